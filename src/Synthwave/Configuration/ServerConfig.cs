@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+
+namespace Synthwave.Configuration;
+
+/// <summary><c>[server]</c>: how the gateway listens, protects itself and presents itself.</summary>
+public sealed record ServerConfig
+{
+    public string Host { get; init; } = "127.0.0.1";
+
+    /// <summary>1–65535.</summary>
+    public int Port { get; init; } = 8400;
+
+    public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
+
+    public LogFormat LogFormat { get; init; } = LogFormat.Auto;
+
+    /// <summary>Time for a whole JSON answer, and for a stream until its first content. Above zero.</summary>
+    public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromSeconds(600);
+
+    /// <summary>End of a stream counted from the request's start, once its first content is out; <see cref="TimeSpan.Zero"/> = none.</summary>
+    public TimeSpan MaxStream { get; init; } = TimeSpan.FromSeconds(3600);
+
+    /// <summary>How long a stream's head waits for the first event; zero = no waiting.</summary>
+    public TimeSpan StreamHeadGrace { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>A heartbeat comment leaves when nothing else did for so long. Above zero, at most 60 s.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Requests in flight at SIGTERM get so long to finish.</summary>
+    public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Largest request body, bytes.</summary>
+    public long MaxBodyBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Largest buffered upstream reply, bytes.</summary>
+    public long MaxReplyBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>POSTs in work at once; 0 = no limit.</summary>
+    public int MaxConcurrentRequests { get; init; } = 10_000;
+
+    /// <summary>Literal token, trimmed; null = none.</summary>
+    public Secret? BearerToken { get; init; }
+
+    /// <summary>Variable that beats <see cref="BearerToken"/> when set and not empty.</summary>
+    public string? BearerTokenEnv { get; init; }
+
+    /// <summary>Whether <c>/metrics</c> needs the token too.</summary>
+    public bool ProtectMetrics { get; init; }
+
+    /// <summary>Period and cache lifetime of health probes. Above zero, at most 300 s.</summary>
+    public TimeSpan HealthProbeInterval { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Above zero, at most 60 s.</summary>
+    public TimeSpan HealthProbeTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    public HealthPolicy HealthPolicy { get; init; } = HealthPolicy.All;
+
+    /// <summary>The brand: one public model name. Trimmed; null = none.</summary>
+    public string? ModelName { get; init; }
+
+    /// <summary>The profile the brand resolves to; null = an alias equal to the brand, else the first non-voting profile.</summary>
+    public string? ModelNameProfile { get; init; }
+
+    /// <summary>Exact origins, or <c>*</c> anywhere for all; empty = none.</summary>
+    public ImmutableArray<string> CorsAllowOrigins { get; init; } = ["*"];
+
+    /// <summary>Prepended to every chat request as a system message. Trimmed; null = off.</summary>
+    public string? SystemPrompt { get; init; }
+}
+
+public enum LogThreshold { Debug, Info, Warning, Error }
+
+/// <summary><see cref="Auto"/> writes text on a terminal, else JSON.</summary>
+public enum LogFormat { Auto, Json, Text }
+
+/// <summary><see cref="Serviceable"/> answers 200 while every profile still has a way to answer.</summary>
+public enum HealthPolicy { All, Serviceable }

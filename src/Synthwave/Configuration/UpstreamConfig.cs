@@ -1,0 +1,161 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+
+namespace Synthwave.Configuration;
+
+/// <summary><c>[upstreams.x]</c>: one model endpoint. JSON-valued settings hold compact JSON text, ready to be spliced into a body.</summary>
+public sealed record UpstreamConfig
+{
+    public required string Name { get; init; }
+
+    /// <summary>Sent as <c>model</c>, and looked for in the endpoint's catalog.</summary>
+    public required string ModelId { get; init; }
+
+    /// <summary>As written, trailing slashes removed. Not necessarily a valid URL: then every call fails as misconfigured.</summary>
+    public required string BaseUrl { get; init; }
+
+    /// <summary>Context window, tokens.</summary>
+    public required int Context { get; init; }
+
+    /// <summary>Largest completion, tokens.</summary>
+    public required int MaxOutput { get; init; }
+
+    public UpstreamProtocol Protocol { get; init; } = UpstreamProtocol.OpenAi;
+
+    public bool SupportsThinking { get; init; }
+
+    /// <summary>JSON object replacing the client's <c>chat_template_kwargs</c> when <see cref="SupportsThinking"/>; null = none configured.</summary>
+    public string? ChatTemplateKwargsJson { get; init; }
+
+    public bool RequiresLeadingSystemOnly { get; init; }
+
+    /// <summary>Top-level members merged over every body: name and compact JSON value, in file order.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> RequestOverrides { get; init; } = [];
+
+    public Modalities Modalities { get; init; } = Modalities.Text;
+
+    public bool SupportsFunctionCalling { get; init; } = true;
+
+    /// <summary>Present when <c>[upstreams.x.openai]</c> is written.</summary>
+    public OpenAiOptions? OpenAi { get; init; }
+
+    /// <summary>Present when <c>[upstreams.x.anthropic]</c> is written.</summary>
+    public AnthropicOptions? Anthropic { get; init; }
+
+    public UpstreamCredentials Credentials { get; init; } = new();
+
+    /// <summary>Extra attempts where no other member can answer, 0–5.</summary>
+    public int Retries { get; init; } = 2;
+
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>To the reply's first byte; null = none. Binds buffered calls only when set, since their head comes with the finished answer.</summary>
+    public TimeSpan? FirstByteTimeout { get; init; }
+
+    /// <summary>Between bytes of a streamed reply.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(120);
+
+    /// <summary>Calls in flight at once; null = no limit. There is no queue: the next call counts as overloaded.</summary>
+    public int? MaxConcurrency { get; init; }
+
+    /// <summary>Headers added to every call.</summary>
+    public FrozenDictionary<string, Secret> Headers { get; init; } = FrozenDictionary<string, Secret>.Empty;
+
+    public ReasoningStrip StripReasoning { get; init; } = ReasoningStrip.Leading;
+
+    /// <summary>Ask for usage in streams although the client did not.</summary>
+    public bool StreamUsage { get; init; } = true;
+
+    /// <summary><c>env</c>, <c>none</c> or a proxy URL.</summary>
+    public string Proxy { get; init; } = "env";
+
+    public PriceConfig? Price { get; init; }
+
+    public HedgeConfig? Hedge { get; init; }
+
+    /// <summary>What outlives a reload (health, breaker, latencies, counters) belongs to this.</summary>
+    public UpstreamIdentity Identity => new(Name, BaseUrl, ModelId);
+}
+
+/// <summary>The key of everything about an upstream that outlives a reload.</summary>
+public readonly record struct UpstreamIdentity(string Name, string BaseUrl, string ModelId);
+
+public enum UpstreamProtocol { OpenAi, Anthropic }
+
+/// <summary>What a model can read.</summary>
+[Flags]
+public enum Modalities { None = 0, Text = 1, Image = 2, Video = 4, Audio = 8 }
+
+/// <summary>How reasoning written into the answer's text is removed.</summary>
+public enum ReasoningStrip
+{
+    /// <summary>Only a block the answer starts with.</summary>
+    Leading,
+
+    /// <summary>The chat template opened the block: text is reasoning until a closing tag.</summary>
+    Prefilled,
+
+    /// <summary>Any block anywhere in the text; streams are buffered.</summary>
+    Anywhere,
+
+    Off,
+}
+
+/// <summary><c>[upstreams.x.openai]</c>.</summary>
+public sealed record OpenAiOptions
+{
+    /// <summary><c>none</c>, <c>minimal</c>, <c>low</c>, <c>medium</c>, <c>high</c>, <c>xhigh</c>; null = leave the client's.</summary>
+    public string? ReasoningEffort { get; init; }
+
+    /// <summary><c>max_tokens</c> or <c>max_completion_tokens</c>.</summary>
+    public string MaxTokensParam { get; init; } = "max_tokens";
+
+    /// <summary>Whether <see cref="MaxTokensParam"/> was written in the file, so that both spellings are normalised to it.</summary>
+    public bool MaxTokensParamIsExplicit { get; init; }
+
+    public ImmutableArray<string> DropParams { get; init; } = [];
+}
+
+/// <summary><c>[upstreams.x.anthropic]</c>.</summary>
+public sealed record AnthropicOptions
+{
+    public string Version { get; init; } = "2023-06-01";
+
+    /// <summary><c>adaptive</c>, <c>enabled</c>, <c>off</c>; null = off.</summary>
+    public string? Thinking { get; init; }
+
+    /// <summary><c>low</c>, <c>medium</c>, <c>high</c>, <c>xhigh</c>.</summary>
+    public string? Effort { get; init; }
+
+    public int? BudgetTokens { get; init; }
+}
+
+/// <summary>How a call authenticates. Variables are read at each call, never kept.</summary>
+public sealed record UpstreamCredentials
+{
+    public Secret? ApiKey { get; init; }
+
+    public string? ApiKeyEnv { get; init; }
+
+    public string? BasicUser { get; init; }
+
+    public Secret? BasicPass { get; init; }
+
+    public string? BasicPassEnv { get; init; }
+}
+
+/// <summary>USD per million tokens.</summary>
+public sealed record PriceConfig(decimal Input, decimal Output, decimal? CachedInput);
+
+/// <summary>A second call when the first token is late.</summary>
+public sealed record HedgeConfig
+{
+    /// <summary>Fixed delay; null = the learned 95th percentile.</summary>
+    public TimeSpan? After { get; init; }
+
+    /// <summary>Share of calls that may be hedged, 0–1.</summary>
+    public double Budget { get; init; } = 0.05;
+
+    /// <summary>Upstream of the second call; null = the same.</summary>
+    public string? With { get; init; }
+}
