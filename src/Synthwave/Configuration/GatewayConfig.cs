@@ -6,7 +6,7 @@ namespace Synthwave.Configuration;
 /// What the operator wrote in <c>meta-model.toml</c>, validated, with defaults filled in. Immutable and free of live objects:
 /// a running gateway is built from it and replaced whole when it changes. Safe to share between threads.
 /// </summary>
-public sealed record GatewayConfig
+internal sealed record GatewayConfig
 {
     /// <summary>The file the configuration came from; null when it was built in memory.</summary>
     public string? SourcePath { get; init; }
@@ -30,13 +30,13 @@ public sealed record GatewayConfig
 }
 
 /// <summary><c>[video]</c>, <c>[audio]</c>: ranked upstream names that serve a modality; empty = the modality is off.</summary>
-public record ModalityConfig
+internal record ModalityConfig
 {
     public ImmutableArray<string> Endpoints { get; init; } = [];
 }
 
 /// <summary><c>[vision]</c>: the image cascade and the describe-then-ensemble option.</summary>
-public sealed record VisionConfig : ModalityConfig
+internal sealed record VisionConfig : ModalityConfig
 {
     public bool TwoStage { get; init; }
 

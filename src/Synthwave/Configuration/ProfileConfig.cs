@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 namespace Synthwave.Configuration;
 
 /// <summary><c>[profiles."x"]</c>: a model name clients ask for, and how it is answered.</summary>
-public abstract record ProfileConfig
+internal abstract record ProfileConfig
 {
     public required string Name { get; init; }
 
@@ -28,7 +28,7 @@ public abstract record ProfileConfig
 }
 
 /// <summary>When a reasoning field becomes the answer of a model that wrote none.</summary>
-public enum RescuePolicy
+internal enum RescuePolicy
 {
     Always,
 
@@ -38,7 +38,7 @@ public enum RescuePolicy
 }
 
 /// <summary>Limits checked before any call is made; null = none.</summary>
-public sealed record CapsConfig
+internal sealed record CapsConfig
 {
     public int? MaxCalls { get; init; }
 
@@ -48,7 +48,7 @@ public sealed record CapsConfig
 }
 
 /// <summary><c>type = "moa"</c>: several generators draft, a synthesizer writes.</summary>
-public sealed record MoaProfileConfig : ProfileConfig
+internal sealed record MoaProfileConfig : ProfileConfig
 {
     public override string Type => "moa";
 
@@ -105,15 +105,15 @@ public sealed record MoaProfileConfig : ProfileConfig
 }
 
 /// <summary>One entry of <c>generators</c>.</summary>
-public sealed record GeneratorConfig(string Upstream, int Samples = 1, double? Temperature = null);
+internal sealed record GeneratorConfig(string Upstream, int Samples = 1, double? Temperature = null);
 
-public enum SynthesisMode { Merge, BestOf }
+internal enum SynthesisMode { Merge, BestOf }
 
 /// <summary>What happens to generators without function calling when a request has tools.</summary>
-public enum WithoutFunctions { Skip, Strip }
+internal enum WithoutFunctions { Skip, Strip }
 
 /// <summary><c>type = "cascade"</c>: members are tried in order.</summary>
-public sealed record CascadeProfileConfig : ProfileConfig
+internal sealed record CascadeProfileConfig : ProfileConfig
 {
     public override string Type => "cascade";
 
@@ -132,7 +132,7 @@ public sealed record CascadeProfileConfig : ProfileConfig
 }
 
 /// <summary><c>type = "voting"</c>: members answer yes or no, the votes are counted.</summary>
-public sealed record VotingProfileConfig : ProfileConfig
+internal sealed record VotingProfileConfig : ProfileConfig
 {
     public override string Type => "voting";
 
@@ -157,4 +157,4 @@ public sealed record VotingProfileConfig : ProfileConfig
     public override ImmutableArray<string> Members => Upstreams;
 }
 
-public enum VoteAggregation { AnyYes, AllYes, Majority, Weighted }
+internal enum VoteAggregation { AnyYes, AllYes, Majority, Weighted }

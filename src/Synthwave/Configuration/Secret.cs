@@ -2,7 +2,7 @@ namespace Synthwave.Configuration;
 
 /// <summary>A value that must never be printed. <see cref="ToString"/> and the debugger show <c>***</c>; <see cref="Reveal"/> is the only way out.</summary>
 [System.Diagnostics.DebuggerDisplay("***")]
-public sealed class Secret(string value) : IEquatable<Secret>
+internal sealed class Secret(string value) : IEquatable<Secret>
 {
     private readonly string _value = value;
 

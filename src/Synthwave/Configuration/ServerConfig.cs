@@ -3,7 +3,7 @@ using System.Collections.Immutable;
 namespace Synthwave.Configuration;
 
 /// <summary><c>[server]</c>: how the gateway listens, protects itself and presents itself.</summary>
-public sealed record ServerConfig
+internal sealed record ServerConfig
 {
     public string Host { get; init; } = "127.0.0.1";
 
@@ -68,10 +68,10 @@ public sealed record ServerConfig
     public string? SystemPrompt { get; init; }
 }
 
-public enum LogThreshold { Debug, Info, Warning, Error }
+internal enum LogThreshold { Debug, Info, Warning, Error }
 
 /// <summary><see cref="Auto"/> writes text on a terminal, else JSON.</summary>
-public enum LogFormat { Auto, Json, Text }
+internal enum LogFormat { Auto, Json, Text }
 
 /// <summary><see cref="Serviceable"/> answers 200 while every profile still has a way to answer.</summary>
-public enum HealthPolicy { All, Serviceable }
+internal enum HealthPolicy { All, Serviceable }

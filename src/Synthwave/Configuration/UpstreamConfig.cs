@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 namespace Synthwave.Configuration;
 
 /// <summary><c>[upstreams.x]</c>: one model endpoint. JSON-valued settings hold compact JSON text, ready to be spliced into a body.</summary>
-public sealed record UpstreamConfig
+internal sealed record UpstreamConfig
 {
     public required string Name { get; init; }
 
@@ -78,16 +78,16 @@ public sealed record UpstreamConfig
 }
 
 /// <summary>The key of everything about an upstream that outlives a reload.</summary>
-public readonly record struct UpstreamIdentity(string Name, string BaseUrl, string ModelId);
+internal readonly record struct UpstreamIdentity(string Name, string BaseUrl, string ModelId);
 
-public enum UpstreamProtocol { OpenAi, Anthropic }
+internal enum UpstreamProtocol { OpenAi, Anthropic }
 
 /// <summary>What a model can read.</summary>
 [Flags]
-public enum Modalities { None = 0, Text = 1, Image = 2, Video = 4, Audio = 8 }
+internal enum Modalities { None = 0, Text = 1, Image = 2, Video = 4, Audio = 8 }
 
 /// <summary>How reasoning written into the answer's text is removed.</summary>
-public enum ReasoningStrip
+internal enum ReasoningStrip
 {
     /// <summary>Only a block the answer starts with.</summary>
     Leading,
@@ -102,7 +102,7 @@ public enum ReasoningStrip
 }
 
 /// <summary><c>[upstreams.x.openai]</c>.</summary>
-public sealed record OpenAiOptions
+internal sealed record OpenAiOptions
 {
     /// <summary><c>none</c>, <c>minimal</c>, <c>low</c>, <c>medium</c>, <c>high</c>, <c>xhigh</c>; null = leave the client's.</summary>
     public string? ReasoningEffort { get; init; }
@@ -117,7 +117,7 @@ public sealed record OpenAiOptions
 }
 
 /// <summary><c>[upstreams.x.anthropic]</c>.</summary>
-public sealed record AnthropicOptions
+internal sealed record AnthropicOptions
 {
     public string Version { get; init; } = "2023-06-01";
 
@@ -131,7 +131,7 @@ public sealed record AnthropicOptions
 }
 
 /// <summary>How a call authenticates. Variables are read at each call, never kept.</summary>
-public sealed record UpstreamCredentials
+internal sealed record UpstreamCredentials
 {
     public Secret? ApiKey { get; init; }
 
@@ -145,10 +145,10 @@ public sealed record UpstreamCredentials
 }
 
 /// <summary>USD per million tokens.</summary>
-public sealed record PriceConfig(decimal Input, decimal Output, decimal? CachedInput);
+internal sealed record PriceConfig(decimal Input, decimal Output, decimal? CachedInput);
 
 /// <summary>A second call when the first token is late.</summary>
-public sealed record HedgeConfig
+internal sealed record HedgeConfig
 {
     /// <summary>Fixed delay; null = the learned 95th percentile.</summary>
     public TimeSpan? After { get; init; }

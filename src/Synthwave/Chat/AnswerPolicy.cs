@@ -1,0 +1,23 @@
+using Synthwave.Configuration;
+
+namespace Synthwave.Chat;
+
+/// <summary>How one model's output becomes the answer.</summary>
+internal sealed record AnswerPolicy
+{
+    public bool ExposeReasoning { get; init; }
+
+    public ReasoningStrip Strip { get; init; } = ReasoningStrip.Leading;
+
+    /// <summary>Whether a reasoning field may become the answer when the model wrote none.</summary>
+    public bool Rescue { get; init; } = true;
+
+    /// <summary>Written as <c>model</c> into the answer; null = the model's own name stays.</summary>
+    public string? Brand { get; init; }
+
+    /// <summary>Whether the client asked for <c>stream_options.include_usage</c>.</summary>
+    public bool WantsUsage { get; init; }
+
+    /// <summary>Most bytes of text held back before the first content (reasoning kept for a rescue, a leading block).</summary>
+    public long MaxHeldBytes { get; init; } = 64L * 1024 * 1024;
+}

@@ -1,0 +1,75 @@
+using Synthwave.Chat;
+
+namespace Synthwave.Telemetry;
+
+/// <summary>
+/// What happened to one upstream call. Filled by the call itself; written by one task at a time, read by others only after <see cref="Complete"/>.
+/// Times are <see cref="TimeProvider"/> timestamps.
+/// </summary>
+internal sealed class CallReport(CallRole role, string upstream, string model, long startedAt)
+{
+    public CallRole Role { get; } = role;
+
+    /// <summary>The upstream's name in the file; a second sample of one upstream is <c>a#2</c>.</summary>
+    public string Upstream { get; } = upstream;
+
+    /// <summary>The configured <c>model_id</c>.</summary>
+    public string Model { get; } = model;
+
+    public long StartedAt { get; } = startedAt;
+
+    public long? FirstByteAt { get; set; }
+
+    /// <summary>When the first visible content arrived; null = never, or a buffered call.</summary>
+    public long? FirstContentAt { get; set; }
+
+    public long? EndedAt { get; private set; }
+
+    public CallOutcome Outcome { get; private set; } = CallOutcome.Running;
+
+    /// <summary>Closed set: <c>timeout transport non_2xx non_json cancelled undeclared_tool dual_shape_response auth_unconfigured context blank too_large stream_broken circuit_open overloaded</c>; null = success.</summary>
+    public string? Reason { get; private set; }
+
+    /// <summary>HTTP status the upstream answered with; null = none.</summary>
+    public int? Status { get; set; }
+
+    /// <summary>HTTP exchanges made, retries included; 0 = refused before any (breaker, limit, missing key).</summary>
+    public int Attempts { get; set; }
+
+    /// <summary>As reported by the upstream; null = unknown.</summary>
+    public TokenUsage? Usage { get; set; }
+
+    /// <summary>The name the model gave itself; null = unknown.</summary>
+    public string? ResponseModel { get; set; }
+
+    public string? FinishReason { get; set; }
+
+    public bool Streamed { get; set; }
+
+    /// <summary>The answer's text came from a reasoning field.</summary>
+    public bool Rescued { get; set; }
+
+    /// <summary>Ends the call once; later calls change nothing, so that a stream's disposal after its end is harmless.</summary>
+    public void Complete(CallOutcome outcome, string? reason, long endedAt)
+    {
+        if (Outcome != CallOutcome.Running)
+        {
+            return;
+        }
+
+        Outcome = outcome;
+        Reason = reason;
+        EndedAt = endedAt;
+    }
+
+    /// <summary>A finished call that turns out to be no answer (blank, broken contract).</summary>
+    public void Demote(string reason)
+    {
+        Outcome = CallOutcome.Failed;
+        Reason = reason;
+    }
+}
+
+internal enum CallRole { Passthrough, Member, Generator, Synthesizer, Voter }
+
+internal enum CallOutcome { Running, Succeeded, Failed, Cancelled }

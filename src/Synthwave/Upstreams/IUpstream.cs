@@ -1,0 +1,23 @@
+using Synthwave.Configuration;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Upstreams;
+
+/// <summary>One model endpoint, ready to be called. Thread-safe. Lives as long as the runtime that made it.</summary>
+internal interface IUpstream
+{
+    UpstreamConfig Config { get; }
+
+    /// <summary>Whether the breaker would refuse a call now.</summary>
+    bool IsCircuitOpen { get; }
+
+    /// <summary>Completion times of successful calls, kept across reloads.</summary>
+    LatencyQuantiles Latency { get; }
+
+    /// <summary>
+    /// Makes the call, with preparation, credentials, clocks, retries and breaker. Adds a <see cref="CallReport"/> to <paramref name="report"/> and
+    /// completes it: at return for complete and faulted replies, at the stream's end or disposal otherwise. Throws
+    /// <see cref="OperationCanceledException"/> only when <paramref name="cancellationToken"/> is cancelled; then the call is reported as cancelled.
+    /// </summary>
+    Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken);
+}

@@ -1,0 +1,28 @@
+using Synthwave.Chat;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Upstreams;
+
+/// <summary>One call to be made.</summary>
+internal sealed record UpstreamCall
+{
+    /// <summary>The client's body with the strategy's edits; the upstream's own preparation is applied by the client.</summary>
+    public required ChatBody Body { get; init; }
+
+    public required CallRole Role { get; init; }
+
+    /// <summary>By when a buffered reply must be complete, a streamed one committed.</summary>
+    public required Deadline Deadline { get; init; }
+
+    /// <summary>Ask for a stream.</summary>
+    public bool Stream { get; init; }
+
+    /// <summary>Whether retries are allowed here: nobody else can answer.</summary>
+    public bool MayRetry { get; init; }
+
+    /// <summary>Call even when the breaker is open: no other member remains.</summary>
+    public bool IsLastChance { get; init; }
+
+    /// <summary>Name for reports when it differs from the upstream's (<c>a#2</c>).</summary>
+    public string? Label { get; init; }
+}
