@@ -120,7 +120,9 @@ internal static class TomlTimeText
             >= 1 and <= 12 => 31,
             _ => 0,
         };
-        return day >= 1 && day <= days;
+
+        // RFC 3339 would allow the year 0; no calendar type can hold it.
+        return year >= 1 && day >= 1 && day <= days;
     }
 
     private static bool HasShape(ReadOnlySpan<char> text, string shape)
