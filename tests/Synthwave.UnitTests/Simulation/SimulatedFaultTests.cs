@@ -11,7 +11,7 @@ public sealed class SimulatedFaultTests : IDisposable
 {
     private const string Text = "one two three four five six";
 
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false });
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, MaxResponseDrainSize = 0 });
     private readonly CancellationTokenSource _watch = new(TimeSpan.FromSeconds(30));
 
     public void Dispose()
@@ -38,7 +38,7 @@ public sealed class SimulatedFaultTests : IDisposable
     {
         using var port = new RefusedPort();
 
-        var call = () => _client.PostAsync(port.BaseUrl, ChatBody.Of("m"), _watch.Token);
+        var call = () => _client.PostChatAsync(port.BaseUrl, ChatCall.Body("m"), _watch.Token);
 
         (await call.Should().ThrowAsync<HttpRequestException>()).Which.InnerException
             .Should().BeOfType<SocketException>().Which.SocketErrorCode.Should().Be(SocketError.ConnectionRefused);
@@ -77,7 +77,7 @@ public sealed class SimulatedFaultTests : IDisposable
         await using var server = await StartAsync(new(SimulatedFaultKind.Stall));
         using var abort = new CancellationTokenSource();
 
-        var call = _client.PostAsync(server.BaseUrl, ChatBody.Of("m", stream: streamed), abort.Token);
+        var call = _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", stream: streamed), abort.Token);
         await server.WhenRequestsAsync(1, _watch.Token);
         call.IsCompleted.Should().BeFalse();
         await abort.CancelAsync();
@@ -403,8 +403,8 @@ public sealed class SimulatedFaultTests : IDisposable
         await using var server = await SimulatedServer.StartAsync(
             SimulatedModel.Answering("m", r => r.LastUserText == "fail" ? new() { Fault = new(SimulatedFaultKind.Status) { Status = 418 } } : SimulatedAnswer.Of("fine")));
 
-        using var bad = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m", "fail"));
-        using var good = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m", "please"));
+        using var bad = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", "fail"));
+        using var good = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", "please"));
 
         ((int)bad.StatusCode).Should().Be(418);
         await good.ShouldBeChatCompletionAsync();
@@ -441,14 +441,14 @@ public sealed class SimulatedFaultTests : IDisposable
     private static Task<SimulatedServer> StartAsync(SimulatedFault? fault) => SimulatedServer.StartAsync(SimulatedModel.Saying("m", Text) with { Fault = fault });
 
     private Task<HttpResponseMessage> CallAsync(SimulatedServer server, bool streamed) =>
-        _client.PostAsync(server.BaseUrl, ChatBody.Of("m", stream: streamed), _watch.Token);
+        _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", stream: streamed), _watch.Token);
 
     /// <summary>All bytes of the answer as they are on the wire, and whether they end in a reset.</summary>
     private async Task<(byte[] Bytes, bool Reset)> RawAsync(SimulatedServer server, bool streamed)
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(IPAddress.Loopback, server.Port, _watch.Token);
-        var body = ChatBody.Of("m", stream: streamed);
+        var body = ChatCall.Body("m", stream: streamed);
         var request = $"POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
         await socket.SendAsync(Encoding.UTF8.GetBytes(request), _watch.Token);
         var received = new List<byte>();

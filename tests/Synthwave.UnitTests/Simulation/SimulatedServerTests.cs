@@ -17,7 +17,7 @@ public sealed class SimulatedServerTests : IDisposable
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "Hello \"you\" é👍"));
 
-        using var response = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m"));
+        using var response = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"));
 
         var message = await response.ShouldBeChatCompletionAsync();
         message.GetProperty("content").GetString().Should().Be("Hello \"you\" é👍");
@@ -31,7 +31,7 @@ public sealed class SimulatedServerTests : IDisposable
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "One two three"));
 
-        using var response = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m", stream: true, usage: true));
+        using var response = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", stream: true, usage: true));
 
         var stream = await response.ShouldBeChatStreamAsync();
         stream.Content.Should().Be("One two three");
@@ -49,7 +49,7 @@ public sealed class SimulatedServerTests : IDisposable
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "Hi"));
 
-        using var response = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m", stream: true));
+        using var response = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", stream: true));
 
         var stream = await response.ShouldBeChatStreamAsync();
         stream.Chunks.SelectMany(c => c.EnumerateObject()).Select(m => m.Name).Should().NotContain("usage");
@@ -62,7 +62,7 @@ public sealed class SimulatedServerTests : IDisposable
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "Answer.") with { Reasoning = "First I think." });
 
-        using var response = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m", stream: streamed));
+        using var response = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", stream: streamed));
 
         if (streamed)
         {
@@ -88,7 +88,7 @@ public sealed class SimulatedServerTests : IDisposable
         };
         await using var server = await SimulatedServer.StartAsync(model);
 
-        using var response = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m", stream: true));
+        using var response = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", stream: true));
 
         var stream = await response.ShouldBeChatStreamAsync();
         stream.FinishReason.Should().Be("tool_calls");
@@ -108,7 +108,7 @@ public sealed class SimulatedServerTests : IDisposable
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Answering("m", _ => new() { ToolCalls = [new("f", "{}")] }));
 
-        using var response = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m"));
+        using var response = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"));
 
         var message = await response.ShouldBeChatCompletionAsync();
         message.GetProperty("content").ValueKind.Should().Be(JsonValueKind.Null);
@@ -122,7 +122,7 @@ public sealed class SimulatedServerTests : IDisposable
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 30).Select(async _ =>
         {
-            using var response = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m"));
+            using var response = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"));
             return (await response.ShouldBeChatCompletionAsync()).GetProperty("content").GetString();
         }));
 
@@ -136,7 +136,7 @@ public sealed class SimulatedServerTests : IDisposable
         await using var server = await SimulatedServer.StartAsync(
             SimulatedModel.Answering("m", r => SimulatedAnswer.Of($"{r.Call} {r.Stream} {r.Messages.Length} {r.LastUserText}")));
 
-        using var response = await _client.PostAsync(server.BaseUrl, """
+        using var response = await _client.PostChatAsync(server.BaseUrl, """
             {"messages":[{"role":"system","content":"s"},{"role":"user","content":[{"type":"text","text":"one"},{"type":"image_url","image_url":{"url":"x"}},{"type":"text","text":"two"}]}],"model":"m"}
             """);
 
@@ -148,7 +148,7 @@ public sealed class SimulatedServerTests : IDisposable
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "one two three four"));
 
-        using var response = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m", stream: true, more: "\"max_tokens\":2"));
+        using var response = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", stream: true, more: "\"max_tokens\":2"));
 
         var stream = await response.ShouldBeChatStreamAsync();
         stream.Content.Should().Be("one two");
@@ -160,9 +160,9 @@ public sealed class SimulatedServerTests : IDisposable
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "Hi"));
 
-        using var unknown = await _client.PostAsync(server.BaseUrl, ChatBody.Of("other"));
-        using var broken = await _client.PostAsync(server.BaseUrl, "{\"model\":");
-        using var nameless = await _client.PostAsync(server.BaseUrl, "{}");
+        using var unknown = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("other"));
+        using var broken = await _client.PostChatAsync(server.BaseUrl, "{\"model\":");
+        using var nameless = await _client.PostChatAsync(server.BaseUrl, "{}");
         using var path = await _client.GetAsync(new Uri(server.BaseUrl + "/nothing"));
 
         await unknown.ShouldBeErrorAsync(HttpStatusCode.NotFound, "model_not_found", "not_found_error");
@@ -176,9 +176,9 @@ public sealed class SimulatedServerTests : IDisposable
     {
         await using var server = await SimulatedServer.StartAsync([SimulatedModel.Saying("m", "Hi")], new() { BearerKey = "k1" });
 
-        using var without = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m"));
+        using var without = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"));
         _client.DefaultRequestHeaders.Authorization = new("Bearer", "k1");
-        using var with = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m"));
+        using var with = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"));
 
         await without.ShouldBeErrorAsync(HttpStatusCode.Unauthorized, "invalid_api_key", "authentication_error");
         await with.ShouldBeChatCompletionAsync();
@@ -222,8 +222,8 @@ public sealed class SimulatedServerTests : IDisposable
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "x"));
 
-        using var response = await _client.PostAsync(new Uri($"http://127.0.0.1:{server.Port}/tokenize"), ChatBody.Content("""{"content":"a b b"}"""));
-        using var wrong = await _client.PostAsync(new Uri($"http://127.0.0.1:{server.Port}/tokenize"), ChatBody.Content("[1]"));
+        using var response = await _client.PostAsync(new Uri($"http://127.0.0.1:{server.Port}/tokenize"), ChatCall.Content("""{"content":"a b b"}"""));
+        using var wrong = await _client.PostAsync(new Uri($"http://127.0.0.1:{server.Port}/tokenize"), ChatCall.Content("[1]"));
 
         var tokens = JsonElement.Parse(await response.Content.ReadAsStringAsync()).GetProperty("tokens").EnumerateArray().Select(t => t.GetInt32()).ToArray();
         tokens.Should().HaveCount(3);
@@ -239,7 +239,7 @@ public sealed class SimulatedServerTests : IDisposable
         await using var server = await SimulatedServer.StartAsync([model], new() { Time = clock });
         using var watch = new CancellationTokenSource(TimeSpan.FromSeconds(20));
 
-        var sent = _client.PostAsync(server.BaseUrl, ChatBody.Of("m", stream: true), watch.Token);
+        var sent = _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", stream: true), watch.Token);
         await clock.WhenTimersAsync(1, watch.Token);
         sent.IsCompleted.Should().BeFalse("the head comes with the first token");
         clock.UntilNextTimer.Should().Be(TimeSpan.FromMilliseconds(200));
@@ -263,7 +263,7 @@ public sealed class SimulatedServerTests : IDisposable
         var model = SimulatedModel.Saying("m", "one two three") with { FirstTokenDelay = TimeSpan.FromSeconds(1), TokensPerSecond = 1 };
         await using var server = await SimulatedServer.StartAsync([model], new() { Time = clock });
 
-        var sent = _client.PostAsync(server.BaseUrl, ChatBody.Of("m"));
+        var sent = _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"));
         await clock.WhenTimersAsync(1);
 
         clock.UntilNextTimer.Should().Be(TimeSpan.FromSeconds(3));
@@ -277,9 +277,9 @@ public sealed class SimulatedServerTests : IDisposable
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "Hi"));
         _client.DefaultRequestHeaders.Add("X-Test", "v");
-        var body = ChatBody.Of("m", "é");
+        var body = ChatCall.Body("m", "é");
 
-        using var response = await _client.PostAsync(server.BaseUrl, body);
+        using var response = await _client.PostChatAsync(server.BaseUrl, body);
         await response.ShouldBeChatCompletionAsync();
         await server.WhenRequestsAsync(1);
 
@@ -301,8 +301,8 @@ public sealed class SimulatedServerTests : IDisposable
 
         foreach (var prompt in new[] { "a", "b", "c" })
         {
-            using var first = await _client.PostAsync(two.BaseUrl, ChatBody.Of("m", prompt));
-            using var second = await _client.PostAsync(none.BaseUrl, ChatBody.Of("m", prompt));
+            using var first = await _client.PostChatAsync(two.BaseUrl, ChatCall.Body("m", prompt));
+            using var second = await _client.PostChatAsync(none.BaseUrl, ChatCall.Body("m", prompt));
         }
 
         two.Requests.Select(r => r.Json.GetProperty("messages")[0].GetProperty("content").GetString()).Should().Equal("b", "c");
@@ -316,7 +316,7 @@ public sealed class SimulatedServerTests : IDisposable
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "Hi") with { FirstTokenDelay = TimeSpan.FromHours(1) });
         using var abort = new CancellationTokenSource();
 
-        var call = _client.PostAsync(server.BaseUrl, ChatBody.Of("m"), abort.Token);
+        var call = _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"), abort.Token);
         await server.WhenRequestsAsync(1);
         var inFlight = server.InFlight;
         await abort.CancelAsync();
@@ -336,7 +336,7 @@ public sealed class SimulatedServerTests : IDisposable
         await using var server = await SimulatedServer.StartAsync(
             [SimulatedModel.Saying("m", "Hi") with { FirstTokenDelay = TimeSpan.FromSeconds(1) }], new() { Time = clock });
 
-        var calls = Enumerable.Range(0, 3).Select(_ => _client.PostAsync(server.BaseUrl, ChatBody.Of("m"))).ToArray();
+        var calls = Enumerable.Range(0, 3).Select(_ => _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"))).ToArray();
         await clock.WhenTimersAsync(3);
         clock.Advance(TimeSpan.FromSeconds(1));
         foreach (var response in await Task.WhenAll(calls))
@@ -351,7 +351,7 @@ public sealed class SimulatedServerTests : IDisposable
     public async Task Disposing_ends_answers_in_progress_without_calling_it_an_abort()
     {
         var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "Hi") with { FirstTokenDelay = TimeSpan.FromHours(1) });
-        var call = _client.PostAsync(server.BaseUrl, ChatBody.Of("m"));
+        var call = _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"));
         await server.WhenRequestsAsync(1);
 
         await server.DisposeAsync().AsTask().WaitAsync(TimeSpan.FromSeconds(10));
@@ -366,10 +366,10 @@ public sealed class SimulatedServerTests : IDisposable
     public async Task Scripting_a_known_model_replaces_it_and_counts_anew()
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "old") with { Fault = new(SimulatedFaultKind.Status) });
-        using var before = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m"));
+        using var before = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"));
 
         server.Script(SimulatedModel.Saying("m", "new"));
-        using var after = await _client.PostAsync(server.BaseUrl, ChatBody.Of("m"));
+        using var after = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"));
 
         before.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
         (await after.ShouldBeChatCompletionAsync()).GetProperty("content").GetString().Should().Be("new");
