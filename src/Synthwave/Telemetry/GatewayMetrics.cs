@@ -29,7 +29,7 @@ internal sealed class GatewayMetrics : IDisposable
     private static readonly string[] ReloadLabels = ["result"];
 
     private readonly TimeProvider _time;
-    private readonly Meter _meter = new(MeterName, "0.1.0");
+    private readonly Meter _meter = new(MeterName, GatewayVersion.Text);
     private readonly MoaRing _ring = new();
     private readonly GenAiMetrics _genAi;
     private readonly MetricFamily[] _families;

@@ -66,7 +66,7 @@ internal sealed class OpenTelemetryExport(Func<string, string?> environment) : I
 
     /// <summary>Who is telling: the environment's detector comes last, so that OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.</summary>
     public static ResourceBuilder Describe() => ResourceBuilder.CreateEmpty()
-        .AddService(ServiceName, serviceVersion: "0.1.0")
+        .AddService(ServiceName, serviceVersion: GatewayVersion.Text)
         .AddTelemetrySdk()
         .AddEnvironmentVariableDetector();
 

@@ -12,7 +12,7 @@ internal static class Tracing
 {
     public const string SourceName = "Synthwave";
 
-    private static readonly ActivitySource Source = new(SourceName, "0.1.0");
+    private static readonly ActivitySource Source = new(SourceName, GatewayVersion.Text);
 
     /// <summary>Starts the span of one dispatched request and makes it current. End it with <see cref="EndWorkflow"/>.</summary>
     public static Activity? StartWorkflow(DispatchReport report)
