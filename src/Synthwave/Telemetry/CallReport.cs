@@ -1,4 +1,5 @@
 using Synthwave.Chat;
+using Synthwave.Configuration;
 
 namespace Synthwave.Telemetry;
 
@@ -12,6 +13,12 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
 
     /// <summary>The upstream's name in the file; a second sample of one upstream is <c>a#2</c>.</summary>
     public string Upstream { get; } = upstream;
+
+    /// <summary>The upstream this call goes to, set when it starts (<see cref="Tracing.StartCall"/>); null = unknown, then nothing is priced.</summary>
+    public UpstreamConfig? Config { get; set; }
+
+    /// <summary>The upstream's name in the file without a sample's suffix: the metrics label.</summary>
+    public string UpstreamName => Config?.Name ?? Upstream;
 
     /// <summary>The configured <c>model_id</c>.</summary>
     public string Model { get; } = model;
@@ -48,6 +55,17 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
 
     /// <summary>The answer's text came from a reasoning field.</summary>
     public bool Rescued { get; set; }
+
+    /// <summary>The second call of a hedge. It won when it succeeded.</summary>
+    public bool IsHedge { get; set; }
+
+    /// <summary>What the call cost, USD; null = no price, or usage unknown. A call that never reached the upstream costs nothing.</summary>
+    public decimal? CostUsd => (Attempts, Config?.Price, Usage) switch
+    {
+        (0, _, _) => 0m,
+        (_, { } price, { } usage) => CallCost.Of(usage, price),
+        _ => null,
+    };
 
     /// <summary>Ends the call once; later calls change nothing, so that a stream's disposal after its end is harmless.</summary>
     public void Complete(CallOutcome outcome, string? reason, long endedAt)

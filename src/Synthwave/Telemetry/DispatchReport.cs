@@ -86,6 +86,12 @@ internal sealed class DispatchReport(string requestId, long startedAt)
 
     public bool Rescued { get; set; }
 
+    /// <summary>The count of a vote; null = no vote was held.</summary>
+    public VoteReport? Votes { get; set; }
+
+    /// <summary>How images, video or audio were served; null = text only.</summary>
+    public MediaReport? Media { get; set; }
+
     /// <summary>A snapshot in order of start.</summary>
     public IReadOnlyList<CallReport> Calls
     {
@@ -111,6 +117,16 @@ internal sealed class DispatchReport(string requestId, long startedAt)
 
     /// <summary>Whether every call that reached an upstream reported its usage.</summary>
     public bool UsageIsComplete => Calls.All(c => c.Usage is not null || c.Attempts == 0);
+
+    /// <summary>What the answer cost, USD; null unless every call is priced.</summary>
+    public decimal? CostUsd
+    {
+        get
+        {
+            var calls = Calls;
+            return calls.Count > 0 && calls.All(c => c.CostUsd is not null) ? calls.Sum(c => c.CostUsd) : null;
+        }
+    }
 }
 
 /// <summary>How the request ended for the client.</summary>

@@ -1,0 +1,28 @@
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api;
+
+/// <summary>Sends an answer whose bytes are all there.</summary>
+internal static class WholeAnswer
+{
+    public const string Json = "application/json";
+
+    public static async Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
+    {
+        var response = context.Response;
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return;
+        }
+
+        if (context.Features.Get<RequestRecord>() is { } record)
+        {
+            record.BytesOut += body.Length;
+        }
+
+        await response.BodyWriter.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+    }
+}

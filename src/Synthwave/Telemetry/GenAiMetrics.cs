@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Synthwave.Telemetry;
+
+/// <summary>The client metrics of the GenAI conventions, one observation per upstream call. They cost nothing while nobody listens.</summary>
+internal sealed class GenAiMetrics
+{
+    private const int LongestResponseModel = 128;
+
+    private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _firstChunk;
+    private readonly Histogram<long> _tokens;
+
+    public GenAiMetrics(Meter meter)
+    {
+        var seconds = new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92],
+        };
+        var tokens = new InstrumentAdvice<long>
+        {
+            HistogramBucketBoundaries = [1, 4, 16, 64, 256, 1024, 4096, 16384, 65536, 262144, 1048576, 4194304, 16777216, 67108864],
+        };
+        _duration = meter.CreateHistogram(GenAi.Metrics.OperationDuration, "s", "Duration of upstream calls.", null, seconds);
+        _firstChunk = meter.CreateHistogram(GenAi.Metrics.TimeToFirstChunk, "s", "Time to the first content of streamed upstream calls.", null, seconds);
+        _tokens = meter.CreateHistogram(GenAi.Metrics.TokenUsage, "{token}", "Tokens as reported by the upstream.", null, tokens);
+    }
+
+    public void Record(CallReport call, TimeProvider time)
+    {
+        if (call.Attempts == 0 || !(_duration.Enabled || _firstChunk.Enabled || _tokens.Enabled))
+        {
+            return;
+        }
+
+        var tags = TagsOf(call);
+        if (call.Streamed && ReportTimes.FirstContent(call, time) is { } first)
+        {
+            _firstChunk.Record(first.TotalSeconds, tags);
+        }
+
+        if (call.Usage is { } usage)
+        {
+            _tokens.Record(usage.PromptTokens, [.. tags, new(GenAi.TokenType, GenAi.TokenTypes.Input)]);
+            _tokens.Record(usage.CompletionTokens, [.. tags, new(GenAi.TokenType, GenAi.TokenTypes.Output)]);
+        }
+
+        if (Tracing.ErrorTypeOf(call) is { } error)
+        {
+            tags.Add(GenAi.ErrorType, error);
+        }
+
+        _duration.Record(ReportTimes.Elapsed(call, time).TotalSeconds, tags);
+    }
+
+    private static TagList TagsOf(CallReport call)
+    {
+        var tags = new TagList { { GenAi.OperationName, GenAi.Operations.Chat }, { GenAi.RequestModel, call.Model } };
+        if (call.Config is { } config)
+        {
+            var peer = UpstreamPeer.Of(config);
+            tags.Add(GenAi.ProviderName, peer.Provider);
+            if (peer.Address is { } address)
+            {
+                tags.Add(GenAi.ServerAddress, address);
+            }
+        }
+
+        // An upstream's word, not a client's; still bounded, since every new value is a new series in whatever collects them.
+        if (call.ResponseModel is { Length: > 0 and <= LongestResponseModel } model)
+        {
+            tags.Add(GenAi.ResponseModel, model);
+        }
+
+        return tags;
+    }
+}

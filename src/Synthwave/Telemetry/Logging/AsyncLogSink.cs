@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Threading.Channels;
+using Serilog.Core;
+using Serilog.Events;
+using Serilog.Parsing;
+
+namespace Synthwave.Telemetry.Logging;
+
+/// <summary>
+/// Takes log events off the threads that raise them: a bounded queue and one writer. When the output is slower than the gateway, the oldest
+/// waiting events are dropped, counted, and the loss is logged. Disposing writes what is still waiting.
+/// </summary>
+internal sealed class AsyncLogSink : ILogEventSink, IAsyncDisposable
+{
+    public const int DefaultCapacity = 8192;
+
+    // Long enough for a slow terminal, short enough not to hold up a shutdown behind a stuck pipe.
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(5);
+
+    private static readonly MessageTemplate DroppedTemplate = new MessageTemplateParser().Parse("{Count} log lines were dropped because the output is too slow");
+
+    private readonly ILogOutput _output;
+    private readonly TimeProvider _time;
+    private readonly Channel<LogEvent> _queue;
+    private readonly Task _writing;
+    private long _dropped;
+    private long _failed;
+    private int _disposed;
+
+    /// <param name="output">Owned: disposed with the sink.</param>
+    /// <param name="time">For the time of its own events.</param>
+    /// <param name="capacity">Most events waiting.</param>
+    public AsyncLogSink(ILogOutput output, TimeProvider time, int capacity = DefaultCapacity)
+    {
+        _output = output;
+        _time = time;
+        _queue = Channel.CreateBounded<LogEvent>(
+            new BoundedChannelOptions(capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true },
+            _ => Interlocked.Increment(ref _dropped));
+        _writing = Task.Run(WriteAllAsync);
+    }
+
+    /// <summary>Events lost because the queue was full.</summary>
+    public long Dropped => Interlocked.Read(ref _dropped);
+
+    /// <summary>Writes the output refused (a closed pipe, a full disk).</summary>
+    public long Failed => Interlocked.Read(ref _failed);
+
+    public void Emit(LogEvent logEvent) => _queue.Writer.TryWrite(logEvent);
+
+    public async ValueTask DisposeAsync()
+    {
+        // The logger disposes its sinks too.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
+        _queue.Writer.TryComplete();
+        try
+        {
+            await _writing.WaitAsync(LongestDrain, _time).ConfigureAwait(false);
+        }
+        catch (TimeoutException)
+        {
+            // The output is stuck: its owner may not be disposed under the writer's feet.
+            return;
+        }
+
+        Guarded(static o => o.Dispose());
+    }
+
+    private async Task WriteAllAsync()
+    {
+        long reported = 0;
+        while (await _queue.Reader.WaitToReadAsync().ConfigureAwait(false))
+        {
+            while (_queue.Reader.TryRead(out var logEvent))
+            {
+                Guarded(o => o.Write(logEvent));
+            }
+
+            if (Dropped is var dropped && dropped > reported)
+            {
+                var count = dropped - reported;
+                reported = dropped;
+                Guarded(o => o.Write(DroppedEvent(count)));
+            }
+
+            Guarded(static o => o.Flush());
+        }
+    }
+
+    // A log that cannot be written must not take the gateway down, and has nowhere to say so but a counter.
+    private void Guarded(Action<ILogOutput> write)
+    {
+        try
+        {
+            write(_output);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException or NotSupportedException)
+        {
+            Interlocked.Increment(ref _failed);
+        }
+    }
+
+    private LogEvent DroppedEvent(long count) => new(
+        _time.GetUtcNow(), LogEventLevel.Warning, null, DroppedTemplate,
+        [new LogEventProperty("Count", new ScalarValue(count.ToString(CultureInfo.InvariantCulture)))]);
+}

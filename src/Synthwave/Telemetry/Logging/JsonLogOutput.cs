@@ -1,0 +1,196 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Serilog.Events;
+
+namespace Synthwave.Telemetry.Logging;
+
+/// <summary>One compact JSON object a line: <c>time level event …</c>. Buffers until flushed. Disposing flushes and leaves the stream open.</summary>
+internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutput
+{
+    private const int FlushAt = 64 * 1024;
+
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly ArrayBufferWriter<byte> _buffer = new(FlushAt);
+    private readonly Utf8JsonWriter _json = new(Stream.Null, Options);
+
+    public void Write(LogEvent logEvent)
+    {
+        _json.Reset(_buffer);
+        _json.WriteStartObject();
+        _json.WriteString("time"u8, logEvent.Timestamp.UtcDateTime);
+        _json.WriteString("level"u8, LevelOf(logEvent.Level));
+        if (logEvent.Properties.TryGetValue(RequestLog.PropertyName, out var value) && value is RequestRecordValue request)
+        {
+            WriteRequest(request.Record);
+        }
+        else
+        {
+            WriteEvent(logEvent);
+        }
+
+        _json.WriteEndObject();
+        _json.Flush();
+        _buffer.Write("\n"u8);
+        if (_buffer.WrittenCount >= FlushAt)
+        {
+            Flush();
+        }
+    }
+
+    public void Flush()
+    {
+        try
+        {
+            stream.Write(_buffer.WrittenSpan);
+            stream.Flush();
+        }
+        finally
+        {
+            _buffer.ResetWrittenCount();
+        }
+    }
+
+    public void Dispose()
+    {
+        Flush();
+        _json.Dispose();
+    }
+
+    private static string LevelOf(LogEventLevel level) => level switch
+    {
+        <= LogEventLevel.Debug => "debug",
+        LogEventLevel.Information => "info",
+        LogEventLevel.Warning => "warning",
+        _ => "error",
+    };
+
+    private void WriteRequest(RequestRecord record)
+    {
+        var report = record.Report;
+        var calls = report?.Calls ?? [];
+        var usage = report?.TotalUsage();
+        _json.WriteString("event"u8, "request"u8);
+        _json.WriteString("request_id"u8, record.RequestId);
+        _json.WriteString("client_request_id"u8, record.ClientRequestId);
+        _json.WriteString("method"u8, record.Method);
+        _json.WriteString("path"u8, record.Path);
+        _json.WriteNumber("status"u8, record.Status);
+        _json.WriteString("profile"u8, report?.Profile);
+        _json.WriteString("strategy"u8, report?.Strategy);
+        _json.WriteString("decision"u8, report?.Decision);
+        _json.WriteString("outcome"u8, record.Outcome);
+        WriteCalls(calls);
+        WriteMilliseconds("first_content_ms"u8, report is null ? null : ReportTimes.FirstContent(report, time));
+        WriteMilliseconds("elapsed_ms"u8, record.Elapsed);
+        WriteMilliseconds("overhead_ms"u8, report is null ? null : ReportTimes.Overhead(report, calls, time));
+        WriteNumber("prompt_tokens"u8, usage?.PromptTokens);
+        WriteNumber("completion_tokens"u8, usage?.CompletionTokens);
+        if (report?.CostUsd is { } cost)
+        {
+            _json.WriteNumber("cost_usd"u8, cost);
+        }
+        else
+        {
+            _json.WriteNull("cost_usd"u8);
+        }
+
+        WriteNumber("bytes_in"u8, record.BytesIn);
+        _json.WriteNumber("bytes_out"u8, record.BytesOut);
+        _json.WriteString("error_code"u8, report?.ErrorCode ?? record.ErrorCode);
+        _json.WriteString("trace_id"u8, record.TraceId?.ToHexString());
+    }
+
+    private void WriteCalls(IReadOnlyList<CallReport> calls)
+    {
+        _json.WriteStartArray("calls"u8);
+        foreach (var call in calls)
+        {
+            _json.WriteStartObject();
+            _json.WriteString("role"u8, ReportLabels.Of(call.Role));
+            _json.WriteString("upstream"u8, call.Upstream);
+            _json.WriteString("outcome"u8, ReportLabels.Of(call.Outcome));
+            if (call.Reason is { } reason)
+            {
+                _json.WriteString("reason"u8, reason);
+            }
+
+            if (call.Status is { } status)
+            {
+                _json.WriteNumber("status"u8, status);
+            }
+
+            _json.WriteNumber("attempts"u8, call.Attempts);
+            if (call.EndedAt is not null)
+            {
+                WriteMilliseconds("elapsed_ms"u8, ReportTimes.Elapsed(call, time));
+            }
+
+            _json.WriteEndObject();
+        }
+
+        _json.WriteEndArray();
+    }
+
+    private void WriteEvent(LogEvent logEvent)
+    {
+        _json.WriteString("event"u8, "log"u8);
+        _json.WriteString("message"u8, logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture));
+        foreach (var (name, value) in logEvent.Properties)
+        {
+            if (value is ScalarValue scalar)
+            {
+                WriteScalar(name == Serilog.Core.Constants.SourceContextPropertyName ? "logger" : name, scalar.Value);
+            }
+        }
+
+        if (logEvent.Exception is { } exception)
+        {
+            _json.WriteString("exception"u8, exception.ToString());
+        }
+
+        if (logEvent.TraceId is { } trace)
+        {
+            _json.WriteString("trace_id"u8, trace.ToHexString());
+        }
+    }
+
+    private void WriteScalar(string name, object? value)
+    {
+        switch (value)
+        {
+            case null: _json.WriteNull(name); break;
+            case bool flag: _json.WriteBoolean(name, flag); break;
+            case int number: _json.WriteNumber(name, number); break;
+            case long number: _json.WriteNumber(name, number); break;
+            case double number when double.IsFinite(number): _json.WriteNumber(name, number); break;
+            default: _json.WriteString(name, Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)); break;
+        }
+    }
+
+    private void WriteNumber(ReadOnlySpan<byte> name, long? value)
+    {
+        if (value is { } known)
+        {
+            _json.WriteNumber(name, known);
+        }
+        else
+        {
+            _json.WriteNull(name);
+        }
+    }
+
+    // Milliseconds with three decimals: the gateway's own share is usually below one.
+    private void WriteMilliseconds(ReadOnlySpan<byte> name, TimeSpan? span)
+    {
+        if (span is { } known)
+        {
+            _json.WriteNumber(name, Math.Round((decimal)known.TotalMilliseconds, 3));
+        }
+        else
+        {
+            _json.WriteNull(name);
+        }
+    }
+}
