@@ -61,7 +61,9 @@ internal static class ChatRequestReader
         }
         catch (JsonException e)
         {
-            var problem = reader.CurrentDepth >= MaxDepth ? $"is nested more than {MaxDepth} levels deep" : "is not valid JSON";
+            // An opening token counts itself only once something stands inside it.
+            var depth = reader.CurrentDepth + (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? 1 : 0);
+            var problem = depth >= MaxDepth ? $"is nested more than {MaxDepth} levels deep" : "is not valid JSON";
             return Malformed($"The request body {problem} (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}). Send one JSON object.");
         }
     }
