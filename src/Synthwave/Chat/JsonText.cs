@@ -1,5 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Globalization;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Synthwave.Chat;
@@ -77,22 +79,9 @@ internal static class JsonText
     }
 
     /// <summary>Whether the unescaped text is <paramref name="expected"/> (at most 64 bytes).</summary>
-    public static bool Matches(ReadOnlySpan<byte> raw, bool isEscaped, ReadOnlySpan<byte> expected)
-    {
-        if (!isEscaped)
-        {
-            return raw.SequenceEqual(expected);
-        }
-
-        const int LongestEscape = 6;
-        if (raw.Length > expected.Length * LongestEscape)
-        {
-            return false;
-        }
-
-        Span<byte> decoded = stackalloc byte[64 * LongestEscape];
-        return TryDecode(raw, decoded, out var written) && decoded[..written].SequenceEqual(expected);
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Matches(ReadOnlySpan<byte> raw, bool isEscaped, ReadOnlySpan<byte> expected) =>
+        isEscaped ? MatchesEscaped(raw, expected) : raw.SequenceEqual(expected);
 
     /// <summary>Whether the unescaped text is <paramref name="expected"/>, of any length.</summary>
     public static bool EqualsDecoded(ReadOnlySpan<byte> raw, bool isEscaped, ReadOnlySpan<byte> expected)
@@ -183,6 +172,18 @@ internal static class JsonText
         return length;
     }
 
+    private static bool MatchesEscaped(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> expected)
+    {
+        const int LongestEscape = 6;
+        if (raw.Length > expected.Length * LongestEscape)
+        {
+            return false;
+        }
+
+        Span<byte> decoded = stackalloc byte[64 * LongestEscape];
+        return TryDecode(raw, decoded, out var written) && decoded[..written].SequenceEqual(expected);
+    }
+
     private static long EscapedStringLength(ReadOnlySpan<byte> json, out int consumed)
     {
         long length = 2;
@@ -258,12 +259,12 @@ internal static class JsonText
 
     private static Rune Visible(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {
-        System.Globalization.UnicodeCategory.Control or
-            System.Globalization.UnicodeCategory.Format or
-            System.Globalization.UnicodeCategory.LineSeparator or
-            System.Globalization.UnicodeCategory.ParagraphSeparator or
-            System.Globalization.UnicodeCategory.PrivateUse or
-            System.Globalization.UnicodeCategory.OtherNotAssigned => Rune.ReplacementChar,
+        UnicodeCategory.Control or
+            UnicodeCategory.Format or
+            UnicodeCategory.LineSeparator or
+            UnicodeCategory.ParagraphSeparator or
+            UnicodeCategory.PrivateUse or
+            UnicodeCategory.OtherNotAssigned => Rune.ReplacementChar,
         _ => rune,
     };
 }

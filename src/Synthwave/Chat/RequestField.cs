@@ -32,20 +32,18 @@ internal static class RequestFields
     private const int LongestName = 21;
 
     /// <summary>The field a property-name token names. The name must have a UTF-8 form; otherwise it is <see cref="RequestField.Other"/>.</summary>
-    public static RequestField Of(ref Utf8JsonReader reader)
-    {
-        var raw = reader.ValueSpan;
-        if (!reader.ValueIsEscaped)
-        {
-            return Of(raw);
-        }
+    public static RequestField Of(ref Utf8JsonReader reader) =>
+        reader.ValueIsEscaped ? OfEscaped(reader.ValueSpan) : Of(reader.ValueSpan);
 
-        if (raw.Length > LongestName * 6)
+    private static RequestField OfEscaped(ReadOnlySpan<byte> raw)
+    {
+        const int LongestEscape = 6;
+        if (raw.Length > LongestName * LongestEscape)
         {
             return RequestField.Other;
         }
 
-        Span<byte> decoded = stackalloc byte[LongestName * 6];
+        Span<byte> decoded = stackalloc byte[LongestName * LongestEscape];
         return JsonText.TryDecode(raw, decoded, out var written) ? Of(decoded[..written]) : RequestField.Other;
     }
 

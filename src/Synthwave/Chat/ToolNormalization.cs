@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace Synthwave.Chat;
@@ -11,6 +12,9 @@ internal static class ToolNormalization
 {
     private const string Invalid = "invalid_request_error";
     private const string Unsupported = "feature_not_supported_in_v1";
+
+    /// <summary>What a list of tools says about a name, weakest first.</summary>
+    private enum Declaration { NoneAtAll, Missing, Found }
 
     private static ReadOnlySpan<byte> WrapStart => "{\"type\":\"function\",\"function\":"u8;
 
@@ -97,7 +101,7 @@ internal static class ToolNormalization
 
         var list = facts.Tools.IsGiven ? facts.Tools : facts.Functions;
         var verdict = list.IsGiven
-            ? FindDeclared(list.Value.In(document), System.Text.Encoding.UTF8.GetBytes(forcedTool), isWrapped: facts.Tools.IsGiven)
+            ? FindDeclared(list.Value.In(document), Encoding.UTF8.GetBytes(forcedTool), isWrapped: facts.Tools.IsGiven)
             : Declaration.NoneAtAll;
         return verdict switch
         {
@@ -107,8 +111,6 @@ internal static class ToolNormalization
             _ => GatewayError.BadRequest(Invalid, $"{param} forces {JsonText.Excerpt(raw)}, which is not in declared `tools`.", param),
         };
     }
-
-    private enum Declaration { NoneAtAll, Missing, Found }
 
     private static Declaration FindDeclared(ReadOnlySpan<byte> list, byte[] name, bool isWrapped)
     {
@@ -197,7 +199,7 @@ internal static class ToolNormalization
         member.State is ToolMemberState.Missing or ToolMemberState.Given ? body : body.Without(name);
 
     /// <summary>Turns the elements of <c>functions</c> into those of <c>tools</c>, each element's bytes as they are.</summary>
-    private static byte[] Wrap(ReadOnlySpan<byte> functions, int count)
+    private static ReadOnlyMemory<byte> Wrap(ReadOnlySpan<byte> functions, int count)
     {
         var tools = new ArrayBufferWriter<byte>(functions.Length + (count * (WrapStart.Length + 1)));
         var reader = new Utf8JsonReader(functions, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
@@ -215,7 +217,7 @@ internal static class ToolNormalization
         }
 
         tools.Write("]"u8);
-        return tools.WrittenSpan.ToArray();
+        return tools.WrittenMemory;
     }
 
     private static byte[] PromoteChoice(ReadOnlySpan<byte> document, in ToolSelector selector) => selector.Mode switch

@@ -16,8 +16,8 @@ public sealed class ChatBodyGeneratedTests
         for (var seed = 0; seed < Cases; seed++)
         {
             var generator = new RequestGenerator(seed);
-            var (model, json) = Document(generator);
-            var untouched = model.Keys.ToHashSet();
+            var (model, untouched, json) = Document(generator);
+            var order = model.Keys.ToList();
             var body = ChatBody.FromJson(Encoding.UTF8.GetBytes(json));
 
             for (var edits = generator.Random.Next(8); edits > 0; edits--)
@@ -25,34 +25,34 @@ public sealed class ChatBodyGeneratedTests
                 body = Edit(generator, body, model, untouched);
             }
 
-            Verify(body, model, untouched, $"seed {seed}, document {json}");
+            var because = $"seed {seed}, document {json}";
+            VerifyContent(body, model, because);
+            VerifyUntouched(body, order, untouched, because);
         }
     }
 
-    private static (Dictionary<string, string> Model, string Json) Document(RequestGenerator generator)
+    /// <summary>A document, its members by name, and the text of each member from name to value.</summary>
+    private static (Dictionary<string, string> Model, Dictionary<string, string> Members, string Json) Document(RequestGenerator generator)
     {
         var model = new Dictionary<string, string>();
-        var members = new List<(string, string)>();
+        var members = new Dictionary<string, string>();
         foreach (var name in Names.Where(_ => generator.Random.Next(3) > 0).OrderBy(_ => generator.Random.Next()).ToArray())
         {
-            var value = name == "messages" ? generator.Array() : generator.Value();
-            model[name] = value;
-            var written = name.Contains('"') ? "\"with \\\"quotes\\\"\"" : generator.Name(name);
-            members.Add((written, value));
+            model[name] = name == "messages" ? generator.Array() : generator.Value();
+            members[name] = generator.Member(name.Contains('"') ? "\"with \\\"quotes\\\"\"" : generator.Name(name), model[name]);
         }
 
         // Some documents are larger than what is rendered into one buffer.
         if (generator.Random.Next(3) == 0)
         {
-            var filler = $"\"{new string('f', 5000)}\"";
-            model["filler"] = filler;
-            members.Insert(generator.Random.Next(members.Count + 1), ("\"filler\"", filler));
+            model["filler"] = $"\"{new string('f', 5000)}\"";
+            members["filler"] = generator.Member("\"filler\"", model["filler"]);
         }
 
-        return (model, generator.Space() + generator.Object(members) + generator.Space());
+        return (model, members, generator.Space() + generator.Object(members.Values) + generator.Space());
     }
 
-    private static ChatBody Edit(RequestGenerator generator, ChatBody body, Dictionary<string, string> model, HashSet<string> untouched)
+    private static ChatBody Edit(RequestGenerator generator, ChatBody body, Dictionary<string, string> model, Dictionary<string, string> untouched)
     {
         var name = generator.Pick(Names);
         switch (generator.Random.Next(3))
@@ -76,7 +76,7 @@ public sealed class ChatBodyGeneratedTests
         }
     }
 
-    private static void Verify(ChatBody body, Dictionary<string, string> model, HashSet<string> untouched, string because)
+    private static void VerifyContent(ChatBody body, Dictionary<string, string> model, string because)
     {
         var rendered = body.ToArray();
         using var document = JsonDocument.Parse(rendered);
@@ -85,8 +85,7 @@ public sealed class ChatBodyGeneratedTests
         body.Length.Should().Be(rendered.Length, because);
         foreach (var (name, value) in model)
         {
-            var raw = document.RootElement.GetProperty(name).GetRawText();
-            raw.Should().Be(value, because);
+            document.RootElement.GetProperty(name).GetRawText().Should().Be(value, because);
             body.TryGet(name, out var read).Should().BeTrue(because);
             Encoding.UTF8.GetString(read.Span).Should().Be(value, because);
         }
@@ -95,7 +94,17 @@ public sealed class ChatBodyGeneratedTests
         {
             body.TryGet(name, out _).Should().BeFalse(because);
         }
+    }
 
-        untouched.Should().BeSubsetOf(model.Keys, because);
+    private static void VerifyUntouched(ChatBody body, List<string> order, Dictionary<string, string> untouched, string because)
+    {
+        var text = Encoding.UTF8.GetString(body.ToArray());
+        var at = 0;
+        foreach (var member in order.Where(untouched.ContainsKey).Select(name => untouched[name]))
+        {
+            var next = text.IndexOf(member, at, StringComparison.Ordinal);
+            next.Should().BeGreaterThanOrEqualTo(at, because);
+            at = next + member.Length;
+        }
     }
 }

@@ -45,18 +45,12 @@ internal sealed class RequestGenerator(int seed)
     }
 
     /// <summary>An object of members (name with quotes, value) with random spacing.</summary>
-    public string Object(IEnumerable<(string Name, string Value)> members)
-    {
-        var text = new StringBuilder("{").Append(Space());
-        var separator = "";
-        foreach (var (name, value) in members)
-        {
-            text.Append(separator).Append(Space()).Append(name).Append(Space()).Append(':').Append(Space()).Append(value).Append(Space());
-            separator = ",";
-        }
+    public string Object(IEnumerable<(string Name, string Value)> members) => Object(members.Select(member => Member(member.Name, member.Value)));
 
-        return text.Append('}').ToString();
-    }
+    /// <summary>An object of members as <see cref="Member"/> writes them.</summary>
+    public string Object(IEnumerable<string> members) => $"{{{Space()}{string.Join(',', members.Select(member => Space() + member + Space()))}}}";
+
+    public string Member(string name, string value) => name + Space() + ":" + Space() + value;
 
     /// <summary>A name in quotes, some of its characters escaped.</summary>
     public string Name(string name)

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Synthwave.Chat;
 
 namespace Synthwave.UnitTests.Chat;
@@ -23,6 +24,10 @@ public sealed class RequestHostileTests
             var reading = read.Should().NotThrow($"seed {seed}").Subject;
             object?[] outcomes = [reading.Request, reading.SchemaError, reading.CheckError];
             outcomes.Count(outcome => outcome is not null).Should().Be(1, $"seed {seed}");
+            if (!IsJson(bytes.ToArray()))
+            {
+                reading.SchemaError.Should().NotBeNull($"seed {seed}").And.Match<GatewayError>(error => error.Param == null, $"seed {seed}");
+            }
         }
     }
 
@@ -109,6 +114,19 @@ public sealed class RequestHostileTests
         ChatRequestReader.Read(body).Request.Should().NotBeNull();
 
         Allocated(body).Should().BeLessThan(1200);
+    }
+
+    private static bool IsJson(byte[] bytes)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
     }
 
     private static void Mutate(RequestGenerator generator, List<byte> bytes, byte[] fragments)
