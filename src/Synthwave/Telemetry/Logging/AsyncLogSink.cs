@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Threading.Channels;
 using Serilog.Core;
 using Serilog.Events;
@@ -106,5 +105,5 @@ internal sealed class AsyncLogSink : ILogEventSink, IAsyncDisposable
 
     private LogEvent DroppedEvent(long count) => new(
         _time.GetUtcNow(), LogEventLevel.Warning, null, DroppedTemplate,
-        [new LogEventProperty("Count", new ScalarValue(count.ToString(CultureInfo.InvariantCulture)))]);
+        [new LogEventProperty("Count", new ScalarValue(count))]);
 }

@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serilog.Events;
+using Serilog.Formatting.Display;
 
 namespace Synthwave.Telemetry.Logging;
 
@@ -11,6 +13,8 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
     private const int FlushAt = 64 * 1024;
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private static readonly MessageTemplateTextFormatter Message = new("{Message:lj}", CultureInfo.InvariantCulture);
 
     private readonly ArrayBufferWriter<byte> _buffer = new(FlushAt);
     private readonly Utf8JsonWriter _json = new(Stream.Null, Options);
@@ -136,7 +140,7 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
     private void WriteEvent(LogEvent logEvent)
     {
         _json.WriteString("event"u8, "log"u8);
-        _json.WriteString("message"u8, logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture));
+        _json.WriteString("message"u8, MessageOf(logEvent));
         foreach (var (name, value) in logEvent.Properties)
         {
             if (value is ScalarValue scalar)
@@ -156,6 +160,14 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
         }
     }
 
+    // Without the quotes Serilog puts around strings: JSON has its own.
+    private static string MessageOf(LogEvent logEvent)
+    {
+        using var text = new StringWriter(CultureInfo.InvariantCulture);
+        Message.Format(logEvent, text);
+        return text.ToString();
+    }
+
     private void WriteScalar(string name, object? value)
     {
         switch (value)
@@ -165,7 +177,7 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
             case int number: _json.WriteNumber(name, number); break;
             case long number: _json.WriteNumber(name, number); break;
             case double number when double.IsFinite(number): _json.WriteNumber(name, number); break;
-            default: _json.WriteString(name, Convert.ToString(value, System.Globalization.CultureInfo.InvariantCulture)); break;
+            default: _json.WriteString(name, Convert.ToString(value, CultureInfo.InvariantCulture)); break;
         }
     }
 
