@@ -1,3 +1,5 @@
+using System.Buffers;
+
 
 namespace Synthwave.Simulation;
 
@@ -12,6 +14,12 @@ internal sealed record ChatTurn(HttpContext Http, ChatCallFacts Facts, PreparedA
     /// <summary>The answer as it should be.</summary>
     public async Task AnswerAsync(Wire wire)
     {
+        if (Answer.Replay is { } replay)
+        {
+            await ReplayAsync(wire, replay);
+            return;
+        }
+
         if (!Facts.Stream)
         {
             await WaitForAsync(Math.Max(0, Answer.Tokens - 1));
@@ -31,7 +39,7 @@ internal sealed record ChatTurn(HttpContext Http, ChatCallFacts Facts, PreparedA
         var token = 0;
         await WaitForAsync(0);
         wire.Head(StatusCodes.Status200OK, Wire.EventStream);
-        Frames.Role(wire.Buffer, nullContent: string.IsNullOrEmpty(Answer.Text) && !Answer.ToolCalls.IsEmpty);
+        Frames.Role(wire.Buffer, Answer.NullRoleContent);
         foreach (var piece in Answer.ReasoningTokens)
         {
             if (!await NextAsync())
@@ -102,6 +110,23 @@ internal sealed record ChatTurn(HttpContext Http, ChatCallFacts Facts, PreparedA
         }
 
         ChatFrames.Done(wire.Buffer);
+        await wire.FlushAsync(Gone);
+    }
+
+    private async Task ReplayAsync(Wire wire, SimulatedReplay replay)
+    {
+        await WaitForAsync(0);
+        wire.Head(replay.Status, replay.ContentType);
+        foreach (var portion in replay.Portions)
+        {
+            wire.Buffer.Write(portion.Span);
+            await wire.FlushAsync(Gone);
+            if (replay.Pause > TimeSpan.Zero)
+            {
+                await Pace.DelayAsync(replay.Pause, Gone);
+            }
+        }
+
         await wire.FlushAsync(Gone);
     }
 

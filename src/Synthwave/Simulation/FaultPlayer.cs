@@ -121,6 +121,9 @@ internal static class FaultPlayer
                 await turn.WaitForAsync(token);
                 turn.Frames.Content(wire.Buffer, quoted);
                 await wire.FlushAsync(turn.Gone);
+
+                // A fast reader would otherwise keep this thread for ever.
+                await Task.Yield();
             }
         }
 
@@ -131,6 +134,7 @@ internal static class FaultPlayer
         {
             wire.Buffer.Write(Filler);
             await wire.FlushAsync(turn.Gone);
+            await Task.Yield();
         }
     }
 

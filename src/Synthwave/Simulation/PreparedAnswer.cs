@@ -33,6 +33,10 @@ internal sealed class PreparedAnswer
 
     public required double TokensPerSecond { get; init; }
 
+    public bool NullRoleContent { get; private init; }
+
+    public SimulatedReplay? Replay { get; private init; }
+
     /// <summary>Overrides the model's; null = the model's, if it strikes.</summary>
     public SimulatedFault? Fault { get; private init; }
 
@@ -54,6 +58,8 @@ internal sealed class PreparedAnswer
             Usage = answer.Usage ?? model.Usage,
             FirstTokenDelay = answer.FirstTokenDelay ?? model.FirstTokenDelay,
             TokensPerSecond = answer.TokensPerSecond ?? model.TokensPerSecond,
+            NullRoleContent = model.NullRoleContent || (string.IsNullOrEmpty(answer.Text) && !calls.IsEmpty),
+            Replay = answer.Replay,
             Fault = answer.Fault,
         };
     }
@@ -81,6 +87,8 @@ internal sealed class PreparedAnswer
             Usage = Usage,
             FirstTokenDelay = FirstTokenDelay,
             TokensPerSecond = TokensPerSecond,
+            NullRoleContent = NullRoleContent,
+            Replay = Replay,
             Fault = Fault,
         };
     }

@@ -24,6 +24,9 @@ internal sealed record SimulatedAnswer
     /// <summary>Strikes this call whatever its number.</summary>
     public SimulatedFault? Fault { get; init; }
 
+    /// <summary>Sent instead of everything above: a recorded reply, or one no other setting can make.</summary>
+    public SimulatedReplay? Replay { get; init; }
+
     public static SimulatedAnswer Of(string text) => new() { Text = text };
 }
 
@@ -32,6 +35,12 @@ internal sealed record SimulatedAnswer
 /// <param name="Arguments">JSON text, sent as it is.</param>
 /// <param name="Id">Null = numbered by the server.</param>
 internal sealed record SimulatedToolCall(string Name, string Arguments, string? Id = null);
+
+/// <summary>A reply byte for byte. Each portion reaches the client on its own: it is flushed, and the next one waits for the pause.</summary>
+internal sealed record SimulatedReplay(int Status, string ContentType, ImmutableArray<ReadOnlyMemory<byte>> Portions)
+{
+    public TimeSpan Pause { get; init; }
+}
 
 /// <summary>Tokens.</summary>
 internal sealed record SimulatedUsage(int PromptTokens, int CompletionTokens);

@@ -22,6 +22,9 @@ internal sealed record SimulatedModel
 
     public ImmutableArray<SimulatedToolCall> ToolCalls { get; init; } = [];
 
+    /// <summary>The role chunk says <c>content: null</c>, as some servers do; otherwise only where the answer has tool calls and no text.</summary>
+    public bool NullRoleContent { get; init; }
+
     /// <summary>Null = the answer's tokens, and for the prompt a quarter of the body's bytes.</summary>
     public SimulatedUsage? Usage { get; init; }
 

@@ -123,26 +123,21 @@ public sealed class InitCommandTests : IDisposable
     public async Task Silent_server_does_not_hold_up_the_others()
     {
         var clock = new ManualTimeProvider();
-        await using var silent = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "x"));
-        silent.CatalogFault = new(SimulatedFaultKind.Stall);
-        await using var local = await SimulatedServer.StartAsync(SimulatedModel.Saying("llama3", "x"));
-        using var http = new HttpMessageInvoker(new SocketsHttpHandler());
-        var init = new InitCommand(http, _ => null, _output, _error, clock) { Endpoints = [new("vllm", "vLLM", silent.BaseUrl), new("ollama", "Ollama", local.BaseUrl)] };
+        using var handler = new Scripted(async (request, stop) =>
+        {
+            await Task.Delay(request.RequestUri!.Host == "silent.test" ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, stop);
+            return Json("""{"data":[{"id":"llama3"}]}""");
+        });
+        using var http = new HttpMessageInvoker(handler);
+        var init = new InitCommand(http, _ => null, _output, _error, clock) { Endpoints = [new("vllm", "vLLM", "http://silent.test"), new("ollama", "Ollama", "http://x.test")] };
 
         var run = init.RunAsync(FilePath, CancellationToken.None);
-        await silent.WhenRequestsAsync(1);
-        await local.WhenRequestsAsync(1);
-        clock.Advance(TimeSpan.FromSeconds(1));
+        clock.Advance(TimeSpan.FromSeconds(1.9));
         run.IsCompleted.Should().BeFalse();
-        await local.Requests.Single().Ended;
-        while (clock.ActiveTimers > 1)
-        {
-            await Task.Yield();
-        }
-
-        clock.Advance(TimeSpan.FromSeconds(1));
+        clock.Advance(TimeSpan.FromSeconds(0.1));
 
         (await run).Should().Be(0);
+        (await File.ReadAllTextAsync(FilePath)).Should().Contain("[upstreams.ollama-llama3]").And.NotContain("vllm");
     }
 
     [Fact]
@@ -240,14 +235,19 @@ public sealed class InitCommandTests : IDisposable
         return await Init(http, endpoints, environment).RunAsync(FilePath, CancellationToken.None);
     }
 
-    private sealed class Scripted(Func<HttpRequestMessage, HttpResponseMessage> answer) : HttpMessageHandler
+    private sealed class Scripted(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer) : HttpMessageHandler
     {
+        public Scripted(Func<HttpRequestMessage, HttpResponseMessage> answer)
+            : this((request, _) => Task.FromResult(answer(request)))
+        {
+        }
+
         public int Calls { get; private set; }
 
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             Calls++;
-            return Task.FromResult(answer(request));
+            return answer(request, cancellationToken);
         }
     }
 }

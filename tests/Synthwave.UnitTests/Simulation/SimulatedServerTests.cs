@@ -116,6 +116,42 @@ public sealed class SimulatedServerTests : IDisposable
     }
 
     [Fact]
+    public async Task Role_chunk_can_have_null_content()
+    {
+        await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "Hi") with { NullRoleContent = true });
+
+        using var response = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m", stream: true));
+
+        var stream = await response.ShouldBeChatStreamAsync();
+        stream.Content.Should().Be("Hi");
+        stream.Chunks.First().GetProperty("choices")[0].GetProperty("delta").GetRawText().Should().Be("""{"role":"assistant","content":null}""");
+    }
+
+    [Fact]
+    public async Task Replay_is_sent_byte_for_byte_in_portions_of_their_own()
+    {
+        var clock = new ManualTimeProvider();
+        ReadOnlyMemory<byte>[] portions = ["da"u8.ToArray(), "ta: {}\n"u8.ToArray(), "\n"u8.ToArray()];
+        var replay = new SimulatedReplay(203, "text/event-stream", [.. portions]) { Pause = TimeSpan.FromSeconds(1) };
+        await using var server = await SimulatedServer.StartAsync([SimulatedModel.Answering("m", _ => new() { Replay = replay })], new() { Time = clock });
+
+        using var response = await _client.PostChatAsync(server.BaseUrl, ChatCall.Body("m"));
+        await using var stream = await response.Content.ReadAsStreamAsync();
+        var buffer = new byte[100];
+        var seen = new List<string>();
+        for (var i = 0; i < portions.Length; i++)
+        {
+            seen.Add(System.Text.Encoding.UTF8.GetString(buffer, 0, await stream.ReadAsync(buffer)));
+            await clock.WhenTimersAsync(1);
+            clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        ((int)response.StatusCode).Should().Be(203);
+        seen.Should().Equal("da", "ta: {}\n", "\n");
+        (await stream.ReadAsync(buffer)).Should().Be(0);
+    }
+
+    [Fact]
     public async Task Texts_are_given_in_turn_also_to_calls_at_once()
     {
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "a", "b", "c"));
