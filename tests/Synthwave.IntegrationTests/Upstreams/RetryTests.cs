@@ -7,9 +7,12 @@ namespace Synthwave.IntegrationTests.Upstreams;
 
 public sealed class RetryTests
 {
+    // Half of the base delay and so much of the random half.
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
+
     private readonly ManualTimeProvider _time = new();
 
-    private UpstreamContext Context => new() { Time = _time, Randomizer = () => 0.5, Environment = _ => null };
+    private UpstreamContext Context => new() { Time = _time, Randomizer = () => 0.6, Environment = _ => null };
 
     [Theory]
     [InlineData(408)]
@@ -25,8 +28,8 @@ public sealed class RetryTests
         using var bench = new UpstreamBench(server.BaseUrl, context: Context);
         var pending = bench.CallAsync(mayRetry: true);
 
-        await WaitOutAsync(server, 1, TimeSpan.FromMilliseconds(250 * 0.75));
-        await WaitOutAsync(server, 2, TimeSpan.FromMilliseconds(500 * 0.75));
+        await WaitOutAsync(server, 1, FirstWait);
+        await WaitOutAsync(server, 2, 2 * FirstWait);
 
         (await pending).Should().BeOfType<CompleteUpstreamReply>();
         bench.LastCall.Attempts.Should().Be(3);
@@ -41,7 +44,7 @@ public sealed class RetryTests
         using var bench = new UpstreamBench(server.BaseUrl, c => c with { Retries = 1 }, Context);
         var pending = bench.FaultAsync(mayRetry: true);
 
-        await WaitOutAsync(server, 1, TimeSpan.FromMilliseconds(188));
+        await WaitOutAsync(server, 1, FirstWait);
 
         (await pending).Status.Should().Be(503);
         bench.LastCall.Attempts.Should().Be(2);
@@ -86,11 +89,10 @@ public sealed class RetryTests
         using var bench = new UpstreamBench(port.BaseUrl, context: Context);
         var pending = bench.FaultAsync(stream, mayRetry: true);
 
-        // The deadline's timer and the wait's.
-        await _time.WhenTimersAsync(2);
-        _time.Advance(TimeSpan.FromMilliseconds(188));
-        await _time.WhenTimersAsync(2);
-        _time.Advance(TimeSpan.FromMilliseconds(376));
+        await WhenWaitingAsync(FirstWait);
+        _time.Advance(FirstWait);
+        await WhenWaitingAsync(2 * FirstWait);
+        _time.Advance(2 * FirstWait);
 
         (await pending).Kind.Should().Be(UpstreamFaultKind.Unreachable);
         bench.LastCall.Attempts.Should().Be(3);
@@ -103,7 +105,7 @@ public sealed class RetryTests
         using var bench = new UpstreamBench(server.BaseUrl, context: Context);
         var pending = bench.StreamAsync(mayRetry: true);
 
-        await WaitOutAsync(server, 1, TimeSpan.FromMilliseconds(188));
+        await WaitOutAsync(server, 1, FirstWait);
         await using var stream = await pending;
         await UpstreamBench.DrainAsync(stream);
 
@@ -128,8 +130,7 @@ public sealed class RetryTests
         await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 429, RetryAfter = 6, First = 1 }));
         using var bench = new UpstreamBench(server.BaseUrl, context: Context);
         var pending = bench.CallAsync(mayRetry: true);
-        await server.WhenRequestsAsync(1);
-        await _time.WhenTimersAsync(2);
+        await WhenWaitingAsync(TimeSpan.FromSeconds(6));
 
         _time.Advance(TimeSpan.FromSeconds(5.9));
         var early = server.RequestCount;
@@ -159,8 +160,7 @@ public sealed class RetryTests
         using var bench = new UpstreamBench(server.BaseUrl, context: Context);
         using var caller = new CancellationTokenSource();
         var pending = bench.CallAsync(mayRetry: true, cancellationToken: caller.Token);
-        await server.WhenRequestsAsync(1);
-        await _time.WhenTimersAsync(2);
+        await WhenWaitingAsync(FirstWait);
 
         await caller.CancelAsync();
 
@@ -260,8 +260,19 @@ public sealed class RetryTests
     private async Task WaitOutAsync(SimulatedServer server, int requests, TimeSpan wait)
     {
         await server.WhenRequestsAsync(requests);
-        await _time.WhenTimersAsync(2);
+        await WhenWaitingAsync(wait);
         server.RequestCount.Should().Be(requests, "the wait is not over");
-        _time.Advance(wait + TimeSpan.FromMilliseconds(1));
+        _time.Advance(wait);
+    }
+
+    // Other timers come and go meanwhile; the wait is the one that is due at its time.
+    private async Task WhenWaitingAsync(TimeSpan wait)
+    {
+        var patience = Task.Delay(UpstreamBench.Patience);
+        while (_time.UntilNextTimer != wait)
+        {
+            patience.IsCompleted.Should().BeFalse("a wait of {0} was expected; the next timer is due in {1}", wait, _time.UntilNextTimer);
+            await Task.Yield();
+        }
     }
 }
