@@ -1,7 +1,5 @@
-using System.Buffers;
+using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Synthwave.Configuration.Toml;
 
 namespace Synthwave.Configuration.Binding;
@@ -12,8 +10,6 @@ namespace Synthwave.Configuration.Binding;
 /// </summary>
 internal static class JsonSetting
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>The members of a table with their JSON values, in file order.</summary>
     public static IEnumerable<KeyValuePair<string, string>> Members(SectionReader section)
     {
@@ -37,13 +33,9 @@ internal static class JsonSetting
 
     private static string Text(TomlValue value)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Options))
-        {
-            Write(json, value);
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+        var json = new StringBuilder();
+        Write(json, value);
+        return json.ToString();
     }
 
     /// <summary>Reports what JSON cannot hold. False = the value has to be left out as a whole; a table's members fall away one by one.</summary>
@@ -78,45 +70,66 @@ internal static class JsonSetting
         _ => true,
     };
 
-    private static void Write(Utf8JsonWriter json, TomlValue value)
+    private static void Write(StringBuilder json, TomlValue value)
     {
         switch (value)
         {
             case TomlString text:
-                json.WriteStringValue(text.Value);
-                break;
-            case TomlInteger integer:
-                json.WriteNumberValue(integer.Value);
-                break;
-            case TomlFloat number:
-                // "1.0" has to stay a float: some endpoints tell it from "1".
-                json.WriteRawValue(TomlWriter.Inline(number));
-                break;
-            case TomlBoolean flag:
-                json.WriteBooleanValue(flag.Value);
+                WriteString(json, text.Value);
                 break;
             case TomlTime time:
-                json.WriteStringValue(time.Text);
+                WriteString(json, time.Text);
                 break;
             case TomlArray array:
-                json.WriteStartArray();
-                foreach (var item in array.Items)
-                {
-                    Write(json, item);
-                }
-
-                json.WriteEndArray();
+                WriteList(json, '[', ']', array.Items, Write);
                 break;
             case TomlTable table:
-                json.WriteStartObject();
-                foreach (var entry in table.Entries.Where(e => HasJsonForm(e.Value)))
+                WriteList(json, '{', '}', table.Entries.Where(e => HasJsonForm(e.Value)), static (json, entry) =>
                 {
-                    json.WritePropertyName(entry.Key);
+                    WriteString(json, entry.Key);
+                    json.Append(':');
                     Write(json, entry.Value);
-                }
-
-                json.WriteEndObject();
+                });
+                break;
+            default:
+                // Numbers and booleans are written alike in both languages; "1.0" stays a float, which some endpoints tell from "1".
+                json.Append(TomlWriter.Inline(value));
                 break;
         }
+    }
+
+    private static void WriteList<T>(StringBuilder json, char open, char close, IEnumerable<T> items, Action<StringBuilder, T> write)
+    {
+        json.Append(open);
+        var separator = "";
+        foreach (var item in items)
+        {
+            json.Append(separator);
+            write(json, item);
+            separator = ",";
+        }
+
+        json.Append(close);
+    }
+
+    /// <summary>Escapes what must be and nothing else; the framework's most relaxed encoder would still escape emoji.</summary>
+    private static void WriteString(StringBuilder json, string text)
+    {
+        json.Append('"');
+        foreach (var c in text)
+        {
+            _ = c switch
+            {
+                '"' => json.Append("\\\""),
+                '\\' => json.Append("\\\\"),
+                '\n' => json.Append("\\n"),
+                '\r' => json.Append("\\r"),
+                '\t' => json.Append("\\t"),
+                < ' ' => json.Append(CultureInfo.InvariantCulture, $"\\u{(int)c:x4}"),
+                _ => json.Append(c),
+            };
+        }
+
+        json.Append('"');
     }
 }
