@@ -1,0 +1,156 @@
+using System.Text;
+using Synthwave.Commands;
+using Synthwave.Configuration;
+
+namespace Synthwave.UnitTests.Configuration;
+
+/// <summary>Files on disk: where they are looked for, what happens when they cannot be read, and the check command.</summary>
+public sealed class ConfigFileTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("synthwave-config-");
+
+    private string this[string name] => Path.Combine(_folder.FullName, name);
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Theory]
+    [InlineData("option.toml", "variable.toml", true, "option.toml")]
+    [InlineData(null, "variable.toml", true, "variable.toml")]
+    [InlineData(null, "", true, "meta-model.toml")]
+    [InlineData(null, null, true, "meta-model.toml")]
+    public void The_option_beats_the_variable_beats_the_default(string? option, string? variable, bool hasDefault, string expected)
+    {
+        Write("option.toml", "");
+        Write("variable.toml", "");
+        Write(hasDefault ? "meta-model.toml" : "other.toml", "");
+
+        var location = Locate(option is null ? null : this[option], string.IsNullOrEmpty(variable) ? variable : this[variable]);
+
+        location.Problem.Should().BeNull();
+        location.Path.Should().Be(this[expected]);
+    }
+
+    [Theory]
+    [InlineData("gone.toml", null, "gone.toml --config: the file does not exist")]
+    [InlineData(null, "gone.toml", "gone.toml META_MODEL_CONFIG: the file does not exist")]
+    public void A_named_file_that_is_missing_is_a_problem_although_the_default_exists(string? option, string? variable, string expected)
+    {
+        Write("meta-model.toml", "");
+
+        var location = Locate(option is null ? null : this[option], variable is null ? null : this[variable]);
+
+        location.Path.Should().BeNull();
+        location.Problem!.ToString().Should().Contain(expected).And.Contain("synthwave init").And.Contain("synthwave demo");
+    }
+
+    [Fact]
+    public void Nothing_found_is_a_problem_with_a_way_to_start()
+    {
+        Locate(null, null).Problem!.ToString().Should().Contain("no configuration").And.Contain("synthwave init").And.Contain("synthwave demo");
+    }
+
+    [Fact]
+    public void A_directory_is_no_file()
+    {
+        ConfigLoader.Load(_folder.FullName, NoVariables).Errors.Should().ContainSingle().Which.Message.Should().Contain("directory");
+    }
+
+    [Fact]
+    public void A_file_that_vanished_is_a_problem()
+    {
+        ConfigLoader.Load(this["gone.toml"], NoVariables).Errors.Should().ContainSingle().Which.Message.Should().Contain("does not exist");
+    }
+
+    [Fact]
+    public void A_file_of_absurd_size_is_refused()
+    {
+        Write("big.toml", new string('#', 16 * 1024 * 1024 + 1));
+
+        ConfigLoader.Load(this["big.toml"], NoVariables).Errors.Should().ContainSingle().Which.Message.Should().Contain("16 MiB");
+    }
+
+    [Fact]
+    public void A_loaded_file_is_remembered()
+    {
+        Write("x.toml", "");
+
+        ConfigLoader.Load(this["x.toml"], NoVariables).Config!.SourcePath.Should().Be(this["x.toml"]);
+    }
+
+    [Fact]
+    public async Task Check_of_a_valid_file_says_so()
+    {
+        Write("x.toml", Loading.TwoUpstreams);
+
+        var (exit, output, error) = await Check("x.toml");
+
+        exit.Should().Be(0);
+        output.Should().Be($"{this["x.toml"]}: valid, 2 upstreams, 0 profiles, 0 warnings\n");
+        error.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Check_prints_the_effective_configuration_and_nothing_else()
+    {
+        Write("x.toml", "[server]\nport = 9000\nbearer_token = \"hush\"\n[vision]\ntwo_stage = true");
+
+        var (exit, output, error) = await Check("x.toml", effective: true);
+
+        exit.Should().Be(0);
+        output.Should().NotContain("hush");
+        Loading.Valid(output).Server.Port.Should().Be(9000);
+        error.Should().Contain("vision.two_stage: warning: ");
+    }
+
+    [Fact]
+    public async Task Check_of_an_invalid_file_prints_every_problem()
+    {
+        Write("x.toml", "[server]\nport = 0\nhots = 1");
+
+        var (exit, output, error) = await Check("x.toml", effective: true);
+
+        exit.Should().Be(78);
+        output.Should().BeEmpty();
+        error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Should().SatisfyRespectively(
+            line => line.Should().StartWith($"{this["x.toml"]}:2:8 server.port: "),
+            line => line.Should().StartWith($"{this["x.toml"]}:3:1 server.hots: "),
+            line => line.Should().EndWith("2 errors, 0 warnings"));
+    }
+
+    [Theory]
+    [InlineData(false, 0)]
+    [InlineData(true, 78)]
+    public async Task Strict_makes_warnings_fatal(bool strict, int expected)
+    {
+        Write("x.toml", "[vision]\ntwo_stage = true");
+
+        var (exit, _, error) = await Check("x.toml", strict: strict);
+
+        exit.Should().Be(expected);
+        error.Should().Contain("warning: has no effect without endpoints");
+    }
+
+    [Fact]
+    public async Task Check_of_nothing_is_a_configuration_problem()
+    {
+        var (exit, _, error) = await Check("gone.toml");
+
+        exit.Should().Be(78);
+        error.Should().Contain("gone.toml");
+    }
+
+    private static string? NoVariables(string name) => null;
+
+    private ConfigLocation Locate(string? option, string? variable) =>
+        ConfigLocator.Locate(option, name => name == ConfigLocator.PathVariable ? variable : null, _folder.FullName);
+
+    private async Task<(int Exit, string Output, string Error)> Check(string file, bool effective = false, bool strict = false)
+    {
+        using var output = new StringWriter { NewLine = "\n" };
+        using var error = new StringWriter { NewLine = "\n" };
+        var exit = await CheckCommand.RunAsync(this[file], effective, strict, output, error, NoVariables);
+        return (exit, output.ToString(), error.ToString());
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(this[name], text, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
+}
