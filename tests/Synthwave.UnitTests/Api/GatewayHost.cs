@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Api;
 using Synthwave.Chat;
 using Synthwave.Configuration;
+using Synthwave.Configuration.Names;
 using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
 
@@ -31,7 +32,7 @@ internal sealed class GatewayHost : IAsyncDisposable
     public GatewayMetrics Metrics { get; }
 
     public static async Task<GatewayHost> StartAsync(
-        ServerConfig? server = null, GatewayConfig? config = null, IHealthStates? health = null, IModelNames? names = null, Dictionary<string, string>? environment = null)
+        ServerConfig? server = null, GatewayConfig? config = null, IHealthStates? health = null, ModelNames? names = null, Dictionary<string, string>? environment = null)
     {
         var settings = server ?? new ServerConfig();
         var log = new MemoryStream();

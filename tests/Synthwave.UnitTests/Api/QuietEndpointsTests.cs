@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using Synthwave.Api;
 using Synthwave.Configuration;
+using Synthwave.Configuration.Names;
 using Synthwave.Telemetry;
 using Synthwave.UnitTests.Telemetry;
 
@@ -9,6 +10,17 @@ namespace Synthwave.UnitTests.Api;
 
 public class QuietEndpointsTests
 {
+    private static readonly ModelNames Names = new(Config("org/raw") with
+    {
+        Server = new ServerConfig { ModelName = "brand" },
+        Profiles =
+        [
+            new MoaProfileConfig { Name = "ensemble", Aliases = ["Best"], Generators = [new("org/raw", Samples: 2)], Synthesizer = "org/raw" },
+            new VotingProfileConfig { Name = "jury", Upstreams = ["org/raw"] },
+        ],
+        Vision = new VisionConfig { Endpoints = ["org/raw"] },
+    });
+
     [Theory]
     [InlineData(null, false)]
     [InlineData("*/*", false)]
@@ -122,15 +134,14 @@ public class QuietEndpointsTests
     [Fact]
     public async Task Models_are_listed_in_order_with_their_capabilities()
     {
-        await using var host = await GatewayHost.StartAsync(names: new FixedNames());
+        await using var host = await GatewayHost.StartAsync(names: Names);
 
         var body = await host.Client.GetStringAsync(new Uri("/v1/models", UriKind.Relative));
 
+        const string Capabilities = "\"object\":\"model\",\"created\":1234,\"owned_by\":\"meta-model\",\"max_model_len\":6400,\"capabilities\":{"
+            + "\"vision\":true,\"video\":false,\"audio\":false,\"function_calling\":true,\"effective_image_capability\":true,\"supports_image_tools\":true,\"thinking\":false,\"reasoning_visible\":false}";
         body.Should().Be(
-            "{\"object\":\"list\",\"data\":[{\"id\":\"ensemble\",\"object\":\"model\",\"created\":1234,\"owned_by\":\"meta-model\",\"max_model_len\":6400,\"capabilities\":{"
-            + "\"vision\":true,\"video\":false,\"audio\":false,\"function_calling\":true,\"effective_image_capability\":true,\"supports_image_tools\":false,\"thinking\":false,\"reasoning_visible\":false}},"
-            + "{\"id\":\"best\",\"object\":\"model\",\"created\":1234,\"owned_by\":\"meta-model\",\"max_model_len\":6400,\"capabilities\":{"
-            + "\"vision\":false,\"video\":false,\"audio\":false,\"function_calling\":false,\"effective_image_capability\":false,\"supports_image_tools\":false,\"thinking\":false,\"reasoning_visible\":false},\"alias_of\":\"ensemble\"}]}");
+            $"{{\"object\":\"list\",\"data\":[{{\"id\":\"brand\",{Capabilities}}},{{\"id\":\"ensemble\",{Capabilities}}},{{\"id\":\"Best\",{Capabilities},\"alias_of\":\"ensemble\"}}]}}");
     }
 
     [Fact]
@@ -142,20 +153,27 @@ public class QuietEndpointsTests
     }
 
     [Theory]
-    [InlineData("/v1/models/org/raw", 200)]
-    [InlineData("/v1/models/org%2Fraw", 200)]
-    [InlineData("/v1/models/nobody", 404)]
-    public async Task One_model_is_found_by_any_callable_name(string path, int status)
+    [InlineData("org/raw", 200, "org/raw", null)]
+    [InlineData("org%2Fraw", 200, "org/raw", null)]
+    [InlineData("brand", 200, "brand", null)]
+    [InlineData("BRAND", 200, "BRAND", null)]
+    [InlineData("ensemble", 200, "ensemble", null)]
+    [InlineData("Best", 200, "Best", "ensemble")]
+    [InlineData("best", 200, "best", "ensemble")]
+    [InlineData("jury", 404, null, null)]
+    [InlineData("nobody", 404, null, null)]
+    public async Task One_model_is_found_by_any_callable_name(string name, int status, string? id, string? aliasOf)
     {
-        await using var host = await GatewayHost.StartAsync(names: new FixedNames());
+        await using var host = await GatewayHost.StartAsync(names: Names);
 
-        using var answer = await host.SendAsync(HttpMethod.Get, path);
+        using var answer = await host.SendAsync(HttpMethod.Get, "/v1/models/" + name);
 
         ((int)answer.StatusCode).Should().Be(status);
         var body = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
         if (status == 200)
         {
-            body.GetProperty("id").GetString().Should().Be("org/raw");
+            body.GetProperty("id").GetString().Should().Be(id);
+            (body.TryGetProperty("alias_of", out var alias) ? alias.GetString() : null).Should().Be(aliasOf);
         }
         else
         {
@@ -181,16 +199,5 @@ public class QuietEndpointsTests
             await Task.Yield();
             return Current = [new("a", HealthState.Up)];
         }
-    }
-
-    private sealed class FixedNames : IModelNames
-    {
-        public IReadOnlyList<ListedModel> List() =>
-        [
-            new() { Id = "ensemble", MaxModelLength = 6400, Vision = true, FunctionCalling = true },
-            new() { Id = "best", MaxModelLength = 6400, AliasOf = "ensemble" },
-        ];
-
-        public ListedModel? Find(string name) => name == "org/raw" ? new() { Id = name, MaxModelLength = 8192 } : null;
     }
 }
