@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Configuration;
+using Synthwave.Configuration.Names;
 
 namespace Synthwave.Api;
 
@@ -13,19 +15,39 @@ internal static class ModelsEndpoint
     /// <param name="routes">Where to map.</param>
     /// <param name="names">The names in force now; null = no configuration, an empty list.</param>
     /// <param name="startedAt">When the process started: every entry's <c>created</c>.</param>
-    public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes, Func<IModelNames?> names, DateTimeOffset startedAt)
+    public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes, Func<ModelNames?> names, DateTimeOffset startedAt)
     {
         var created = startedAt.ToUnixTimeSeconds();
-        routes.MapGet("/v1/models", context => WriteAsync(context, json => WriteList(json, names()?.List() ?? [], created)));
+        routes.MapGet("/v1/models", context =>
+        {
+            var current = names();
+            return WriteAsync(context, json => WriteList(json, current, created));
+        });
         routes.MapGet("/v1/models/{**id:minlength(1)}", context =>
         {
-            var id = IdOf(context);
-            return names()?.Find(id) is { } model
-                ? WriteAsync(context, json => WriteModel(json, model, created))
+            var (id, current) = (IdOf(context), names());
+            return current is not null && Find(current, id) is { } model
+                ? WriteAsync(context, json => WriteModel(json, model, current.CapabilitiesOf(model.Profile), created))
                 : ErrorWriter.WriteAsync(context, new GatewayError(404, "model_not_found", $"The model '{id}' does not exist here.") { Param = "model" });
         });
         return routes;
     }
+
+    /// <summary>
+    /// The entry of any callable name: as listed, or, for a raw upstream or another letter case, as the name was asked for. A voting profile that is
+    /// switched off does not exist here.
+    /// </summary>
+    private static ListedModel? Find(ModelNames names, string id) =>
+        names.Listing.FirstOrDefault(m => string.Equals(m.Id, id, StringComparison.Ordinal)) ?? names.Resolve(id) switch
+        {
+            NameMatch.Found found => new ListedModel(id, found.Profile, AliasOf(found.Profile, names, id)),
+            NameMatch.Raw raw => new ListedModel(id, raw.Profile, null),
+            _ => null,
+        };
+
+    // Found but not listed under this spelling: an alias or the brand in another letter case.
+    private static string? AliasOf(ProfileConfig profile, ModelNames names, string id) =>
+        names.Listing.FirstOrDefault(m => string.Equals(NameFolding.Fold(m.Id), NameFolding.Fold(id), StringComparison.Ordinal) && m.Profile == profile)?.AliasOf;
 
     private static Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write)
     {
@@ -42,37 +64,40 @@ internal static class ModelsEndpoint
     private static string IdOf(HttpContext context) =>
         (context.Request.RouteValues["id"] as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
-    private static void WriteList(Utf8JsonWriter json, IReadOnlyList<ListedModel> models, long created)
+    private static void WriteList(Utf8JsonWriter json, ModelNames? names, long created)
     {
         json.WriteStartObject();
         json.WriteString("object", "list");
         json.WriteStartArray("data");
-        foreach (var model in models)
+        if (names is not null)
         {
-            WriteModel(json, model, created);
+            foreach (var model in names.Listing)
+            {
+                WriteModel(json, model, names.CapabilitiesOf(model.Profile), created);
+            }
         }
 
         json.WriteEndArray();
         json.WriteEndObject();
     }
 
-    private static void WriteModel(Utf8JsonWriter json, ListedModel model, long created)
+    private static void WriteModel(Utf8JsonWriter json, ListedModel model, ModelCapabilities capabilities, long created)
     {
         json.WriteStartObject();
         json.WriteString("id", model.Id);
         json.WriteString("object", "model");
         json.WriteNumber("created", created);
         json.WriteString("owned_by", "meta-model");
-        json.WriteNumber("max_model_len", model.MaxModelLength);
+        json.WriteNumber("max_model_len", capabilities.MaxModelLength);
         json.WriteStartObject("capabilities");
-        json.WriteBoolean("vision", model.Vision);
-        json.WriteBoolean("video", model.Video);
-        json.WriteBoolean("audio", model.Audio);
-        json.WriteBoolean("function_calling", model.FunctionCalling);
-        json.WriteBoolean("effective_image_capability", model.Vision);
-        json.WriteBoolean("supports_image_tools", model.SupportsImageTools);
-        json.WriteBoolean("thinking", model.Thinking);
-        json.WriteBoolean("reasoning_visible", model.ReasoningVisible);
+        json.WriteBoolean("vision", capabilities.Vision);
+        json.WriteBoolean("video", capabilities.Video);
+        json.WriteBoolean("audio", capabilities.Audio);
+        json.WriteBoolean("function_calling", capabilities.FunctionCalling);
+        json.WriteBoolean("effective_image_capability", capabilities.EffectiveImageCapability);
+        json.WriteBoolean("supports_image_tools", capabilities.SupportsImageTools);
+        json.WriteBoolean("thinking", capabilities.Thinking);
+        json.WriteBoolean("reasoning_visible", capabilities.ReasoningVisible);
         json.WriteEndObject();
         if (model.AliasOf is { } profile)
         {

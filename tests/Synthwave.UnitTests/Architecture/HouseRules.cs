@@ -1,0 +1,47 @@
+namespace Synthwave.UnitTests.Architecture;
+
+/// <summary>Who may use whom, by folder. A room uses rooms to its right and the vocabulary; vocabulary uses no room; only commands simulate.</summary>
+internal static class HouseRules
+{
+    private static readonly string[] Rooms = ["Api", "Routing", "Strategies", "Upstreams"];
+
+    private static readonly Dictionary<string, string[]> Vocabulary = new()
+    {
+        ["Configuration"] = [],
+        ["Chat"] = ["Configuration"],
+        ["Catalog"] = ["Configuration", "Chat"],
+        ["Telemetry"] = ["Configuration", "Chat"],
+    };
+
+    /// <summary>The uses under <paramref name="root"/> that break a rule, as <c>A.X → B.Y</c>.</summary>
+    public static IEnumerable<string> Broken(IEnumerable<TypeUse> uses, string root) =>
+        from use in uses
+        let tail = root.Length + 1
+        let fromPath = use.FromNamespace.Length > tail ? use.FromNamespace[tail..] : ""
+        let toPath = use.ToNamespace.Length > tail ? use.ToNamespace[tail..] : ""
+        where !IsAllowed(fromPath, toPath)
+        select $"{fromPath}.{use.From} → {toPath}.{use.To}";
+
+    private static bool IsAllowed(string fromPath, string toPath)
+    {
+        if (IsToml(fromPath))
+        {
+            return IsToml(toPath);
+        }
+
+        var (from, to) = (fromPath.Split('.')[0], toPath.Split('.')[0]);
+        return from switch
+        {
+            _ when from == to => true,
+            "" or "Commands" => true,
+            "Simulation" => Vocabulary.ContainsKey(to),
+            _ when Vocabulary.TryGetValue(from, out var allowed) => allowed.Contains(to),
+            _ when Array.IndexOf(Rooms, from) is >= 0 and var room => Vocabulary.ContainsKey(to) || Array.IndexOf(Rooms, to) > room,
+
+            // A folder these rules do not know has no place yet.
+            _ => false,
+        };
+    }
+
+    private static bool IsToml(string path) => path == "Configuration.Toml" || path.StartsWith("Configuration.Toml.", StringComparison.Ordinal);
+}
