@@ -147,7 +147,8 @@ internal sealed class AnswerChunkCleaner
         return Rewrite(source, isHiding: false, cutsUsage: false, setsText: true);
     }
 
-    private bool HasOutput => _visible.WrittenCount > 0 || (_policy.ExposeReasoning && _moved.WrittenCount > 0);
+    private bool HasOutput =>
+        (_hasText ? _visible.WrittenCount > 0 : !_visible.WrittenSpan.IsWhiteSpace()) || (_policy.ExposeReasoning && _moved.WrittenCount > 0);
 
     private bool NeedsFinish(in ChunkShape shape) =>
         shape.FinishReason.IsPresent && shape.Delta.IsPresent && (_filter is { IsPassing: false } || _wholeText is { WrittenCount: > 0 });
@@ -200,7 +201,7 @@ internal sealed class AnswerChunkCleaner
         {
             HasStripped = true;
             ContentChars += _visible.WrittenCount;
-            _hasText |= _visible.WrittenCount > 0;
+            _hasText |= !_visible.WrittenSpan.IsWhiteSpace();
             return TextOutcome.Rewritten;
         }
 

@@ -86,7 +86,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     /// </summary>
     public override bool HasBuffered => _ready.Count > 0 || _hasDirect || (!_isEnded && _source.HasBuffered);
 
-    public override ReadOnlyMemory<byte>? UsageChunk => _usageChunk is null ? null : _usageChunk.AsMemory();
+    public override ReadOnlyMemory<byte>? UsageChunk => _usageChunk is null ? default(ReadOnlyMemory<byte>?) : _usageChunk;
 
     public override StreamLabels Labels => _labels ??= MakeLabels(default, default);
 

@@ -82,7 +82,7 @@ internal sealed class LeadingReasoningFilter
                 State.Block => LeaveBlock(text, isWhole, reasoning, State.AfterBlock),
                 State.Solution => LeaveBlock(text, isWhole, visible, State.Passing),
                 State.Harmony => _harmony!.Process(text, isWhole, visible, reasoning),
-                _ => Enter(text, isWhole, visible),
+                _ => Enter(text, isWhole),
             };
             text = text[used.Length..];
             if (text.IsEmpty || used.NeedsMore)
@@ -94,37 +94,33 @@ internal sealed class LeadingReasoningFilter
     }
 
     /// <summary>At the start, or after a block: looks for a mark behind white space.</summary>
-    private Step Enter(ReadOnlySpan<char> text, bool isWhole, IBufferWriter<char> visible)
+    private Step Enter(ReadOnlySpan<char> text, bool isWhole)
     {
+        var length = 0;
         var rest = text.TrimStart();
-        var isCut = _state is not State.Start;
-        if (rest.IsEmpty)
+        var space = text.Length - rest.Length;
+        var isCut = _state is State.AfterBlock;
+        if (isCut && space > 0)
         {
-            if (!isCut && (isWhole || text.Length > MaxLeadingSpace))
-            {
-                _state = State.Passing;
-                return Emit(text, visible);
-            }
-
-            return new(isCut ? text.Length : 0, NeedsMore: true);
+            return new(space);
         }
 
-        var tag = ReasoningTags.MatchOpening(rest, isWhole, out var length);
+        var tag = space > MaxLeadingSpace ? ReasoningTag.None : ReasoningTags.MatchOpening(rest, isWhole, out length);
         switch (tag)
         {
             case ReasoningTag.Partial:
-                return new(isCut ? text.Length - rest.Length : 0, NeedsMore: true);
+                return new(0, NeedsMore: true);
             case ReasoningTag.None when _state is State.PrefilledStart:
                 (_block, _state) = (ReasoningTag.Prefilled, State.Block);
                 return default;
             case ReasoningTag.None:
                 _state = State.Passing;
-                return new(isCut ? text.Length - rest.Length : 0);
+                return default;
         }
 
         HasRemoved = true;
         _block = tag;
-        var used = text.Length - rest.Length + length;
+        var used = space + length;
         if (tag is ReasoningTag.HarmonyChannel or ReasoningTag.HarmonyStart)
         {
             _state = State.Harmony;

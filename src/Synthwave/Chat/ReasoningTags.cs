@@ -177,14 +177,24 @@ internal static class ReasoningTags
         }
 
         var at = SkipSpaces(text, 1);
-        var name = isClosing ? "/think" : "think";
-        var rest = text[at..];
-        if (!rest.StartsWith(name, StringComparison.Ordinal))
+        if (isClosing && at < text.Length)
         {
-            return name.AsSpan().StartsWith(rest, StringComparison.Ordinal) && text.Length < MaxLength ? Match.Partial : Match.None;
+            if (text[at] != '/')
+            {
+                return Match.None;
+            }
+
+            at = SkipSpaces(text, at + 1);
         }
 
-        return EndsWith(text, at + name.Length, "▷", out length);
+        const string Name = "think";
+        var rest = text[at..];
+        if (!rest.StartsWith(Name, StringComparison.Ordinal))
+        {
+            return Name.AsSpan().StartsWith(rest, StringComparison.Ordinal) && text.Length < MaxLength ? Match.Partial : Match.None;
+        }
+
+        return EndsWith(text, at + Name.Length, "▷", out length);
     }
 
     private static Match EndsWith(ReadOnlySpan<char> text, int at, string bracket, out int length)
