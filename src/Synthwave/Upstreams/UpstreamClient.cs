@@ -61,7 +61,7 @@ internal sealed class UpstreamClient : IUpstream
         if (Admit(call, out var exchange, out var secrets) is { } refusal)
         {
             record.Complete(CallOutcome.Failed, refusal.ReportReason(), record.StartedAt);
-            return new FaultedUpstreamReply(refusal);
+            return new FaultedUpstreamReply(refusal) { Call = record };
         }
 
         var flight = new CallInFlight(Config, State, _connection, _context, record, call.Deadline.Remaining, cancellationToken);
@@ -79,7 +79,7 @@ internal sealed class UpstreamClient : IUpstream
                 flight.Succeed();
             }
 
-            return reply;
+            return reply with { Call = record };
         }
         finally
         {
@@ -95,12 +95,12 @@ internal sealed class UpstreamClient : IUpstream
     {
         if (Endpoint is null || _protocol is null)
         {
-            return new(Health.HealthStatus.Misconfigured, Endpoint is null ? "base_url or proxy is no usable URL" : "the protocol is not available");
+            return new(HealthState.Misconfigured, Endpoint is null ? "base_url or proxy is no usable URL" : "the protocol is not available");
         }
 
         if (UpstreamSecrets.Read(Config.Credentials, _context.Environment) is not { } secrets)
         {
-            return new(Health.HealthStatus.Misconfigured, "the credentials are not set");
+            return new(HealthState.Misconfigured, "the credentials are not set");
         }
 
         using var lease = _connection.Rent();

@@ -1,7 +1,19 @@
+using Synthwave.Telemetry;
+
 namespace Synthwave.Upstreams;
 
 /// <summary>The result of one upstream call: one of the three records below.</summary>
-internal abstract record UpstreamReply;
+internal abstract record UpstreamReply
+{
+    private readonly CallReport? _call;
+
+    /// <summary>The report of the call, set on every reply that leaves <see cref="IUpstream.CallAsync"/>.</summary>
+    public CallReport Call
+    {
+        get => _call ?? throw new InvalidOperationException("The reply has not been reported yet.");
+        init => _call = value;
+    }
+}
 
 /// <summary>A 2xx with a JSON object, in OpenAI's <c>chat.completion</c> shape whatever the upstream's protocol. The shape of <c>choices</c> is not judged yet.</summary>
 internal sealed record CompleteUpstreamReply(int Status, ReadOnlyMemory<byte> Body) : UpstreamReply;

@@ -1,3 +1,4 @@
+using Synthwave.Telemetry;
 using System.Collections.Immutable;
 
 namespace Synthwave.Upstreams.Health;
@@ -7,9 +8,10 @@ namespace Synthwave.Upstreams.Health;
 /// is under way at a time, shared by all who wait; a waiter that leaves does not stop it. Results live in the upstreams' states and so outlive a reload.
 /// Thread-safe.
 /// </summary>
-internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMonitor> logger) : BackgroundService
+internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMonitor> logger) : BackgroundService, IHealthStates
 {
     private readonly CancellationTokenSource _stop = new();
+    private bool _isDisposed;
     private volatile Watch _watch = new([], TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(5));
 
     /// <summary>Replaces what is watched. Upstreams without a fresh result are probed at once.</summary>
@@ -19,23 +21,28 @@ internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMon
         before.Replaced.TrySetResult();
     }
 
-    /// <summary>The last result of an upstream, however old; null = unknown.</summary>
-    public HealthStatus? Peek(string name) => _watch.Upstreams.FirstOrDefault(u => u.Config.Name == name)?.State.Health.Status;
+    public IReadOnlyList<UpstreamHealth> Current =>
+        [.. _watch.Upstreams.Select(u => new UpstreamHealth(u.Config.Name, u.State.Health.Status ?? HealthState.Unknown))];
 
     /// <summary>Fresh results of all upstreams, sorted by name (ordinal). Waits for the probes that are due, in parallel; cancelling ends the wait only.</summary>
-    public async Task<ImmutableArray<UpstreamHealth>> CheckAsync(CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<UpstreamHealth>> CheckAsync(CancellationToken cancellationToken)
     {
         var watch = _watch;
         var pending = watch.Upstreams.Select(u => u.State.Health.Fresh(time, watch.Interval) is { } fresh ? Task.FromResult(fresh) : ProbeOnce(u, watch.Timeout)).ToList();
         var results = await Task.WhenAll(pending).WaitAsync(cancellationToken).ConfigureAwait(false);
-        return [.. watch.Upstreams.Select((u, i) => new UpstreamHealth(u.Config.Name, results[i])).OrderBy(h => h.Name, StringComparer.Ordinal)];
+        return [.. watch.Upstreams.Select((u, i) => new UpstreamHealth(u.Config.Name, results[i])).OrderBy(h => h.Upstream, StringComparer.Ordinal)];
     }
 
     public override void Dispose()
     {
-        _stop.Cancel();
-        _stop.Dispose();
-        base.Dispose();
+        // The container disposes a service as often as it is registered.
+        if (!_isDisposed)
+        {
+            _isDisposed = true;
+            _stop.Cancel();
+            _stop.Dispose();
+            base.Dispose();
+        }
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
@@ -70,9 +77,9 @@ internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMon
         await over.CancelAsync().ConfigureAwait(false);
     }
 
-    private Task<HealthStatus> ProbeOnce(UpstreamClient upstream, TimeSpan timeout) => upstream.State.Health.Join(() => ProbeAsync(upstream, timeout));
+    private Task<HealthState> ProbeOnce(UpstreamClient upstream, TimeSpan timeout) => upstream.State.Health.Join(() => ProbeAsync(upstream, timeout));
 
-    private async Task<HealthStatus> ProbeAsync(UpstreamClient upstream, TimeSpan timeout)
+    private async Task<HealthState> ProbeAsync(UpstreamClient upstream, TimeSpan timeout)
     {
         // Whoever starts the probe holds the record's lock until this method first yields, and the record must know the probe before it ends.
         await Task.Yield();
@@ -81,11 +88,11 @@ internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMon
         {
             var (status, detail) = await upstream.ProbeAsync(timeout, _stop.Token).ConfigureAwait(false);
             var before = health.Complete(status, time.GetTimestamp());
-            if (status != HealthStatus.Up)
+            if (status != HealthState.Up)
             {
                 LogNotUp(upstream.Config.Name, status, detail);
             }
-            else if (before is not (null or HealthStatus.Up))
+            else if (before is not (null or HealthState.Up))
             {
                 LogRecovered(upstream.Config.Name);
             }
@@ -94,19 +101,19 @@ internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMon
         }
         catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && _stop.IsCancellationRequested)
         {
-            return health.Complete(null, 0) ?? HealthStatus.Down;
+            return health.Complete(null, 0) ?? HealthState.Down;
         }
         catch (Exception e)
         {
             // A bug of the probe must neither end the monitor nor hide.
             LogProbeFailed(e, upstream.Config.Name);
-            health.Complete(HealthStatus.Down, time.GetTimestamp());
-            return HealthStatus.Down;
+            health.Complete(HealthState.Down, time.GetTimestamp());
+            return HealthState.Down;
         }
     }
 
     [LoggerMessage(EventId = 300, Level = LogLevel.Warning, Message = "Upstream {Upstream} is {Status}: {Detail}.")]
-    private partial void LogNotUp(string upstream, HealthStatus status, string detail);
+    private partial void LogNotUp(string upstream, HealthState status, string detail);
 
     [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Upstream {Upstream} is up again.")]
     private partial void LogRecovered(string upstream);

@@ -1,3 +1,4 @@
+using Synthwave.Telemetry;
 using System.Net;
 using System.Text.Json;
 using Synthwave.Configuration;
@@ -26,15 +27,15 @@ internal sealed class HealthProbe(
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new(HealthStatus.Down, "no answer in time");
+            return new(HealthState.Down, "no answer in time");
         }
         catch (HttpRequestException e)
         {
-            return new(HealthStatus.Down, $"connection failed ({e.HttpRequestError})");
+            return new(HealthState.Down, $"connection failed ({e.HttpRequestError})");
         }
         catch (IOException)
         {
-            return new(HealthStatus.Down, "the connection broke");
+            return new(HealthState.Down, "the connection broke");
         }
     }
 
@@ -54,12 +55,12 @@ internal sealed class HealthProbe(
 
                 if (catalog is null || !TryRead(catalog.RootElement, out var isListed, out var next))
                 {
-                    return new(HealthStatus.Misconfigured, "the catalog is no list of models");
+                    return new(HealthState.Misconfigured, "the catalog is no list of models");
                 }
 
                 if (isListed)
                 {
-                    return new(HealthStatus.Up, "listed");
+                    return new(HealthState.Up, "listed");
                 }
 
                 if (next is null || next == after)
@@ -82,7 +83,7 @@ internal sealed class HealthProbe(
             // A server that fails over this question has answered the one before.
             var isKnown = failure is null && entry?.RootElement is { ValueKind: JsonValueKind.Object } model && model.TryGetProperty("id"u8, out var id)
                 && id.ValueKind == JsonValueKind.String;
-            return isKnown ? new(HealthStatus.Up, "known by its own entry") : new(HealthStatus.Misconfigured, "the catalog does not list model_id");
+            return isKnown ? new(HealthState.Up, "known by its own entry") : new(HealthState.Misconfigured, "the catalog does not list model_id");
         }
     }
 
@@ -100,7 +101,7 @@ internal sealed class HealthProbe(
         var bytes = await ReplyBody.ReadAsync(body, response.Content.Headers.ContentLength, MaxPageBytes, cancellationToken).ConfigureAwait(false);
         if (bytes is null)
         {
-            return (new(HealthStatus.Misconfigured, "the catalog is too large"), null);
+            return (new(HealthState.Misconfigured, "the catalog is too large"), null);
         }
 
         try
@@ -109,15 +110,15 @@ internal sealed class HealthProbe(
         }
         catch (JsonException)
         {
-            return (new(HealthStatus.Misconfigured, "the catalog is no JSON"), null);
+            return (new(HealthState.Misconfigured, "the catalog is no JSON"), null);
         }
     }
 
     private static HealthFinding Judge(HttpStatusCode status) => (int)status switch
     {
-        401 or 403 => new(HealthStatus.AuthFailed, $"HTTP {(int)status}"),
-        >= 500 => new(HealthStatus.Down, $"HTTP {(int)status}"),
-        _ => new(HealthStatus.Misconfigured, $"HTTP {(int)status}"),
+        401 or 403 => new(HealthState.AuthFailed, $"HTTP {(int)status}"),
+        >= 500 => new(HealthState.Down, $"HTTP {(int)status}"),
+        _ => new(HealthState.Misconfigured, $"HTTP {(int)status}"),
     };
 
     private bool TryRead(JsonElement catalog, out bool isListed, out string? next)

@@ -1,15 +1,17 @@
+using Synthwave.Telemetry;
+
 namespace Synthwave.Upstreams.Health;
 
 /// <summary>The last probe of one upstream and the one under way. Thread-safe.</summary>
 internal sealed class HealthRecord
 {
     private readonly Lock _gate = new();
-    private Task<HealthStatus>? _probe;
-    private HealthStatus? _status;
+    private Task<HealthState>? _probe;
+    private HealthState? _status;
     private long _probedAt;
 
     /// <summary>The last result; null = never probed.</summary>
-    public HealthStatus? Status
+    public HealthState? Status
     {
         get
         {
@@ -21,7 +23,7 @@ internal sealed class HealthRecord
     }
 
     /// <summary>A result younger than <paramref name="lifetime"/>; null = a probe is due.</summary>
-    public HealthStatus? Fresh(TimeProvider time, TimeSpan lifetime)
+    public HealthState? Fresh(TimeProvider time, TimeSpan lifetime)
     {
         lock (_gate)
         {
@@ -30,7 +32,7 @@ internal sealed class HealthRecord
     }
 
     /// <summary>The probe under way, or the one that <paramref name="start"/> begins: never two at a time.</summary>
-    public Task<HealthStatus> Join(Func<Task<HealthStatus>> start)
+    public Task<HealthState> Join(Func<Task<HealthState>> start)
     {
         lock (_gate)
         {
@@ -51,7 +53,7 @@ internal sealed class HealthRecord
     }
 
     /// <summary>Ends the probe under way. <paramref name="status"/> null = it was stopped and says nothing. Returns the status before.</summary>
-    public HealthStatus? Complete(HealthStatus? status, long timestamp)
+    public HealthState? Complete(HealthState? status, long timestamp)
     {
         lock (_gate)
         {

@@ -1,0 +1,79 @@
+using Synthwave.Chat;
+using Synthwave.Routing;
+
+namespace Synthwave.Api;
+
+/// <summary>
+/// <c>POST /v1/chat/completions</c>.
+/// <code>
+/// body ──► schema ──► any upstream? ──► checks ──► route ──► dispatch ──► JSON or event stream ──► report
+/// </code>
+/// Everything up to the route is answered with its real status, streamed or not.
+/// </summary>
+internal sealed class ChatCompletionsEndpoint(RequestDesk desk, ProfileDispatcher dispatcher, TimeProvider time)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        using var visit = desk.Open(http);
+        if (visit.Refusal is { } refusal)
+        {
+            await visit.RefuseAsync(refusal);
+            return;
+        }
+
+        try
+        {
+            await AnswerAsync(http, visit);
+        }
+        catch (OperationCanceledException) when (visit.Token.IsCancellationRequested)
+        {
+            await visit.AbandonAsync();
+        }
+    }
+
+    private async Task AnswerAsync(HttpContext http, RequestVisit visit)
+    {
+        var server = visit.Runtime.Config.Server;
+        if (!RequestBody.IsJson(http.Request.ContentType))
+        {
+            await visit.RefuseAsync(GatewayError.BadRequest(null, "The content type must be application/json."));
+            return;
+        }
+
+        var (body, bodyError) = await RequestBody.ReadAsync(http, server.MaxBodyBytes);
+        if (bodyError is not null)
+        {
+            await visit.RefuseAsync(bodyError);
+            return;
+        }
+
+        visit.NoteBytesIn(body.Length);
+        var reading = ChatRequestReader.Read(body);
+        var error = reading.SchemaError
+            ?? (visit.Runtime.Config.Upstreams.IsEmpty ? new GatewayError(503, "no_upstream", "No upstream is configured.") : null)
+            ?? reading.CheckError;
+        if (error is not null || reading.Request is not { } request)
+        {
+            await visit.RefuseAsync(error ?? throw new InvalidOperationException("A reading without request or error."));
+            return;
+        }
+
+        var plan = ProfileDispatcher.Plan(visit.Runtime, request, visit.Report);
+        if (plan.Route is not { } route)
+        {
+            await visit.RefuseAsync(plan.Error!);
+            return;
+        }
+
+        visit.StartWorkflow();
+        var dispatch = dispatcher.RunAsync(visit.Runtime, route, request, visit.Report, visit.Token);
+        if (request.Stream)
+        {
+            await new StreamedAnswer(http, visit, request, time).WriteAsync(dispatch);
+        }
+        else
+        {
+            await JsonAnswer.WriteAsync(visit, request, await dispatch);
+        }
+    }
+}

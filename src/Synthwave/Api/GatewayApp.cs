@@ -1,0 +1,107 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Synthwave.Configuration;
+using Synthwave.Routing;
+using Synthwave.Telemetry;
+using Synthwave.Telemetry.Logging;
+using Synthwave.Upstreams;
+using Synthwave.Upstreams.Health;
+
+namespace Synthwave.Api;
+
+/// <summary>Puts the gateway together: services, middleware, endpoints. What listens where, and logging, is decided by <see cref="GatewayOptions"/>.</summary>
+internal static class GatewayApp
+{
+    public static WebApplication Build(GatewayOptions options)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "synthwave", ContentRootPath = AppContext.BaseDirectory });
+        var logging = options.Log is { } output
+            ? LoggingSetup.Create(output, options.Config.Server.LogLevel, options.Time)
+            : LoggingSetup.Create(options.Config.Server, options.Time, options.Environment);
+        logging.AddTo(builder.Logging);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddGateway(options, logging);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Config.Server.ShutdownGrace + TimeSpan.FromSeconds(5));
+
+        var app = builder.Build();
+        var host = app.Services.GetRequiredService<RuntimeHost>();
+        app.UseGateway(() => host.Current.Config.Server, options.Environment);
+        app.MapPost("/v1/chat/completions", app.Services.GetRequiredService<ChatCompletionsEndpoint>().HandleAsync);
+        app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());
+        app.MapHealth(() => host.Current.Config, () => app.Services.GetRequiredService<IHealthStates>());
+        app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
+        app.MapOpenApi();
+        return app;
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        // The body limit is the running configuration's, which may change: RequestBody enforces it.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
+        foreach (var url in options.Urls)
+        {
+            var address = BindingAddress.Parse(url);
+            if (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
+            {
+                kestrel.Listen(ip, address.Port);
+            }
+            else if (string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase) && address.Port != 0)
+            {
+                kestrel.ListenLocalhost(address.Port);
+            }
+            else if (address.Host is "*" or "+")
+            {
+                kestrel.ListenAnyIP(address.Port);
+            }
+            else
+            {
+                kestrel.Listen(System.Net.Dns.GetHostAddresses(address.Host)[0], address.Port);
+            }
+        }
+    }
+
+    private static void AddGateway(this IServiceCollection services, GatewayOptions options, LoggingSetup logging)
+    {
+        // Built first, so that it is disposed last and writes what the others say at the end.
+        services.AddSingleton(_ => logging);
+        services.AddSingleton(logging.Requests);
+        services.AddSingleton(options.Time);
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<ShutdownSignal>();
+        services.AddSingleton<ProfileDispatcher>();
+        services.AddSingleton<RequestDesk>();
+        services.AddSingleton<ChatCompletionsEndpoint>();
+        services.AddSingleton(provider => new UpstreamRegistry(new UpstreamContext
+        {
+            Time = options.Time,
+            Environment = options.Environment,
+        }));
+        services.AddSingleton<HealthMonitor>();
+        services.AddSingleton<IHealthStates>(provider => provider.GetRequiredService<HealthMonitor>());
+        services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RuntimeHost>(provider, options.Config));
+        services.AddHostedService<ShutdownGrace>();
+        if (options.Config.SourcePath is { } path)
+        {
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigWatcher>(provider, path, options.Environment));
+        }
+    }
+}
+
+/// <summary>What a process decides about a gateway; everything else is in <see cref="Config"/>.</summary>
+internal sealed record GatewayOptions
+{
+    public required GatewayConfig Config { get; init; }
+
+    /// <summary>Where to listen, for example <c>http://127.0.0.1:8400</c>; port 0 = any free one.</summary>
+    public required IReadOnlyList<string> Urls { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>Where log lines go; null = standard output in the configured format.</summary>
+    public ILogOutput? Log { get; init; }
+}

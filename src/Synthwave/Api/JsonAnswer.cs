@@ -1,0 +1,47 @@
+using Synthwave.Chat;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api;
+
+/// <summary>Writes a reply as one JSON document.</summary>
+internal static class JsonAnswer
+{
+    public static async Task WriteAsync(RequestVisit visit, ChatRequest request, ChatReply reply)
+    {
+        switch (reply)
+        {
+            case CompleteReply complete:
+                await WriteCompleteAsync(visit, request, complete);
+                break;
+            case FailedReply failed:
+                await visit.RefuseAsync(failed.Error, failed.RelayedBody);
+                break;
+            default:
+                throw new InvalidOperationException($"A {reply.GetType().Name} is no answer to a request without stream.");
+        }
+    }
+
+    private static async Task WriteCompleteAsync(RequestVisit visit, ChatRequest request, CompleteReply complete)
+    {
+        visit.Report.FirstContentAt ??= visit.Time.GetTimestamp();
+        if (complete.Status is < 200 or > 299)
+        {
+            throw new InvalidOperationException("A complete reply is a success.");
+        }
+
+        visit.EndAnswered();
+        var body = complete.Body;
+        if (visit.Report.Calls.Count(c => c.Usage is not null) > 1 && visit.Report.TotalUsage() is { } total)
+        {
+            body = CompletionEditor.WithUsage(body, total);
+        }
+
+        if (request.Extension.Trace)
+        {
+            body = CompletionEditor.WithExtension(body, TraceWriter.ToJson(visit.Report, visit.Time, trace: true));
+        }
+
+        ReportHeaders.Write(visit.Http.Response.Headers, visit.Report, ReportStage.Complete);
+        await WholeAnswer.WriteAsync(visit.Http, complete.Status, WholeAnswer.Json, body);
+    }
+}

@@ -1,0 +1,150 @@
+using Synthwave.Chat;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api;
+
+/// <summary>
+/// Writes a reply as an event stream.
+/// <code>
+/// dispatch ──(within the head's grace)──► head with all that is known ──► events ──► usage, trace ──► [DONE]
+///    │                                └─► plain JSON error
+///    └──(later)──► head, heartbeats ──► events … or one error event, no [DONE]
+/// </code>
+/// </summary>
+internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatRequest request, TimeProvider time)
+{
+    public async Task WriteAsync(Task<ChatReply> dispatch)
+    {
+        var server = visit.Runtime.Config.Server;
+        using var sse = new SseResponse(http, server.Heartbeat, time);
+        try
+        {
+            if (!await IsReadyAsync(dispatch, server.StreamHeadGrace))
+            {
+                ReportHeaders.Write(http.Response.Headers, visit.Report, ReportStage.StreamHead);
+                sse.StartHead();
+                await sse.BeatAsync();
+            }
+
+            switch (await sse.WaitAsync(dispatch))
+            {
+                case FailedReply failed when !sse.HeadIsOut:
+                    await visit.RefuseAsync(failed.Error, failed.RelayedBody);
+                    break;
+                case FailedReply failed:
+                    await WriteErrorAsync(sse, failed.Error);
+                    break;
+                case StreamReply streaming:
+                    await using (streaming.Stream)
+                    {
+                        await RelayAsync(sse, streaming.Stream);
+                    }
+
+                    break;
+                case var other:
+                    throw new InvalidOperationException($"A {other.GetType().Name} is no answer to a streamed request.");
+            }
+        }
+        catch (OperationCanceledException) when (sse.HeadIsOut && visit.Interruption is not null)
+        {
+            await WriteErrorAsync(sse, visit.Interruption!);
+        }
+        finally
+        {
+            visit.NoteBytesOut(sse.BytesOut);
+            await DrainAsync(dispatch);
+        }
+    }
+
+    private async Task<bool> IsReadyAsync(Task<ChatReply> dispatch, TimeSpan grace)
+    {
+        if (dispatch.IsCompleted || grace == TimeSpan.Zero)
+        {
+            return dispatch.IsCompleted;
+        }
+
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(visit.Token);
+        var ready = await Task.WhenAny(dispatch, Task.Delay(grace, time, waiting.Token)) == dispatch;
+        await waiting.CancelAsync();
+        visit.Token.ThrowIfCancellationRequested();
+        return ready;
+    }
+
+    private async Task RelayAsync(SseResponse sse, AnswerStream stream)
+    {
+        if (!sse.HeadIsOut)
+        {
+            ReportHeaders.Write(http.Response.Headers, visit.Report, ReportStage.StreamCommitted);
+            sse.StartHead();
+        }
+
+        while (true)
+        {
+            var moving = stream.MoveNextAsync(visit.Token);
+            if (!(moving.IsCompleted ? await moving : await sse.WaitAsync(moving.AsTask())))
+            {
+                break;
+            }
+
+            sse.Write(stream.Current.Raw.Span);
+            if (!stream.HasBuffered)
+            {
+                await sse.FlushAsync();
+            }
+        }
+
+        if (stream.Failure is { } failure)
+        {
+            await WriteErrorAsync(sse, failure);
+            return;
+        }
+
+        // The upstream call's facts are complete only after the stream has let go of it.
+        await stream.DisposeAsync();
+        visit.EndAnswered();
+        WriteTail(sse, stream);
+        sse.Write("data: [DONE]\n\n"u8);
+        await sse.FlushAsync();
+    }
+
+    // The usage chunk when the client asked for one, with the trace on it; else the trace on a chunk of its own.
+    private void WriteTail(SseResponse sse, AnswerStream stream)
+    {
+        var report = visit.Report;
+        var trace = request.Extension.Trace ? TraceWriter.ToJson(report, time, trace: true) : default;
+        if (request.IncludeUsage && report.TotalUsage() is { } usage)
+        {
+            var chunk = stream.UsageChunk is { } own && report.Calls.Count == 1
+                ? own
+                : (ReadOnlyMemory<byte>)new ChunkComposer(stream.Labels).Usage(usage.ToJson());
+            sse.WriteData((trace.IsEmpty ? chunk : CompletionEditor.WithExtension(chunk, trace)).Span);
+        }
+        else if (!trace.IsEmpty)
+        {
+            sse.WriteData(new ChunkComposer(stream.Labels).Extension(trace.Span));
+        }
+    }
+
+    private async Task WriteErrorAsync(SseResponse sse, GatewayError error)
+    {
+        visit.End(DispatchOutcome.Failed, error.Code);
+        sse.Write(ErrorWriter.Event(error).Span);
+        await sse.FlushAsync();
+    }
+
+    // A reply that arrives while the request is being given up still owns a connection.
+    private static async Task DrainAsync(Task<ChatReply> dispatch)
+    {
+        try
+        {
+            if (await dispatch is StreamReply late)
+            {
+                await late.Stream.DisposeAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The flow that was given up has already said so.
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using System.CommandLine;
+
+namespace Synthwave.Commands;
+
+/// <summary>The command line: verbs, their options, and which command carries them out. Without a verb, <c>serve</c>.</summary>
+internal static class CommandLine
+{
+    public static RootCommand Build()
+    {
+        var root = new RootCommand("Synthwave: several model endpoints behind one OpenAI-compatible model name.")
+        {
+            Demo(),
+            Init(),
+            Check(),
+            Simulate(),
+            Ping(),
+        };
+        var serve = new Command("serve", "Run the gateway (the default).");
+        root.Add(serve);
+        AddServe(serve);
+        AddServe(root);
+        return root;
+    }
+
+    private static void AddServe(Command command)
+    {
+        var config = ConfigOption();
+        var host = new Option<string?>("--host") { Description = "Address to listen on; beats the file." };
+        var port = new Option<int?>("--port") { Description = "Port to listen on; beats the file." };
+        var urls = new Option<string?>("--urls") { Description = "Addresses to listen on, separated by ';'. Not together with --host or --port." };
+        var strict = new Option<bool>("--strict") { Description = "Refuse to start on configuration warnings." };
+        command.Add(config);
+        command.Add(host);
+        command.Add(port);
+        command.Add(urls);
+        command.Add(strict);
+        command.SetAction((parsed, _) => ServeCommand.RunAsync(
+            new ServeArguments(parsed.GetValue(config), parsed.GetValue(host), parsed.GetValue(port), parsed.GetValue(urls), parsed.GetValue(strict)),
+            Console.Error,
+            Environment.GetEnvironmentVariable));
+    }
+
+    private static Command Demo()
+    {
+        var port = new Option<int>("--port") { Description = "Port of the gateway.", DefaultValueFactory = _ => 8400 };
+        var command = new Command("demo", "Start three simulated models and a gateway, and show each request as it happens.") { port };
+        command.SetAction((parsed, cancellationToken) => DemoCommand.RunAsync(parsed.GetValue(port), Console.Out, Console.Error));
+        return command;
+    }
+
+    private static Command Init()
+    {
+        var output = new Option<string>("--output") { Description = "File to write; never overwritten.", DefaultValueFactory = _ => "meta-model.toml" };
+        var command = new Command("init", "Look for model servers and key variables, and write a configuration.") { output };
+        command.SetAction((parsed, cancellationToken) => RunInitAsync(parsed.GetValue(output)!, cancellationToken));
+        return command;
+    }
+
+    private static Command Check()
+    {
+        var config = ConfigOption();
+        var effective = new Option<bool>("--effective") { Description = "Print the effective configuration, secrets as ***." };
+        var strict = new Option<bool>("--strict") { Description = "Warnings are errors." };
+        var command = new Command("check", "Validate the configuration and name every problem.") { config, effective, strict };
+        command.SetAction((parsed, _) => CheckCommand.RunAsync(
+            parsed.GetValue(config), parsed.GetValue(effective), parsed.GetValue(strict), Console.Out, Console.Error, Environment.GetEnvironmentVariable));
+        return command;
+    }
+
+    private static Command Simulate()
+    {
+        var config = new Option<string>("--config") { Description = "File with [models.<id>] tables.", Required = true };
+        var host = new Option<string>("--host") { Description = "Address to listen on.", DefaultValueFactory = _ => "127.0.0.1" };
+        var port = new Option<int>("--port") { Description = "Port to listen on.", DefaultValueFactory = _ => 8500 };
+        var command = new Command("simulate", "Run scripted models that behave, or misbehave, as told.") { config, host, port };
+        command.SetAction(async (parsed, _) =>
+        {
+            using var signal = new StopSignal();
+            return await SimulateCommand.RunAsync(
+                parsed.GetValue(config)!, parsed.GetValue(host)!, parsed.GetValue(port), Console.Out, Console.Error, TimeProvider.System, signal.Token);
+        });
+        return command;
+    }
+
+    private static Command Ping()
+    {
+        var url = new Option<Uri>("--url") { Description = "Address to ask.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8400/healthz") };
+        var command = new Command("ping", "Exit 0 when the gateway answers, else 1.") { url };
+        command.SetAction((parsed, cancellationToken) => RunPingAsync(parsed.GetValue(url)!, cancellationToken));
+        return command;
+    }
+
+    private static async Task<int> RunInitAsync(string output, CancellationToken cancellationToken)
+    {
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false });
+        return await new InitCommand(http, Environment.GetEnvironmentVariable, Console.Out, Console.Error, TimeProvider.System).RunAsync(output, cancellationToken);
+    }
+
+    private static async Task<int> RunPingAsync(Uri url, CancellationToken cancellationToken)
+    {
+        using var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
+        return await PingCommand.RunAsync(url, http, Console.Error, TimeProvider.System, cancellationToken);
+    }
+
+    private static Option<string?> ConfigOption() =>
+        new("--config") { Description = "Configuration file. Beats META_MODEL_CONFIG, which beats ./meta-model.toml." };
+}

@@ -1,0 +1,87 @@
+using System.Globalization;
+using Synthwave.Api;
+using Synthwave.Configuration;
+using Synthwave.Simulation;
+
+namespace Synthwave.Commands;
+
+/// <summary><c>synthwave demo</c>: three simulated models, a gateway in front of them, and each request as it happens.</summary>
+internal static class DemoCommand
+{
+    public static async Task<int> RunAsync(int port, TextWriter output, TextWriter error)
+    {
+        await using var models = await SimulatedServer.StartAsync(DemoModels.All, new SimulatedServerOptions { RecordLimit = 0 });
+        var loaded = ConfigLoader.Parse(Configuration(models.BaseUrl, port), null, static _ => null);
+        var config = loaded.Config ?? throw new InvalidOperationException(string.Join('\n', loaded.Errors));
+        var options = new GatewayOptions
+        {
+            Config = config,
+            Urls = [string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")],
+            Log = new DemoLog(output, colour: !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))),
+        };
+        return await ServeCommand.RunAsync(options, error, _ => output.WriteLineAsync(Welcome(port)));
+    }
+
+    /// <summary>The demo's own <c>meta-model.toml</c>.</summary>
+    internal static string Configuration(string baseUrl, int port) => string.Create(CultureInfo.InvariantCulture, $$"""
+        [server]
+        port = {{port}}
+
+        {{string.Join('\n', DemoModels.All.Select(m => Upstream(m.Id, baseUrl)))}}
+        [profiles.ensemble]
+        type = "moa"
+        generators = ["sim-quick", "sim-careful", "sim-bold"]
+        synthesizer = "sim-careful"
+        aliases = ["best"]
+
+        [profiles.relay]
+        type = "cascade"
+        upstreams = ["sim-quick", "sim-careful"]
+
+        [profiles.jury]
+        type = "voting"
+        upstreams = ["sim-quick", "sim-careful", "sim-bold"]
+        """);
+
+    private static string Upstream(string id, string baseUrl) => string.Create(CultureInfo.InvariantCulture, $"""
+        [upstreams.{id}]
+        model_id = "{id}"
+        base_url = "{baseUrl}"
+        context = {DemoModels.Context}
+        max_output = 2048
+
+        """);
+
+    private static string Welcome(int port) => string.Create(CultureInfo.InvariantCulture, $$"""
+
+        Synthwave demo: three simulated models behind http://127.0.0.1:{{port}}/v1 (no key needed, Ctrl+C stops it)
+
+          ensemble   sim-quick, sim-careful and sim-bold draft in parallel, sim-careful writes one answer from the drafts (also called "best")
+          relay      sim-quick, and sim-careful when it fails
+
+        Watch an answer being put together:
+
+          curl -N http://127.0.0.1:{{port}}/v1/chat/completions -H 'content-type: application/json' \
+            -d '{"model":"ensemble","stream":true,"messages":[{"role":"user","content":"How do I learn to juggle?"}]}'
+
+        See how it came about, draft by draft:
+
+          curl -s http://127.0.0.1:{{port}}/v1/chat/completions -H 'content-type: application/json' \
+            -d '{"model":"ensemble","x_meta_model":{"trace":true},"messages":[{"role":"user","content":"How do I learn to juggle?"}]}'
+
+        Python (pip install openai):
+
+          from openai import OpenAI
+          client = OpenAI(base_url="http://127.0.0.1:{{port}}/v1", api_key="none")
+          print(client.chat.completions.create(model="ensemble", messages=[{"role": "user", "content": "How do I learn to juggle?"}]).choices[0].message.content)
+
+        JavaScript (npm install openai):
+
+          import OpenAI from "openai";
+          const client = new OpenAI({ baseURL: "http://127.0.0.1:{{port}}/v1", apiKey: "none" });
+          console.log((await client.chat.completions.create({ model: "ensemble", messages: [{ role: "user", content: "How do I learn to juggle?" }] })).choices[0].message.content);
+
+        Your own models: synthwave init
+
+        """);
+}

@@ -1,0 +1,83 @@
+using Synthwave.Api;
+using Synthwave.Configuration;
+using Synthwave.Strategies;
+
+namespace Synthwave.Commands;
+
+/// <summary><c>synthwave serve</c>: loads the configuration once for everything, listens, and runs until a signal.</summary>
+internal static class ServeCommand
+{
+    public static async Task<int> RunAsync(ServeArguments arguments, TextWriter error, Func<string, string?> environment)
+    {
+        if (arguments.Urls is not null && (arguments.Host is not null || arguments.Port is not null))
+        {
+            await error.WriteLineAsync("synthwave: --urls cannot be combined with --host or --port.");
+            return ExitCodes.Failed;
+        }
+
+        var location = ConfigLocator.Locate(arguments.Config, environment, Directory.GetCurrentDirectory());
+        if (location.Path is not { } path)
+        {
+            await error.WriteLineAsync($"synthwave: {location.Problem}");
+            return ExitCodes.Config;
+        }
+
+        var result = ConfigLoader.Load(path, environment);
+        foreach (var problem in result.Errors.Concat(result.Warnings))
+        {
+            await error.WriteLineAsync(problem.ToString());
+        }
+
+        if (result.Config is not { } config || (arguments.Strict && !result.Warnings.IsEmpty))
+        {
+            return ExitCodes.Config;
+        }
+
+        foreach (var profile in config.Profiles)
+        {
+            if (StrategyFactory.Unavailable(profile) is { } what)
+            {
+                await error.WriteLineAsync($"profile '{profile.Name}': {what} is not available in this version and is answered with 501.");
+            }
+        }
+
+        var urls = arguments.Urls?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            ?? [$"http://{Bracketed(arguments.Host ?? config.Server.Host)}:{arguments.Port ?? config.Server.Port}"];
+        return await RunAsync(new GatewayOptions { Config = config, Urls = urls, Environment = environment }, error);
+    }
+
+    /// <summary>Runs a gateway until a stop signal; a second one ends the process at once.</summary>
+    public static async Task<int> RunAsync(GatewayOptions options, TextWriter error, Func<WebApplication, Task>? started = null)
+    {
+        await using var app = GatewayApp.Build(options);
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (IOException e)
+        {
+            await error.WriteLineAsync($"synthwave: cannot listen on {string.Join(", ", options.Urls)}: {e.Message}");
+            return ExitCodes.Failed;
+        }
+        catch (FormatException)
+        {
+            await error.WriteLineAsync($"synthwave: {string.Join(", ", options.Urls)} is no address to listen on.");
+            return ExitCodes.Failed;
+        }
+
+        using var signal = new StopSignal();
+        using var stopping = signal.Token.Register(app.Lifetime.StopApplication);
+        if (started is not null)
+        {
+            await started(app);
+        }
+
+        await app.WaitForShutdownAsync();
+        return ExitCodes.Ok;
+    }
+
+    private static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;
+}
+
+/// <summary>What was said on the command line; null = not said.</summary>
+internal sealed record ServeArguments(string? Config, string? Host, int? Port, string? Urls, bool Strict);

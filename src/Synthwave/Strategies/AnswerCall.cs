@@ -1,0 +1,104 @@
+using Synthwave.Chat;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies;
+
+/// <summary>
+/// The call whose text becomes the answer, and the only place of the commit rule: until the first visible content is in hand the outcome is a value and
+/// the caller may go elsewhere; a returned <see cref="StreamReply"/> belongs to its model and finishes or ends in an error.
+/// </summary>
+internal static class AnswerCall
+{
+    /// <summary>
+    /// Calls <paramref name="upstream"/> and reads until the answer is complete (JSON) or committed (stream). With
+    /// <paramref name="acceptBlank"/> an answer without visible content is passed on as it is; otherwise it is a fault.
+    /// </summary>
+    public static async Task<Attempt> RunAsync(
+        IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var reply = await upstream.CallAsync(call, dispatch.Report, cancellationToken);
+        return reply switch
+        {
+            FaultedUpstreamReply faulted => new(null, faulted.Fault),
+            CompleteUpstreamReply complete when call.Stream =>
+                await CommitAsync(new SlicedStream(complete.Body, dispatch.Time), null, reply.Call, policy, acceptBlank, dispatch, cancellationToken),
+            CompleteUpstreamReply complete => Judge(complete, policy, acceptBlank, dispatch),
+            StreamingUpstreamReply streaming =>
+                await CommitAsync(streaming.Stream, streaming.Stream, reply.Call, policy, acceptBlank, dispatch, cancellationToken),
+            _ => throw new InvalidOperationException($"Unknown reply {reply.GetType().Name}."),
+        };
+    }
+
+    /// <summary>The answer from a completion that is already in hand, in the form the client asked for.</summary>
+    public static Task<Attempt> FromCompletionAsync(
+        CompleteUpstreamReply complete, AnswerPolicy policy, Dispatch dispatch, CancellationToken cancellationToken) => dispatch.Request.Stream
+            ? CommitAsync(new SlicedStream(complete.Body, dispatch.Time), null, complete.Call, policy, acceptBlank: false, dispatch, cancellationToken)
+            : Task.FromResult(Judge(complete, policy, acceptBlank: false, dispatch));
+
+    private static Attempt Judge(CompleteUpstreamReply complete, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch)
+    {
+        if (CompletionEditor.Clean(complete.Body, policy) is not { } clean)
+        {
+            return Fail(complete.Call, UpstreamFaultKind.Malformed);
+        }
+
+        AnswerFacts.Of(clean).NoteIn(complete.Call, dispatch.Report);
+        if (!acceptBlank && !clean.IsUsable)
+        {
+            return Fail(complete.Call, clean.Completion.Message is null ? UpstreamFaultKind.Malformed : UpstreamFaultKind.Blank);
+        }
+
+        return new(new CompleteReply(complete.Status, clean.Body), null);
+    }
+
+    private static async Task<Attempt> CommitAsync(
+        ChatStream source, UpstreamStream? upstreamStream, CallReport call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch,
+        CancellationToken cancellationToken)
+    {
+        var clean = new CleanAnswerStream(source, policy, dispatch.Time);
+        var isKept = false;
+        try
+        {
+            var start = await clean.CommitAsync(cancellationToken);
+            isKept = start is AnswerStart.Committed || (start is AnswerStart.Blank && acceptBlank);
+            if (isKept)
+            {
+                call.FirstContentAt ??= dispatch.Time.GetTimestamp();
+                dispatch.Report.FirstContentAt ??= dispatch.Time.GetTimestamp();
+                upstreamStream?.Commit(dispatch.RemainingStreamTime());
+                return new(new StreamReply(new ReportingStream(clean, call, dispatch.Report)), null);
+            }
+
+            AnswerFacts.Of(clean).NoteIn(call);
+            return start is AnswerStart.Blank
+                ? Fail(call, UpstreamFaultKind.Blank)
+                : upstreamStream?.Fault is { } fault ? new(null, fault) : Fail(call, KindOf(clean.FailureKind));
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                await clean.DisposeAsync();
+            }
+        }
+    }
+
+    private static UpstreamFaultKind KindOf(AnswerFailure failure) => failure switch
+    {
+        AnswerFailure.TooLarge => UpstreamFaultKind.TooLarge,
+        AnswerFailure.ErrorEvent => UpstreamFaultKind.StreamBroken,
+        _ => UpstreamFaultKind.Malformed,
+    };
+
+    // The exchange went well, its content did not.
+    private static Attempt Fail(CallReport call, UpstreamFaultKind kind)
+    {
+        var fault = new UpstreamFault(kind);
+        call.Demote(fault.ReportReason());
+        return new(null, fault);
+    }
+}
+
+/// <summary>What an <see cref="AnswerCall"/> came to: a reply, or the fault that leaves the next move to the caller.</summary>
+internal readonly record struct Attempt(ChatReply? Reply, UpstreamFault? Fault);

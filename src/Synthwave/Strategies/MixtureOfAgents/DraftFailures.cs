@@ -1,0 +1,29 @@
+using Synthwave.Chat;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies.MixtureOfAgents;
+
+/// <summary>The error when no draft came.</summary>
+internal static class DraftFailures
+{
+    public static GatewayError ToError(DraftResult[] results)
+    {
+        if (results is [var only])
+        {
+            return only.Fault?.ToGatewayError(only.Label)
+                ?? new GatewayError(502, "upstream_protocol_error", $"Generator '{only.Label}' gave no usable answer ({only.Reason}).");
+        }
+
+        var reasons = string.Join(", ", results.Select(r => $"{r.Label}:{r.Reason}"));
+        if (results.All(r => r.Reason is "undeclared_tool" or "dual_shape_response"))
+        {
+            return new GatewayError(503, "no_quorum_after_constraint", $"Every draft broke the request's tool contract ({reasons}).");
+        }
+
+        var waits = results.Select(r => r.Fault?.RetryAfter).OfType<TimeSpan>().ToArray();
+        return new GatewayError(502, "all_generators_failed", $"No generator gave a draft ({reasons}).")
+        {
+            RetryAfter = waits.Length > 0 ? waits.Min() : null,
+        };
+    }
+}

@@ -1,0 +1,131 @@
+using System.Collections.Immutable;
+using Synthwave.Chat;
+using Synthwave.Configuration;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies.MixtureOfAgents;
+
+/// <summary>
+/// Generators draft side by side, a synthesizer reads the drafts and writes the answer.
+/// <code>
+///             ┌─► generator a ─► draft ─┐
+/// request ────┼─► generator b ─► draft ─┼─ quorum, patience ─► contract ─► one draft ──► that draft
+///             └─► generator c ─► ✗      ┘                                ├─ agreement ─► first draft
+///                                                                        └─ merge ─────► synthesizer ──► its stream
+///                                                                              └─ failed before the first byte ─► best draft
+/// </code>
+/// Time for the synthesizer is kept back before the fan-out starts.
+/// </summary>
+internal sealed class MixtureOfAgentsStrategy : IStrategy
+{
+    private readonly MoaProfileConfig _profile;
+    private readonly ImmutableArray<Generator> _generators;
+    private readonly DraftFallback _fallback;
+    private readonly MergeSynthesis _merge;
+
+    public MixtureOfAgentsStrategy(MoaProfileConfig profile, Func<string, IUpstream> upstream, Func<string>? nonce = null)
+    {
+        _profile = profile;
+        _generators = Generator.All(profile, upstream);
+        _fallback = new DraftFallback(profile);
+        _merge = new MergeSynthesis(profile, upstream(profile.Synthesizer), nonce ?? SynthesisPrompt.NewNonce);
+    }
+
+    public string Name => "moa";
+
+    public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        // :: Step 1: what every generator is sent
+        var report = dispatch.Report;
+        var body = _profile.StripTools ? dispatch.Body.WithoutTools() : dispatch.Body;
+        var toolsTokens = _profile.StripTools ? 0 : dispatch.Request.ToolsTokens;
+        report.PromptTokensIn = dispatch.PromptTokens;
+        report.ToolsTokens = toolsTokens;
+        if (toolsTokens > 0)
+        {
+            return NotAvailable.Reply("Tools in an ensemble");
+        }
+
+        var plan = GeneratorPlan.Create(_generators, dispatch, toolsTokens);
+        if (plan.Generators.IsEmpty)
+        {
+            return new FailedReply(GeneratorPlan.ToContextError(dispatch));
+        }
+
+        report.PromptTokensOut = dispatch.PromptTokens;
+        report.CompactedN = 0;
+        report.Generators = plan.Generators.Length;
+
+        // :: Step 2: drafts, with the synthesizer's time kept back
+        var results = await DraftAsync(plan, body, dispatch, cancellationToken);
+        var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
+        report.FailedGenerators = [.. plan.Skipped, .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
+        report.Quorum = drafts.Length;
+        if (drafts.IsEmpty)
+        {
+            return new FailedReply(DraftFailures.ToError(results));
+        }
+
+        // :: Step 3: one draft, agreement, or synthesis
+        report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Signature.Length))];
+        report.DraftHashes = DraftSignature.Hashes(drafts.Select(d => d.Signature));
+        var reduced = drafts.Length < _generators.Length;
+        if (drafts.Length == 1)
+        {
+            Decide(report, "single_success", _generators.Length > 1 ? "single_success" : "none", fastpath: true);
+            return await _fallback.AnswerAsync(drafts[0], dispatch, cancellationToken);
+        }
+
+        if (_profile.FastpathOnAgreement && drafts.All(d => d.Signature == drafts[0].Signature))
+        {
+            Decide(report, "fastpath_consensus", reduced ? "reduced_quorum" : "none", fastpath: true);
+            return await _fallback.AnswerAsync(drafts[0], dispatch, cancellationToken);
+        }
+
+        var synthesis = await _merge.RunAsync(body, drafts, dispatch, cancellationToken);
+        if (synthesis.Reply is { } answer)
+        {
+            Decide(report, "merged", reduced ? "reduced_quorum" : "none", fastpath: false);
+            return answer;
+        }
+
+        // :: Step 4: the synthesizer gave nothing; the best draft is the answer
+        Decide(report, "fallback_primary", synthesis.NoTime ? "insufficient_budget" : "synth_failed_picked_primary", fastpath: false);
+        return await _fallback.AnswerAsync(DraftRanking.Best(drafts), dispatch, cancellationToken);
+    }
+
+    private async Task<DraftResult[]> DraftAsync(GeneratorPlan plan, ChatBody body, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var deadline = dispatch.Deadline.Reserve(_merge.ReservedTime(dispatch));
+        var policy = new FanOutPolicy<DraftResult>
+        {
+            IsSuccess = static r => r.Draft is not null,
+            Quorum = QuorumOf,
+            Patience = new Patience(_profile.Grace, _profile.MaxGrace),
+            IsDecided = _profile.FastpathOnAgreement ? AgreementIsReached : null,
+        };
+        var calls = plan.Generators.Select(g => new FanOutCall<DraftResult>(
+            token => g.DraftAsync(GeneratorPlan.BodyFor(g, body, _profile, dispatch), deadline, plan, dispatch, token),
+            () => g.Upstream.Latency.Quantile(_profile.Patience)));
+
+        var results = await FanOut.RunAsync([.. calls], policy, dispatch.Time, cancellationToken);
+        return [.. results.Select((r, i) => r.WasCut ? plan.Generators[i].Cut(r.CutAfter) : r.Value!)];
+    }
+
+    private int QuorumOf(int alive) => Math.Min(_profile.Quorum ?? int.MaxValue, alive) is var asked && _profile.Quorum is not null
+        ? Math.Max(1, asked)
+        : Math.Max(1, ((2 * alive) + 2) / 3);
+
+    private bool AgreementIsReached(IReadOnlyList<DraftResult> successes, int pending) =>
+        successes.Count > 1
+        && successes.Count >= QuorumOf(successes.Count + pending)
+        && successes.All(s => s.Draft!.Signature == successes[0].Draft!.Signature);
+
+    private static void Decide(DispatchReport report, string decision, string fallbackReason, bool fastpath)
+    {
+        report.Decision = decision;
+        report.FallbackReason = fallbackReason;
+        report.Fastpath = fastpath;
+    }
+}

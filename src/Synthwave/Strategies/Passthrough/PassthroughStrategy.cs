@@ -1,0 +1,44 @@
+using Synthwave.Chat;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies.Passthrough;
+
+/// <summary>
+/// One upstream answers: the body goes out with the upstream's own preparation, the reply comes back cleaned of hidden reasoning.
+/// <code>request ──► upstream ──► answer (its bytes, its status)</code>
+/// </summary>
+internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoning, bool rescue, bool stripTools) : IStrategy
+{
+    public string Name => "passthrough";
+
+    public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var report = dispatch.Report;
+        report.Generators = 1;
+        report.Quorum = 1;
+        report.FallbackReason = "none";
+        report.CompactedN = 0;
+        report.PromptTokensIn = report.PromptTokensOut = dispatch.PromptTokens;
+        report.ToolsTokens = stripTools ? 0 : dispatch.Request.ToolsTokens;
+
+        var call = new UpstreamCall
+        {
+            Body = stripTools ? dispatch.Body.WithoutTools() : dispatch.Body,
+            Role = CallRole.Passthrough,
+            Deadline = dispatch.Deadline,
+            Stream = dispatch.Request.Stream,
+            MayRetry = true,
+            IsLastChance = true,
+        };
+        var attempt = await AnswerCall.RunAsync(
+            upstream, call, dispatch.PolicyFor(upstream.Config, exposeReasoning, rescue), acceptBlank: true, dispatch, cancellationToken);
+
+        return attempt switch
+        {
+            { Reply: { } reply } => reply,
+            { Fault: { } fault } => new FailedReply(fault.ToGatewayError(upstream.Config.Name), fault.MayRelayBody ? fault.ErrorBody : null),
+            _ => throw new InvalidOperationException("An attempt without reply or fault."),
+        };
+    }
+}

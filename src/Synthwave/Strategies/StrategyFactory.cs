@@ -1,0 +1,35 @@
+using Synthwave.Configuration;
+using Synthwave.Strategies.Cascade;
+using Synthwave.Strategies.MixtureOfAgents;
+using Synthwave.Strategies.Passthrough;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies;
+
+/// <summary>Profile → the strategy that answers it.</summary>
+internal static class StrategyFactory
+{
+    public static IStrategy Create(ProfileConfig profile, Func<string, IUpstream> upstream) => profile switch
+    {
+        MoaProfileConfig { IsPassthrough: true } moa => new PassthroughStrategy(
+            upstream(moa.Synthesizer), moa.ExposeReasoning, moa.Rescue is not RescuePolicy.Off, moa.StripTools),
+        MoaProfileConfig { Mode: SynthesisMode.BestOf } => new NotAvailable("moa", "synthesis_mode = \"best-of\""),
+        MoaProfileConfig moa => new MixtureOfAgentsStrategy(moa, upstream),
+        CascadeProfileConfig cascade => new CascadeStrategy(cascade, [.. cascade.Upstreams.Select(upstream)]),
+        VotingProfileConfig => new NotAvailable("voting", "Voting"),
+        _ => throw new ArgumentOutOfRangeException(nameof(profile), profile.Type, "No strategy for this profile type."),
+    };
+
+    /// <summary>A raw upstream: its bytes, reasoning hidden.</summary>
+    public static IStrategy Create(IUpstream upstream) => new PassthroughStrategy(upstream, exposeReasoning: false, rescue: true, stripTools: false);
+
+    /// <summary>What of <paramref name="profile"/> this version answers with a 501; null = nothing. Said once at start-up.</summary>
+    public static string? Unavailable(ProfileConfig profile) => profile switch
+    {
+        MoaProfileConfig { IsPassthrough: true } => null,
+        MoaProfileConfig { Mode: SynthesisMode.BestOf } => "synthesis_mode = \"best-of\"",
+        MoaProfileConfig { StripTools: false } => "tools in an ensemble",
+        VotingProfileConfig => "voting",
+        _ => null,
+    };
+}
