@@ -5,7 +5,7 @@ namespace Synthwave.Chat;
 /// <summary>A validated chat request: its body, normalised, and the facts one forward read found. Immutable.</summary>
 internal sealed record ChatRequest
 {
-    /// <summary>Legacy function members already promoted, empty tool lists removed; <c>x_meta_model</c>, <c>stream</c> and <c>stream_options</c> still as sent.</summary>
+    /// <summary>Legacy function members already promoted, empty lists and nulls among the tool members removed; <c>x_meta_model</c>, <c>stream</c> and <c>stream_options</c> still as sent.</summary>
     public required ChatBody Body { get; init; }
 
     /// <summary>As typed; may be empty.</summary>

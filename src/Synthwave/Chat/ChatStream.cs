@@ -90,6 +90,9 @@ internal readonly record struct ChunkShape
 
     public bool HasRole { get; init; }
 
+    /// <summary><c>choices[0].delta</c> has a member that carries reasoning, whether or not it is null.</summary>
+    public bool HasReasoningMember { get; init; }
+
     /// <summary>A non-empty <c>tool_calls</c>, <c>function_call</c>, <c>refusal</c>, <c>audio</c> or other member a client may show.</summary>
     public bool HasOtherVisible { get; init; }
 }

@@ -1,3 +1,6 @@
+using System.Buffers;
+using System.Text.Json;
+
 namespace Synthwave.Chat;
 
 /// <summary>Tokens as one or more upstreams reported them (OpenAI's <c>usage</c> object). Absent details are null, never 0.</summary>
@@ -27,6 +30,138 @@ internal sealed record TokenUsage
         CachedTokens = AddDetail(left.CachedTokens, right.CachedTokens),
         ReasoningTokens = AddDetail(left.ReasoningTokens, right.ReasoningTokens),
     };
+
+    /// <summary>
+    /// Reads a <c>usage</c> object, forgiving missing members and fractions. Null when it names neither prompt nor completion tokens, or is no object.
+    /// </summary>
+    /// <param name="json">One valid JSON value.</param>
+    public static TokenUsage? Read(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+        {
+            return null;
+        }
+
+        long? prompt = null, completion = null, total = null, cached = null, reasoning = null;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("prompt_tokens"u8))
+            {
+                prompt = ReadCount(ref reader);
+            }
+            else if (reader.ValueTextEquals("completion_tokens"u8))
+            {
+                completion = ReadCount(ref reader);
+            }
+            else if (reader.ValueTextEquals("total_tokens"u8))
+            {
+                total = ReadCount(ref reader);
+            }
+            else if (reader.ValueTextEquals("prompt_tokens_details"u8))
+            {
+                cached = ReadDetail(ref reader, "cached_tokens"u8);
+            }
+            else if (reader.ValueTextEquals("completion_tokens_details"u8))
+            {
+                reasoning = ReadDetail(ref reader, "reasoning_tokens"u8);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        if (prompt is null && completion is null)
+        {
+            return null;
+        }
+
+        prompt ??= Math.Max(0, (total ?? 0) - (completion ?? 0));
+        completion ??= Math.Max(0, (total ?? 0) - prompt.Value);
+        return new TokenUsage
+        {
+            PromptTokens = prompt.Value,
+            CompletionTokens = completion.Value,
+            TotalTokens = total ?? prompt.Value + completion.Value,
+            CachedTokens = cached,
+            ReasoningTokens = reasoning,
+        };
+    }
+
+    /// <summary>The <c>usage</c> object, with the details that are known.</summary>
+    public byte[] ToJson()
+    {
+        var output = new ArrayBufferWriter<byte>(192);
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("prompt_tokens"u8, PromptTokens);
+            writer.WriteNumber("completion_tokens"u8, CompletionTokens);
+            writer.WriteNumber("total_tokens"u8, TotalTokens);
+            if (CachedTokens is { } cached)
+            {
+                writer.WriteStartObject("prompt_tokens_details"u8);
+                writer.WriteNumber("cached_tokens"u8, cached);
+                writer.WriteEndObject();
+            }
+
+            if (ReasoningTokens is { } reasoning)
+            {
+                writer.WriteStartObject("completion_tokens_details"u8);
+                writer.WriteNumber("reasoning_tokens"u8, reasoning);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static long? ReadDetail(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        reader.Read();
+        if (reader.TokenType is not JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        long? count = null;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals(name))
+            {
+                count = ReadCount(ref reader);
+                continue;
+            }
+
+            reader.Read();
+            reader.Skip();
+        }
+
+        return count;
+    }
+
+    /// <summary>A count of 0 or more, else null; some servers write whole numbers as floats.</summary>
+    private static long? ReadCount(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType is not JsonTokenType.Number)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        if (reader.TryGetInt64(out var whole))
+        {
+            return whole >= 0 ? whole : null;
+        }
+
+        return reader.TryGetDouble(out var number) && number is >= 0 and < 9e15 ? (long)Math.Round(number) : null;
+    }
 
     private static long? AddDetail(long? left, long? right) => left is null && right is null ? null : (left ?? 0) + (right ?? 0);
 }

@@ -113,7 +113,10 @@ internal static class ConfigLoader
             return SecondsKey.FromSeconds(seconds);
         }
 
-        problems.ErrorOutside(GraceVariable, "the environment variable must be a number of seconds", "0 or less = stragglers are cut at once; remove it for learned patience");
+        problems.ErrorOutside(
+            GraceVariable,
+            "the environment variable must be a number of seconds",
+            "0 or less = stragglers are cut at once; remove it for learned patience");
         return null;
     }
 

@@ -14,6 +14,9 @@ internal interface IUpstream
     /// <summary>Completion times of successful calls, kept across reloads.</summary>
     LatencyQuantiles Latency { get; }
 
+    /// <summary>Times to the first visible content of streamed calls, kept across reloads.</summary>
+    LatencyQuantiles FirstContent { get; }
+
     /// <summary>
     /// Makes the call, with preparation, credentials, clocks, retries and breaker. Adds a <see cref="CallReport"/> to <paramref name="report"/> and
     /// completes it: at return for complete and faulted replies, at the stream's end or disposal otherwise. Throws

@@ -6,7 +6,14 @@ internal sealed record UpstreamFault(UpstreamFaultKind Kind)
     /// <summary>The upstream's HTTP status; null = none was received.</summary>
     public int? Status { get; init; }
 
+    /// <summary>What the upstream asked for, at most an hour; for an open breaker, the time it stays open. Null = unknown.</summary>
     public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The failure happened before the request could be sent: the upstream saw nothing of it.</summary>
+    public bool DuringConnect { get; init; }
+
+    /// <summary>A stream that was broken off because a clock ran out, not by the other side.</summary>
+    public bool IsStall { get; init; }
 
     /// <summary>The upstream's body when it is an OpenAI-shaped error object, for relaying verbatim on single-upstream paths; null = anything else.</summary>
     public ReadOnlyMemory<byte>? ErrorBody { get; init; }

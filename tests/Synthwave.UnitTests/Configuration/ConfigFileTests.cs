@@ -64,7 +64,10 @@ public sealed class ConfigFileTests : IDisposable
     [Fact]
     public void A_file_of_absurd_size_is_refused()
     {
-        Write("big.toml", new string('#', 16 * 1024 * 1024 + 1));
+        using (var file = File.Create(this["big.toml"]))
+        {
+            file.SetLength((16 * 1024 * 1024) + 1);
+        }
 
         ConfigLoader.Load(this["big.toml"], NoVariables).Errors.Should().ContainSingle().Which.Message.Should().Contain("16 MiB");
     }

@@ -132,13 +132,13 @@ public sealed class ProfileConfigTests
     }
 
     [Theory]
-    [InlineData("any_yes", VoteAggregation.AnyYes)]
-    [InlineData("all_yes", VoteAggregation.AllYes)]
-    [InlineData("majority", VoteAggregation.Majority)]
-    public void Aggregations_are_known(string word, VoteAggregation expected)
+    [InlineData("any_yes", nameof(VoteAggregation.AnyYes))]
+    [InlineData("all_yes", nameof(VoteAggregation.AllYes))]
+    [InlineData("majority", nameof(VoteAggregation.Majority))]
+    public void Aggregations_are_known(string word, string expected)
     {
         Clean($"[profiles.p]\ntype='voting'\nupstreams=['a','b']\naggregation='{word}'")
-            .Should().BeOfType<VotingProfileConfig>().Which.Aggregation.Should().Be(expected);
+            .Should().BeOfType<VotingProfileConfig>().Which.Aggregation.ToString().Should().Be(expected);
     }
 
     [Theory]

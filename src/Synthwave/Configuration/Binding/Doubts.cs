@@ -127,7 +127,10 @@ internal static class Doubts
         var unpriced = profile.Members.Where(m => upstreams.Any(u => u.Config.Name == m && u.Config.Price is null)).ToList();
         if (unpriced.Count > 0)
         {
-            section.Warn(ProfileKeys.MaxCostUsd, $"every request will be refused: no price is known for {string.Join(", ", unpriced)}", "add price = { input = …, output = … }");
+            section.Warn(
+                ProfileKeys.MaxCostUsd,
+                $"every request will be refused: no price is known for {string.Join(", ", unpriced)}",
+                "add price = { input = …, output = … }");
         }
     }
 }

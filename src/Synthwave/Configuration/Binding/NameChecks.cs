@@ -120,7 +120,11 @@ internal sealed class NameChecks(ProblemList problems)
     {
         if (name.Length == 0 || name != name.Trim() || name.Any(c => c is < ' ' or > '~' or ',' or ':' or '%'))
         {
-            problems.Warn(position, key, $"the {kind} name '{name}' cannot stand in a header as it is and is percent-encoded there", "safe are visible ASCII characters but comma, colon and percent");
+            problems.Warn(
+                position,
+                key,
+                $"the {kind} name '{name}' cannot stand in a header as it is and is percent-encoded there",
+                "safe are visible ASCII characters but comma, colon and percent");
         }
     }
 }

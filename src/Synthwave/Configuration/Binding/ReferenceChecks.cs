@@ -74,12 +74,14 @@ internal sealed class ReferenceChecks(IReadOnlyList<BoundUpstream> upstreams, IR
             return;
         }
 
-        var budget = ContextBudget.Of(moa, synthesizer.Config);
+        var window = synthesizer.Config;
+        var budget = ContextBudget.Of(moa, window);
         if (budget <= 0)
         {
             profile.Section.Error(
                 ProfileKeys.Synthesizer,
-                $"leaves no room for the client: context {synthesizer.Config.Context} − overhead {moa.SynthPromptOverheadTokens} − reserve {moa.NonClientSynthReserveTokens} − max_output {synthesizer.Config.MaxOutput} = {budget}",
+                $"leaves no room for the client: context {window.Context} − overhead {moa.SynthPromptOverheadTokens}"
+                + $" − reserve {moa.NonClientSynthReserveTokens} − max_output {window.MaxOutput} = {budget}",
                 "lower non_client_synth_reserve_tokens or the synthesizer's max_output, or set advertised_context");
         }
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Toml;
@@ -57,7 +58,7 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         }
     }
 
-    public T Read<T>(ConfigKey<T> key, T fallback) => table.TryGet(key.Name, out var value) && TryRead(key, value, PathOf(key), out var result) ? result : fallback;
+    public T Read<T>(ConfigKey<T> key, T fallback) => TryReadOwn(key, out var result) ? result : fallback;
 
     public T Require<T>(ConfigKey<T> key, T fallback)
     {
@@ -71,9 +72,9 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
 
     public T? Optional<T>(ConfigKey<T> key)
         where T : struct =>
-        Has(key) ? table.TryGet(key.Name, out var value) && TryRead(key, value, PathOf(key), out var result) ? result : null : null;
+        TryReadOwn(key, out var result) ? result : null;
 
-    public string? OptionalText(ConfigKey<string> key) => Has(key) && Read(key, null!) is { } text ? text : null;
+    public string? OptionalText(ConfigKey<string> key) => TryReadOwn(key, out var text) ? text : null;
 
     public void ReportMissing(ConfigKey key) => ErrorAt(Position, PathOf(key), $"is required: {key.Expects}", key.Meaning);
 
@@ -116,7 +117,8 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
             }
             else
             {
-                ErrorAt(entry.Value.Position, parent.PathOf(entry.Key), $"must be a table; found {entry.Value.TypeName}", $"write [{parent.PathOf(entry.Key)}]");
+                var entryPath = parent.PathOf(entry.Key);
+                ErrorAt(entry.Value.Position, entryPath, $"must be a table; found {entry.Value.TypeName}", $"write [{entryPath}]");
             }
         }
     }
@@ -181,6 +183,12 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         }
 
         return true;
+    }
+
+    private bool TryReadOwn<T>(ConfigKey<T> key, [MaybeNullWhen(false)] out T result)
+    {
+        result = default;
+        return table.TryGet(key.Name, out var value) && TryRead(key, value, PathOf(key), out result);
     }
 
     private void Refuse(ConfigKey key, TomlValue value, string valuePath, IEnumerable<string>? words = null)

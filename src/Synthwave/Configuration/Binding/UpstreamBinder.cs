@@ -215,7 +215,8 @@ internal static class UpstreamBinder
             return proxy;
         }
 
-        section.Error(UpstreamKeys.Proxy, "must be \"env\", \"none\" or an absolute URL", $"URLs start with {string.Join(", ", ProxySchemes.Select(s => $"{s}://"))}");
+        var starts = string.Join(", ", ProxySchemes.Select(s => $"{s}://"));
+        section.Error(UpstreamKeys.Proxy, "must be \"env\", \"none\" or an absolute URL", $"URLs start with {starts}");
         return fallback;
     }
 

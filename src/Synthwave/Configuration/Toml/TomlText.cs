@@ -9,7 +9,7 @@ internal sealed class TomlText(TomlScanner scanner)
 {
     // Where a run of ordinary text ends: the quotes, the escape, and every control character but the tab.
     private static readonly SearchValues<char> Stops = SearchValues.Create(
-        "\"'\\\0\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\n\u000B\f\r\u000E\u000F\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F\u007F");
+        ['"', '\'', '\\', '\u007F', .. Enumerable.Range(0, ' ').Where(c => c != '\t').Select(c => (char)c)]);
 
     private readonly StringBuilder _buffer = new();
 

@@ -1,0 +1,38 @@
+using Synthwave.Configuration;
+
+namespace Synthwave.Chat;
+
+/// <summary>What one read of a request has found so far. Used by one read only.</summary>
+internal sealed class RequestFacts
+{
+    /// <summary>First schema problem in field order.</summary>
+    public RequestProblem Problem;
+
+    public ContentLabels Labels;
+
+    public string? Model { get; set; }
+
+    public bool HasMessages { get; set; }
+
+    public bool Stream { get; set; }
+
+    public bool IncludeUsage { get; set; }
+
+    public int? MaxTokens { get; set; }
+
+    public int? MaxCompletionTokens { get; set; }
+
+    /// <summary><c>n</c>.</summary>
+    public int? Choices { get; set; }
+
+    public Modalities Modalities { get; set; } = Modalities.Text;
+
+    public bool HasToolHistory { get; set; }
+
+    /// <summary>Sum of the message estimates.</summary>
+    public long PromptTokens { get; set; }
+
+    public RequestToolFacts Tools { get; } = new();
+
+    public RequestExtension Extension { get; set; } = RequestExtension.None;
+}

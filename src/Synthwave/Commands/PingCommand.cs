@@ -1,0 +1,37 @@
+namespace Synthwave.Commands;
+
+/// <summary><c>synthwave ping</c>: whether a URL answers with a 2xx status. A container's health check, so it says nothing when all is well.</summary>
+internal static class PingCommand
+{
+    public static readonly Uri DefaultUrl = new("http://127.0.0.1:8400/healthz");
+
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
+
+    /// <summary>Exit code: 0 on 2xx within three seconds, else 1 with the reason on <paramref name="error"/>. Redirects are not followed.</summary>
+    public static async Task<int> RunAsync(Uri url, HttpMessageInvoker http, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(Limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        try
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            using var response = await http.SendAsync(request, either.Token);
+            if (response.IsSuccessStatusCode)
+            {
+                return 0;
+            }
+
+            await error.WriteLineAsync($"{url} answered {(int)response.StatusCode}");
+        }
+        catch (HttpRequestException e)
+        {
+            await error.WriteLineAsync($"{url} cannot be reached: {e.Message}");
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            await error.WriteLineAsync($"{url} did not answer within {Limit.TotalSeconds} seconds");
+        }
+
+        return 1;
+    }
+}

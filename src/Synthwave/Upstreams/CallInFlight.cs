@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using Synthwave.Configuration;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Upstreams;
+
+/// <summary>
+/// One call from admission to its end, and everything it holds meanwhile: a place among the upstream's calls, a lease on its connections, its clocks.
+/// It ends once: as a success, a failure or a cancellation. Disposing gives back what it holds and counts as cancellation if it had not ended.
+/// </summary>
+internal sealed class CallInFlight : IDisposable
+{
+    private readonly UpstreamConfig _config;
+    private readonly UpstreamState _state;
+    private readonly UpstreamConnection.Lease _lease;
+    private readonly UpstreamContext _context;
+    private readonly Activity? _activity;
+    private bool _ended;
+    private bool _left;
+    private bool _disposed;
+
+    /// <summary>Takes over the place in <paramref name="state"/> that the caller has entered.</summary>
+    public CallInFlight(UpstreamConfig config, UpstreamState state, UpstreamConnection connection, UpstreamContext context, CallReport report, TimeSpan remaining, CancellationToken outer)
+    {
+        _config = config;
+        _state = state;
+        _context = context;
+        Report = report;
+        Outer = outer;
+        _lease = connection.Rent();
+        Clock = new CallClock(context.Time, remaining, outer);
+        _activity = context.Observer?.Started(report, config);
+    }
+
+    public CallReport Report { get; }
+
+    public CallClock Clock { get; }
+
+    /// <summary>The caller's token.</summary>
+    public CancellationToken Outer { get; }
+
+    public HttpMessageInvoker Invoker => _lease.Invoker;
+
+    /// <summary>What one exchange says about the upstream's health. A refusal of this one request (429 apart) is a sign of life.</summary>
+    public void Note(UpstreamFault? fault)
+    {
+        if (fault is null)
+        {
+            _state.Breaker.Succeeded();
+        }
+        else if (fault.CountsForBreaker())
+        {
+            _state.Breaker.Failed();
+        }
+        else if (fault.Status is not (null or 429))
+        {
+            _state.Breaker.Succeeded();
+        }
+    }
+
+    public void NoteRetry() => _context.Observer?.Retrying(Report, _config);
+
+    /// <summary>The first visible content of a stream is here.</summary>
+    public void NoteFirstContent()
+    {
+        Report.FirstContentAt = _context.Time.GetTimestamp();
+        _state.FirstContent.Observe(_context.Time.GetElapsedTime(Report.StartedAt, Report.FirstContentAt.Value));
+        Note(null);
+    }
+
+    public void Succeed()
+    {
+        if (End(CallOutcome.Succeeded, null))
+        {
+            _state.Latency.Observe(_context.Time.GetElapsedTime(Report.StartedAt));
+        }
+    }
+
+    public void Fail(UpstreamFault fault)
+    {
+        Report.Status ??= fault.Status;
+        End(CallOutcome.Failed, fault.ReportReason());
+    }
+
+    public void Cancel() => End(CallOutcome.Cancelled, new UpstreamFault(UpstreamFaultKind.Cancelled).ReportReason());
+
+    /// <summary>Gives the place among the upstream's calls to the next one, ahead of the rest.</summary>
+    public void Leave()
+    {
+        if (!_left)
+        {
+            _left = true;
+            _state.Leave();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        Cancel();
+        Leave();
+        Clock.Dispose();
+        _lease.Dispose();
+    }
+
+    private bool End(CallOutcome outcome, string? reason)
+    {
+        if (_ended)
+        {
+            return false;
+        }
+
+        _ended = true;
+        Report.Complete(outcome, reason, _context.Time.GetTimestamp());
+        _context.Observer?.Ended(Report, _config, _activity);
+        return true;
+    }
+}

@@ -1,0 +1,127 @@
+using System.Collections.Immutable;
+
+namespace Synthwave.Upstreams.Health;
+
+/// <summary>
+/// Probes the current upstreams at start, then at every interval, and on behalf of readiness requests that find a result too old. One probe per upstream
+/// is under way at a time, shared by all who wait; a waiter that leaves does not stop it. Results live in the upstreams' states and so outlive a reload.
+/// Thread-safe.
+/// </summary>
+internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMonitor> logger) : BackgroundService
+{
+    private readonly CancellationTokenSource _stop = new();
+    private volatile Watch _watch = new([], TimeSpan.FromSeconds(15), TimeSpan.FromSeconds(5));
+
+    /// <summary>Replaces what is watched. Upstreams without a fresh result are probed at once.</summary>
+    public void Observe(IEnumerable<UpstreamClient> upstreams, TimeSpan interval, TimeSpan timeout)
+    {
+        var before = Interlocked.Exchange(ref _watch, new Watch([.. upstreams], interval, timeout));
+        before.Replaced.TrySetResult();
+    }
+
+    /// <summary>The last result of an upstream, however old; null = unknown.</summary>
+    public HealthStatus? Peek(string name) => _watch.Upstreams.FirstOrDefault(u => u.Config.Name == name)?.State.Health.Status;
+
+    /// <summary>Fresh results of all upstreams, sorted by name (ordinal). Waits for the probes that are due, in parallel; cancelling ends the wait only.</summary>
+    public async Task<ImmutableArray<UpstreamHealth>> CheckAsync(CancellationToken cancellationToken)
+    {
+        var watch = _watch;
+        var pending = watch.Upstreams.Select(u => u.State.Health.Fresh(time, watch.Interval) is { } fresh ? Task.FromResult(fresh) : ProbeOnce(u, watch.Timeout)).ToList();
+        var results = await Task.WhenAll(pending).WaitAsync(cancellationToken).ConfigureAwait(false);
+        return [.. watch.Upstreams.Select((u, i) => new UpstreamHealth(u.Config.Name, results[i])).OrderBy(h => h.Name, StringComparer.Ordinal)];
+    }
+
+    public override void Dispose()
+    {
+        _stop.Cancel();
+        _stop.Dispose();
+        base.Dispose();
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await base.StopAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        Watch? last = null;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var watch = _watch;
+            var isTick = ReferenceEquals(watch, last);
+            last = watch;
+            foreach (var upstream in watch.Upstreams.Where(u => isTick || u.State.Health.Fresh(time, watch.Interval) is null))
+            {
+                // Not awaited: one slow endpoint must not delay the others. It never faults, and ends with the monitor.
+                _ = ProbeOnce(upstream, watch.Timeout);
+            }
+
+            await WaitAsync(watch, stoppingToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task WaitAsync(Watch watch, CancellationToken stoppingToken)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var interval = Task.Delay(watch.Interval, time, over.Token);
+        await Task.WhenAny(interval, watch.Replaced.Task).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+    }
+
+    private Task<HealthStatus> ProbeOnce(UpstreamClient upstream, TimeSpan timeout) => upstream.State.Health.Join(() => ProbeAsync(upstream, timeout));
+
+    private async Task<HealthStatus> ProbeAsync(UpstreamClient upstream, TimeSpan timeout)
+    {
+        // Whoever starts the probe holds the record's lock until this method first yields, and the record must know the probe before it ends.
+        await Task.Yield();
+        var health = upstream.State.Health;
+        try
+        {
+            var (status, detail) = await upstream.ProbeAsync(timeout, _stop.Token).ConfigureAwait(false);
+            var before = health.Complete(status, time.GetTimestamp());
+            if (status != HealthStatus.Up)
+            {
+                LogNotUp(upstream.Config.Name, status, detail);
+            }
+            else if (before is not (null or HealthStatus.Up))
+            {
+                LogRecovered(upstream.Config.Name);
+            }
+
+            return status;
+        }
+        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && _stop.IsCancellationRequested)
+        {
+            return health.Complete(null, 0) ?? HealthStatus.Down;
+        }
+        catch (Exception e)
+        {
+            // A bug of the probe must neither end the monitor nor hide.
+            LogProbeFailed(e, upstream.Config.Name);
+            health.Complete(HealthStatus.Down, time.GetTimestamp());
+            return HealthStatus.Down;
+        }
+    }
+
+    [LoggerMessage(EventId = 300, Level = LogLevel.Warning, Message = "Upstream {Upstream} is {Status}: {Detail}.")]
+    private partial void LogNotUp(string upstream, HealthStatus status, string detail);
+
+    [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Upstream {Upstream} is up again.")]
+    private partial void LogRecovered(string upstream);
+
+    [LoggerMessage(EventId = 302, Level = LogLevel.Error, Message = "The probe of upstream {Upstream} failed.")]
+    private partial void LogProbeFailed(Exception exception, string upstream);
+
+    private sealed class Watch(ImmutableArray<UpstreamClient> upstreams, TimeSpan interval, TimeSpan timeout)
+    {
+        public ImmutableArray<UpstreamClient> Upstreams { get; } = upstreams;
+
+        public TimeSpan Interval { get; } = interval;
+
+        public TimeSpan Timeout { get; } = timeout;
+
+        public TaskCompletionSource Replaced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,165 @@
+using System.Net;
+using System.Text.Json;
+using Synthwave.Configuration;
+using Synthwave.Upstreams.Protocols;
+
+namespace Synthwave.Upstreams.Health;
+
+/// <summary>
+/// Asks an endpoint's catalog whether the model is there: the list first, page by page where it has pages, then the model's own entry, which also knows
+/// aliases. Costs no tokens.
+/// </summary>
+internal sealed class HealthProbe(
+    UpstreamConfig config, UpstreamEndpoint endpoint, IUpstreamProtocol protocol, UpstreamSecrets secrets, HttpMessageInvoker invoker, TimeProvider time)
+{
+    private const int MaxPages = 20;
+    private const long MaxPageBytes = 16L * 1024 * 1024;
+
+    /// <summary>The whole probe takes at most <paramref name="timeout"/>. Throws only on cancellation.</summary>
+    public async Task<HealthFinding> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var limit = new CancellationTokenSource(timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        try
+        {
+            return await LookUpAsync(either.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return new(HealthStatus.Down, "no answer in time");
+        }
+        catch (HttpRequestException e)
+        {
+            return new(HealthStatus.Down, $"connection failed ({e.HttpRequestError})");
+        }
+        catch (IOException)
+        {
+            return new(HealthStatus.Down, "the connection broke");
+        }
+    }
+
+    private async Task<HealthFinding> LookUpAsync(CancellationToken cancellationToken)
+    {
+        string? after = null;
+        for (var page = 0; page < MaxPages; page++)
+        {
+            var query = after is null ? null : $"limit=1000&{protocol.CatalogCursor}={Uri.EscapeDataString(after)}";
+            var (failure, catalog) = await GetAsync(endpoint.At("/models", query), cancellationToken).ConfigureAwait(false);
+            using (catalog)
+            {
+                if (failure is { } finding)
+                {
+                    return finding;
+                }
+
+                if (catalog is null || !TryRead(catalog.RootElement, out var isListed, out var next))
+                {
+                    return new(HealthStatus.Misconfigured, "the catalog is no list of models");
+                }
+
+                if (isListed)
+                {
+                    return new(HealthStatus.Up, "listed");
+                }
+
+                if (next is null || next == after)
+                {
+                    break;
+                }
+
+                after = next;
+            }
+        }
+
+        return await LookUpOneAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<HealthFinding> LookUpOneAsync(CancellationToken cancellationToken)
+    {
+        var (failure, entry) = await GetAsync(endpoint.At("/models/" + Uri.EscapeDataString(config.ModelId)), cancellationToken).ConfigureAwait(false);
+        using (entry)
+        {
+            // A server that fails over this question has answered the one before.
+            var isKnown = failure is null && entry?.RootElement is { ValueKind: JsonValueKind.Object } model && model.TryGetProperty("id"u8, out var id)
+                && id.ValueKind == JsonValueKind.String;
+            return isKnown ? new(HealthStatus.Up, "known by its own entry") : new(HealthStatus.Misconfigured, "the catalog does not list model_id");
+        }
+    }
+
+    /// <summary>A finding when the status decides; otherwise the document, null when it is no JSON.</summary>
+    private async Task<(HealthFinding? Failure, JsonDocument? Document)> GetAsync(Uri uri, CancellationToken cancellationToken)
+    {
+        using var request = UpstreamRequest.Create(HttpMethod.Get, uri, endpoint, config, protocol, secrets);
+        using var response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        if (!response.IsSuccessStatusCode)
+        {
+            return (Judge(response.StatusCode), null);
+        }
+
+        var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
+        var bytes = await ReplyBody.ReadAsync(body, response.Content.Headers.ContentLength, MaxPageBytes, cancellationToken).ConfigureAwait(false);
+        if (bytes is null)
+        {
+            return (new(HealthStatus.Misconfigured, "the catalog is too large"), null);
+        }
+
+        try
+        {
+            return (null, JsonDocument.Parse(bytes));
+        }
+        catch (JsonException)
+        {
+            return (new(HealthStatus.Misconfigured, "the catalog is no JSON"), null);
+        }
+    }
+
+    private static HealthFinding Judge(HttpStatusCode status) => (int)status switch
+    {
+        401 or 403 => new(HealthStatus.AuthFailed, $"HTTP {(int)status}"),
+        >= 500 => new(HealthStatus.Down, $"HTTP {(int)status}"),
+        _ => new(HealthStatus.Misconfigured, $"HTTP {(int)status}"),
+    };
+
+    private bool TryRead(JsonElement catalog, out bool isListed, out string? next)
+    {
+        isListed = false;
+        next = null;
+        if (catalog.ValueKind != JsonValueKind.Object || !catalog.TryGetProperty("data"u8, out var data) || data.ValueKind != JsonValueKind.Array)
+        {
+            return false;
+        }
+
+        foreach (var entry in data.EnumerateArray())
+        {
+            if (entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.String)
+            {
+                isListed |= id.ValueEquals(config.ModelId);
+                next = id.ValueEquals(config.ModelId) ? next : Text(id) ?? next;
+            }
+        }
+
+        if (!catalog.TryGetProperty("has_more"u8, out var more) || more.ValueKind != JsonValueKind.True)
+        {
+            next = null;
+        }
+        else if (catalog.TryGetProperty("last_id"u8, out var last) && last.ValueKind == JsonValueKind.String)
+        {
+            next = Text(last) ?? next;
+        }
+
+        return true;
+    }
+
+    private static string? Text(JsonElement element)
+    {
+        try
+        {
+            return element.GetString();
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: no id that could be asked for.
+            return null;
+        }
+    }
+}

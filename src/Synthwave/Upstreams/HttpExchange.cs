@@ -1,0 +1,124 @@
+using System.Net.Http.Headers;
+using Synthwave.Chat;
+using Synthwave.Configuration;
+using Synthwave.Upstreams.Protocols;
+
+namespace Synthwave.Upstreams;
+
+/// <summary>
+/// One HTTP request and its reply: sent, its head judged, its body buffered, streamed or given up. The connection is given back or closed on every
+/// path; only a stream leaves it open, for its receiver to dispose. Thread-safe.
+/// </summary>
+internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpoint, IUpstreamProtocol protocol, UpstreamContext context, long maxReplyBytes)
+{
+    private const int MaxErrorBytes = 64 * 1024;
+
+    private static readonly TimeSpan ErrorBodyLimit = TimeSpan.FromSeconds(5);
+
+    private readonly Uri _uri = endpoint.At(protocol.CallPath);
+
+    /// <summary>Sends <paramref name="body"/>, already prepared. Throws only on cancellation by the caller's token.</summary>
+    public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, bool stream, UpstreamSecrets secrets)
+    {
+        using var request = UpstreamRequest.Create(HttpMethod.Post, _uri, endpoint, config, protocol, secrets);
+        request.Content = new BodyContent(body);
+        call.Clock.StartWait(config.FirstByteTimeout);
+        HttpResponseMessage response;
+        try
+        {
+            response = await call.Invoker.SendAsync(request, call.Clock.Token).ConfigureAwait(false);
+        }
+        catch (Exception e) when (TransportFault.From(e, call.Clock, null) is { } fault)
+        {
+            return new FaultedUpstreamReply(fault);
+        }
+        finally
+        {
+            call.Clock.StopWait();
+        }
+
+        call.Report.Status = (int)response.StatusCode;
+        call.Report.FirstByteAt = context.Time.GetTimestamp();
+        var isKept = false;
+        try
+        {
+            var reply = await ReadAsync(call, response, stream).ConfigureAwait(false);
+            isKept = reply is StreamingUpstreamReply;
+            return reply;
+        }
+        catch (Exception e) when (TransportFault.From(e, call.Clock, (int)response.StatusCode) is { } fault)
+        {
+            return new FaultedUpstreamReply(fault);
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                response.Dispose();
+            }
+        }
+    }
+
+    private async ValueTask<UpstreamReply> ReadAsync(CallInFlight call, HttpResponseMessage response, bool stream)
+    {
+        var status = (int)response.StatusCode;
+        if (!response.IsSuccessStatusCode)
+        {
+            return new FaultedUpstreamReply(await ReadErrorAsync(call, response).ConfigureAwait(false));
+        }
+
+        var isEvents = string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase);
+        if (IsEncoded(response.Content.Headers) || (isEvents && !stream))
+        {
+            return Fault(UpstreamFaultKind.Malformed, status);
+        }
+
+        var body = await response.Content.ReadAsStreamAsync(call.Clock.Token).ConfigureAwait(false);
+        if (isEvents)
+        {
+            return new StreamingUpstreamReply(new UpstreamEventStream(call, response, body, protocol, config.Name, config.IdleTimeout));
+        }
+
+        if (await ReplyBody.ReadAsync(body, response.Content.Headers.ContentLength, maxReplyBytes, call.Clock.Token).ConfigureAwait(false) is not { } bytes)
+        {
+            return Fault(UpstreamFaultKind.TooLarge, status);
+        }
+
+        // The content type is not asked: local servers answer good JSON as text, and broken proxies answer HTML as JSON.
+        var reading = protocol.ReadReply(status, bytes);
+        call.Report.ResponseModel = reading.Model;
+        call.Report.Usage = reading.Usage;
+        call.Report.FinishReason = reading.FinishReason;
+        return reading.Reply;
+    }
+
+    // An error is worth a short wait for its text, no more: its status says the most.
+    private async ValueTask<UpstreamFault> ReadErrorAsync(CallInFlight call, HttpResponseMessage response)
+    {
+        using var limit = new CancellationTokenSource(ErrorBodyLimit, context.Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, call.Clock.Token);
+        var text = ReadOnlyMemory<byte>.Empty;
+        try
+        {
+            if (!IsEncoded(response.Content.Headers))
+            {
+                var body = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
+                (text, _) = await ReplyBody.ReadUpToAsync(body, MaxErrorBytes, either.Token).ConfigureAwait(false);
+            }
+        }
+        catch (OperationCanceledException) when (!call.Clock.IsCancelled)
+        {
+            text = default;
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException)
+        {
+            text = default;
+        }
+
+        return protocol.ReadError((int)response.StatusCode, text) with { RetryAfter = RetryAfterHeader.Read(response.Headers, context.Time.GetUtcNow()) };
+    }
+
+    private static bool IsEncoded(HttpContentHeaders headers) => headers.ContentEncoding.Any(e => !string.Equals(e, "identity", StringComparison.OrdinalIgnoreCase));
+
+    private static FaultedUpstreamReply Fault(UpstreamFaultKind kind, int status) => new(new UpstreamFault(kind) { Status = status });
+}

@@ -1,0 +1,36 @@
+using System.Net.Http.Headers;
+using Synthwave.Chat;
+using Synthwave.Configuration;
+
+namespace Synthwave.Upstreams.Protocols;
+
+/// <summary>
+/// What one provider speaks on the wire: the only thing a further protocol has to bring. Both directions, so that nothing above it depends on the
+/// protocol: requests come in OpenAI's shape, replies, events and faults leave in it. Stateless and thread-safe; total on any input from the wire.
+/// </summary>
+internal interface IUpstreamProtocol
+{
+    /// <summary>Path of a chat call below the base URL, with a leading slash.</summary>
+    string CallPath { get; }
+
+    /// <summary>Query parameter that asks the catalog for the page after an id.</summary>
+    string CatalogCursor { get; }
+
+    /// <summary>Adds the headers that identify the gateway to the provider.</summary>
+    void Authorize(HttpRequestHeaders headers, UpstreamConfig config, UpstreamSecrets secrets);
+
+    /// <summary>The body for the wire. Applying it twice changes nothing more.</summary>
+    ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config);
+
+    /// <summary>Judges the whole body of a 2xx that is no event stream.</summary>
+    ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body);
+
+    /// <summary>Judges a status outside 200–299 with what was read of its body, possibly cut.</summary>
+    UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body);
+
+    /// <summary>Judges an error that came as an event of a stream whose head was fine.</summary>
+    UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data);
+
+    /// <summary>Reads a 2xx event stream. The result owns its buffers, not <paramref name="body"/>.</summary>
+    ProtocolEvents ReadEvents(Stream body);
+}

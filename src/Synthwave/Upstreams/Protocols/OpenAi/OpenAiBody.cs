@@ -1,0 +1,119 @@
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Synthwave.Chat;
+using Synthwave.Configuration;
+
+namespace Synthwave.Upstreams.Protocols.OpenAi;
+
+/// <summary>
+/// Fits a body to one upstream: overrides, model, reasoning options, template switches, message order, stream members, in this order. Idempotent.
+/// What is not named here is carried as it came.
+/// </summary>
+internal static class OpenAiBody
+{
+    private const string MaxTokens = "max_tokens";
+    private const string MaxCompletionTokens = "max_completion_tokens";
+
+    private static readonly ReadOnlyMemory<byte> True = "true"u8.ToArray();
+    private static readonly ReadOnlyMemory<byte> UsageOptions = "{\"include_usage\":true}"u8.ToArray();
+
+    public static ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config)
+    {
+        body = body.Without("x_meta_model");
+        foreach (var (name, json) in config.RequestOverrides)
+        {
+            // Whether a reply is streamed is decided by who called, and a reply of the other kind would be taken for a fault.
+            if (name is not ("stream" or "x_meta_model"))
+            {
+                body = body.With(name, Encoding.UTF8.GetBytes(json));
+            }
+        }
+
+        body = body.With("model", JsonString(config.ModelId));
+        if (config.OpenAi is { } options)
+        {
+            body = Apply(options, body);
+        }
+
+        body = config is { SupportsThinking: true, ChatTemplateKwargsJson: { } kwargs }
+            ? body.With("chat_template_kwargs", Encoding.UTF8.GetBytes(kwargs))
+            : body.Without("chat_template_kwargs");
+        if (config.RequiresLeadingSystemOnly && body.TryGet("messages", out var messages) && SystemMessages.Demote(messages) is { } demoted)
+        {
+            body = body.With("messages", demoted);
+        }
+
+        return stream ? AskForStream(body, config) : body.Without("stream").Without("stream_options");
+    }
+
+    private static ChatBody Apply(OpenAiOptions options, ChatBody body)
+    {
+        if (options.ReasoningEffort is { } effort)
+        {
+            body = body.With("reasoning_effort", JsonString(effort));
+        }
+
+        if (options.MaxTokensParamIsExplicit)
+        {
+            var (from, to) = options.MaxTokensParam == MaxCompletionTokens ? (MaxTokens, MaxCompletionTokens) : (MaxCompletionTokens, MaxTokens);
+            if (body.TryGet(from, out var cap))
+            {
+                body = body.With(to, cap).Without(from);
+            }
+        }
+
+        foreach (var name in options.DropParams)
+        {
+            // A call without these two is no call.
+            if (name is not ("model" or "messages"))
+            {
+                body = body.Without(name);
+            }
+        }
+
+        return body;
+    }
+
+    private static ChatBody AskForStream(ChatBody body, UpstreamConfig config)
+    {
+        body = body.With("stream", True);
+        var isDropped = config.OpenAi?.DropParams.Contains("stream_options") ?? false;
+        return config.StreamUsage && !isDropped ? body.With("stream_options", WithUsage(body)) : body;
+    }
+
+    // The client's other options stay; whatever it said about usage becomes a yes.
+    private static ReadOnlyMemory<byte> WithUsage(ChatBody body)
+    {
+        if (!body.TryGet("stream_options", out var json))
+        {
+            return UsageOptions;
+        }
+
+        using var options = JsonDocument.Parse(json);
+        if (options.RootElement.ValueKind != JsonValueKind.Object)
+        {
+            return UsageOptions;
+        }
+
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            foreach (var member in options.RootElement.EnumerateObject())
+            {
+                if (!member.NameEquals("include_usage"u8))
+                {
+                    member.WriteTo(writer);
+                }
+            }
+
+            writer.WriteBoolean("include_usage"u8, true);
+            writer.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    private static byte[] JsonString(string text) => [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
+}

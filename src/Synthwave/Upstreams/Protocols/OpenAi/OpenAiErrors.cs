@@ -1,0 +1,93 @@
+using System.Text.Json;
+
+namespace Synthwave.Upstreams.Protocols.OpenAi;
+
+/// <summary>Turns a status and an error document into a fault. Understands OpenAI's error object and the looser shapes local servers send. Never throws.</summary>
+internal static class OpenAiErrors
+{
+    /// <summary>Codes and types that mean the request is longer than the model's context.</summary>
+    private static readonly string[] ContextCodes =
+    [
+        "context_length_exceeded", "exceed_context_size_error", "context_window_exceeded", "model_context_window_exceeded", "string_above_max_length", "request_too_large",
+    ];
+
+    /// <summary>Phrases of servers that put the same into words only.</summary>
+    private static readonly string[] ContextPhrases =
+    [
+        "maximum context length", "context length exceeded", "exceeds the context", "context window", "available context size", "prompt is too long", "input is too long",
+        "maximum model length", "max_model_len",
+    ];
+
+    public static UpstreamFault Read(int status, ReadOnlyMemory<byte> body)
+    {
+        var (error, isRelayable) = Parse(body);
+        var kind = status switch
+        {
+            >= 300 and < 400 => UpstreamFaultKind.Redirected,
+            400 or 422 => IsAboutContext(error) ? UpstreamFaultKind.ContextTooLong : UpstreamFaultKind.BadRequest,
+            401 or 403 => UpstreamFaultKind.Unauthorized,
+            413 => UpstreamFaultKind.ContextTooLong,
+            429 => UpstreamFaultKind.RateLimited,
+            >= 400 and < 500 => UpstreamFaultKind.Rejected,
+            >= 500 and < 600 => UpstreamFaultKind.ServerError,
+            _ => UpstreamFaultKind.Malformed,
+        };
+        return new UpstreamFault(kind) { Status = status, ErrorBody = isRelayable ? body : default(ReadOnlyMemory<byte>?) };
+    }
+
+    /// <summary>An error inside a stream: the status was 200, so only the document can say more than that the stream is broken.</summary>
+    public static UpstreamFault ReadEvent(ReadOnlyMemory<byte> data)
+    {
+        var (error, _) = Parse(data);
+        return error switch
+        {
+            not null when IsAboutContext(error) => new UpstreamFault(UpstreamFaultKind.ContextTooLong),
+            { Status: 429 } => new UpstreamFault(UpstreamFaultKind.RateLimited) { Status = 429 },
+            { Status: >= 500 and < 600 } => new UpstreamFault(UpstreamFaultKind.ServerError) { Status = error.Status },
+            _ => new UpstreamFault(UpstreamFaultKind.StreamBroken),
+        };
+    }
+
+    private static bool IsAboutContext(ErrorText? error) =>
+        error is not null
+        && (ContextCodes.Contains(error.Code, StringComparer.OrdinalIgnoreCase)
+            || ContextCodes.Contains(error.Type, StringComparer.OrdinalIgnoreCase)
+            || ContextPhrases.Any(p => error.Message.Contains(p, StringComparison.OrdinalIgnoreCase)));
+
+    private static (ErrorText? Error, bool IsRelayable) Parse(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
+            if (document.RootElement.ValueKind != JsonValueKind.Object)
+            {
+                return default;
+            }
+
+            // Some servers leave the wrapper out, some write a bare text into it.
+            var hasError = document.RootElement.TryGetProperty("error"u8, out var error);
+            var text = Read(hasError ? error : document.RootElement);
+            return (text, hasError && error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message"u8, out var m) && m.ValueKind == JsonValueKind.String);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // No JSON, or text that is no valid Unicode: the status alone decides.
+            return default;
+        }
+    }
+
+    private static ErrorText Read(JsonElement error) => error.ValueKind switch
+    {
+        JsonValueKind.String => new ErrorText("", "", error.GetString() ?? "", null),
+        JsonValueKind.Object => new ErrorText(Text(error, "code"), Text(error, "type"), Text(error, "message"), Number(error, "code") ?? Number(error, "status")),
+        _ => new ErrorText("", "", "", null),
+    };
+
+    private static string Text(JsonElement error, string name) =>
+        error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
+
+    private static int? Number(JsonElement error, string name) =>
+        error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
+
+    private sealed record ErrorText(string Code, string Type, string Message, int? Status);
+}

@@ -1,0 +1,44 @@
+using System.Net.Http.Headers;
+using Synthwave.Chat;
+using Synthwave.Configuration;
+
+namespace Synthwave.Upstreams.Protocols.OpenAi;
+
+/// <summary>OpenAI's chat completions, as OpenAI and every compatible server speak it.</summary>
+internal sealed class OpenAiProtocol : IUpstreamProtocol
+{
+    public string CallPath => "/chat/completions";
+
+    public string CatalogCursor => "after";
+
+    public void Authorize(HttpRequestHeaders headers, UpstreamConfig config, UpstreamSecrets secrets)
+    {
+        // A header the operator wrote by hand wins.
+        if (secrets.Authorization is { } value && !headers.Contains("Authorization"))
+        {
+            headers.TryAddWithoutValidation("Authorization", value);
+        }
+    }
+
+    public ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config) => OpenAiBody.Prepare(body, stream, config);
+
+    public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body)
+    {
+        // Some servers begin their JSON with a byte order mark, which JSON does not allow.
+        if (body.Span.StartsWith("\uFEFF"u8))
+        {
+            body = body[3..];
+        }
+
+        // An error under a 200 has lost its status on the way: nothing tells whose fault it is.
+        return CompletionShape.TryRead(body.Span, out var shape) && (shape.HasChoices || !shape.HasError)
+            ? new ProtocolReply(new CompleteUpstreamReply(status, body)) { Model = shape.Model, Usage = shape.Usage }
+            : new ProtocolReply(new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.Malformed) { Status = status }));
+    }
+
+    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body) => OpenAiErrors.Read(status, body);
+
+    public UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data) => OpenAiErrors.ReadEvent(data);
+
+    public ProtocolEvents ReadEvents(Stream body) => new OpenAiEvents(body);
+}

@@ -1,0 +1,75 @@
+using Polly;
+using Polly.Retry;
+
+namespace Synthwave.Upstreams;
+
+/// <summary>
+/// Repeats an exchange that failed before its reply's head was accepted: up to a number of times, after a growing wait with jitter or the wait the
+/// upstream asks for, and never when that wait would outlast the deadline: then the failure is worth more now than later. Thread-safe.
+/// </summary>
+internal sealed class RetryPipeline
+{
+    public static readonly TimeSpan BaseDelay = TimeSpan.FromMilliseconds(250);
+
+    private static readonly ResiliencePropertyKey<Plan> PlanKey = new("synthwave.retry_plan");
+
+    private readonly ResiliencePipeline<UpstreamReply> _pipeline;
+    private readonly Func<double> _randomizer;
+
+    public RetryPipeline(int retries, TimeProvider time, Func<double> randomizer)
+    {
+        _randomizer = randomizer;
+        var builder = new ResiliencePipelineBuilder<UpstreamReply> { TimeProvider = time };
+        if (retries > 0)
+        {
+            builder.AddRetry(new RetryStrategyOptions<UpstreamReply>
+            {
+                MaxRetryAttempts = retries,
+                ShouldHandle = args => ValueTask.FromResult(ShouldRetry(args)),
+                DelayGenerator = static args => ValueTask.FromResult<TimeSpan?>(args.Context.Properties.GetValue(PlanKey, null!).Wait),
+            });
+        }
+
+        _pipeline = builder.Build();
+    }
+
+    /// <summary>Runs <paramref name="exchange"/> until it succeeds or the allowance is used up; the last outcome counts.</summary>
+    public async ValueTask<UpstreamReply> RunAsync<TState>(
+        Deadline deadline, Func<TState, CancellationToken, ValueTask<UpstreamReply>> exchange, TState state, CancellationToken cancellationToken)
+    {
+        var context = ResilienceContextPool.Shared.Get(cancellationToken);
+        context.Properties.Set(PlanKey, new Plan(deadline));
+        try
+        {
+            return await _pipeline.ExecuteAsync(
+                static (c, s) => s.exchange(s.state, c.CancellationToken), context, (exchange, state)).ConfigureAwait(false);
+        }
+        finally
+        {
+            ResilienceContextPool.Shared.Return(context);
+        }
+    }
+
+    private bool ShouldRetry(RetryPredicateArguments<UpstreamReply> args)
+    {
+        if (args.Outcome.Result is not FaultedUpstreamReply { Fault: var fault } || !fault.IsRetryable())
+        {
+            return false;
+        }
+
+        var plan = args.Context.Properties.GetValue(PlanKey, null!);
+        plan.Wait = fault.RetryAfter ?? Backoff(args.AttemptNumber);
+        return plan.Wait < plan.Deadline.Remaining;
+    }
+
+    // Half fixed, half random: callers that failed together come back apart, yet never at once.
+    private TimeSpan Backoff(int attempt) => BaseDelay * Math.Pow(2, attempt) * (0.5 + (_randomizer() / 2));
+
+    /// <summary>What one call still has to spend on waiting.</summary>
+    private sealed class Plan(Deadline deadline)
+    {
+        public Deadline Deadline { get; } = deadline;
+
+        public TimeSpan Wait { get; set; }
+    }
+}

@@ -1,0 +1,198 @@
+using Synthwave.Chat;
+using Synthwave.Configuration;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams.Protocols;
+
+namespace Synthwave.Upstreams;
+
+/// <summary>
+/// One configured upstream. A call is admitted (configuration, credentials, a free place, breaker), prepared once, and exchanged as often as its
+/// allowance permits; what comes of it is a value. Thread-safe.
+/// </summary>
+internal sealed class UpstreamClient : IUpstream
+{
+    private readonly UpstreamContext _context;
+    private readonly UpstreamConnection _connection;
+    private readonly RetryPipeline _retry;
+    private readonly IUpstreamProtocol? _protocol;
+    private readonly HttpExchange? _exchange;
+
+    /// <param name="config">What the operator wrote.</param>
+    /// <param name="state">Shared with the client this one replaces.</param>
+    /// <param name="connection">Shared with every upstream of the same connection identity.</param>
+    /// <param name="context">Clock, environment, randomness.</param>
+    /// <param name="maxReplyBytes">Largest buffered reply.</param>
+    public UpstreamClient(UpstreamConfig config, UpstreamState state, UpstreamConnection connection, UpstreamContext context, long maxReplyBytes)
+    {
+        Config = config;
+        State = state;
+        _connection = connection;
+        _context = context;
+        _retry = new RetryPipeline(config.Retries, context.Time, context.Randomizer);
+        _protocol = UpstreamProtocols.Find(config.Protocol);
+        Endpoint = UpstreamConnection.IsUsableProxy(config.Proxy) ? UpstreamEndpoint.Parse(config.BaseUrl) : null;
+        _exchange = Endpoint is not null && _protocol is not null ? new HttpExchange(config, Endpoint, _protocol, context, maxReplyBytes) : null;
+    }
+
+    public UpstreamConfig Config { get; }
+
+    public UpstreamState State { get; }
+
+    /// <summary>Null = the base URL or the proxy is none.</summary>
+    public UpstreamEndpoint? Endpoint { get; }
+
+    public bool IsCircuitOpen => State.Breaker.IsOpen;
+
+    public LatencyQuantiles Latency => State.Latency;
+
+    public LatencyQuantiles FirstContent => State.FirstContent;
+
+    /// <inheritdoc/>
+    public async Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken)
+    {
+        var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream };
+        report.AddCall(record);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            record.Complete(CallOutcome.Cancelled, new UpstreamFault(UpstreamFaultKind.Cancelled).ReportReason(), record.StartedAt);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        if (Admit(call, out var exchange, out var secrets) is { } refusal)
+        {
+            record.Complete(CallOutcome.Failed, refusal.ReportReason(), record.StartedAt);
+            return new FaultedUpstreamReply(refusal);
+        }
+
+        var flight = new CallInFlight(Config, State, _connection, _context, record, call.Deadline.Remaining, cancellationToken);
+        var isKept = false;
+        try
+        {
+            var reply = await RunAsync(exchange!, flight, call, secrets).ConfigureAwait(false);
+            isKept = reply is StreamingUpstreamReply;
+            if (reply is FaultedUpstreamReply { Fault: var fault })
+            {
+                flight.Fail(fault);
+            }
+            else if (!isKept)
+            {
+                flight.Succeed();
+            }
+
+            return reply;
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                flight.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Asks the endpoint's catalog for the model. A value, whatever happens; throws only on cancellation.</summary>
+    public async Task<Health.HealthFinding> ProbeAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (Endpoint is null || _protocol is null)
+        {
+            return new(Health.HealthStatus.Misconfigured, Endpoint is null ? "base_url or proxy is no usable URL" : "the protocol is not available");
+        }
+
+        if (UpstreamSecrets.Read(Config.Credentials, _context.Environment) is not { } secrets)
+        {
+            return new(Health.HealthStatus.Misconfigured, "the credentials are not set");
+        }
+
+        using var lease = _connection.Rent();
+        return await new Health.HealthProbe(Config, Endpoint, _protocol, secrets, lease.Invoker, _context.Time).RunAsync(timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The order is from what will not change by itself to what may change any moment.
+    private UpstreamFault? Admit(UpstreamCall call, out HttpExchange? exchange, out UpstreamSecrets secrets)
+    {
+        secrets = default;
+        exchange = _exchange;
+        if (exchange is null)
+        {
+            return new UpstreamFault(UpstreamFaultKind.Misconfigured);
+        }
+
+        if (UpstreamSecrets.Read(Config.Credentials, _context.Environment) is not { } found)
+        {
+            return new UpstreamFault(UpstreamFaultKind.AuthUnconfigured);
+        }
+
+        secrets = found;
+        if (call.Deadline.IsOver)
+        {
+            return new UpstreamFault(UpstreamFaultKind.TimedOut);
+        }
+
+        if (!State.TryEnter(Config.MaxConcurrency))
+        {
+            return new UpstreamFault(UpstreamFaultKind.Overloaded);
+        }
+
+        if (!State.Breaker.TryEnter(call.IsLastChance))
+        {
+            State.Leave();
+            return new UpstreamFault(UpstreamFaultKind.CircuitOpen) { RetryAfter = State.Breaker.RemainingRest };
+        }
+
+        return null;
+    }
+
+    private async ValueTask<UpstreamReply> RunAsync(HttpExchange exchange, CallInFlight flight, UpstreamCall call, UpstreamSecrets secrets)
+    {
+        var body = _protocol!.Prepare(call.Body, call.Stream, Config);
+        var attempts = new Attempts(this, exchange, flight, call, body, secrets);
+        if (!call.MayRetry || Config.Retries == 0)
+        {
+            return await attempts.NextAsync().ConfigureAwait(false);
+        }
+
+        try
+        {
+            return await _retry.RunAsync(call.Deadline, static (a, _) => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (flight.Clock.TimedOut && attempts.Last is not null)
+        {
+            // The deadline ended a wait between two attempts: what went before it is the reason.
+            return attempts.Last;
+        }
+    }
+
+    /// <summary>The exchanges of one call, one after the other.</summary>
+    private sealed class Attempts(UpstreamClient owner, HttpExchange exchange, CallInFlight flight, UpstreamCall call, ChatBody body, UpstreamSecrets secrets)
+    {
+        public UpstreamReply? Last { get; private set; }
+
+        public async ValueTask<UpstreamReply> NextAsync()
+        {
+            if (Last is not null)
+            {
+                // Other calls may have opened the breaker meanwhile.
+                if (!owner.State.Breaker.TryEnter(call.IsLastChance))
+                {
+                    return Last;
+                }
+
+                flight.NoteRetry();
+            }
+
+            flight.Report.Attempts++;
+            Last = await exchange.SendAsync(flight, body, call.Stream, secrets).ConfigureAwait(false);
+            switch (Last)
+            {
+                case FaultedUpstreamReply { Fault: var fault }:
+                    flight.Note(fault);
+                    break;
+                case CompleteUpstreamReply:
+                    flight.Note(null);
+                    break;
+            }
+
+            return Last;
+        }
+    }
+}

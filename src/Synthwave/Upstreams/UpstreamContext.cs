@@ -1,0 +1,16 @@
+namespace Synthwave.Upstreams;
+
+/// <summary>What every upstream needs from its surroundings.</summary>
+internal sealed record UpstreamContext
+{
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Looks up an environment variable; null = unset.</summary>
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>0–1, for jitter. Thread-safe.</summary>
+    public Func<double> Randomizer { get; init; } = Random.Shared.NextDouble;
+
+    /// <summary>Told of every call; null = nobody.</summary>
+    public ICallObserver? Observer { get; init; }
+}

@@ -1,0 +1,33 @@
+using System.Net;
+using Synthwave.Configuration;
+using Synthwave.Upstreams.Protocols;
+
+namespace Synthwave.Upstreams;
+
+/// <summary>What every request to an upstream has in common. No header of a client is ever among it.</summary>
+internal static class UpstreamRequest
+{
+    private static readonly string UserAgent = "synthwave/" + (typeof(UpstreamRequest).Assembly.GetName().Version?.ToString(3) ?? "0");
+
+    public static HttpRequestMessage Create(
+        HttpMethod method, Uri uri, UpstreamEndpoint endpoint, UpstreamConfig config, IUpstreamProtocol protocol, UpstreamSecrets secrets)
+    {
+        var request = new HttpRequestMessage(method, uri)
+        {
+            // Over TLS the handshake settles the version; without it HTTP/2 would be a guess.
+            Version = endpoint.IsHttps ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        request.Headers.TryAddWithoutValidation("Accept", "application/json");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+        foreach (var (name, value) in config.Headers)
+        {
+            request.Headers.Remove(name);
+            request.Headers.TryAddWithoutValidation(name, value.Reveal());
+        }
+
+        protocol.Authorize(request.Headers, config, secrets);
+        return request;
+    }
+}

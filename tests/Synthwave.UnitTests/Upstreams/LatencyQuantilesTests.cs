@@ -1,0 +1,73 @@
+using Synthwave.TestKit;
+using Synthwave.Upstreams;
+
+namespace Synthwave.UnitTests.Upstreams;
+
+public sealed class LatencyQuantilesTests
+{
+    private readonly LatencyQuantiles _latency = new();
+
+    [Fact]
+    public void Nineteen_observations_are_not_enough()
+    {
+        Observe(Enumerable.Range(1, 19));
+
+        _latency.Quantile(0.95).Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0.5, 10)]
+    [InlineData(0.95, 19)]
+    [InlineData(0.951, 20)]
+    [InlineData(1, 20)]
+    public void Quantile_is_the_smallest_observation_that_so_large_a_share_does_not_exceed(double q, int expected)
+    {
+        Observe(Enumerable.Range(1, 20).Reverse());
+
+        _latency.Quantile(q).Should().Be(TimeSpan.FromMilliseconds(expected));
+    }
+
+    [Fact]
+    public void Only_the_last_two_hundred_observations_count()
+    {
+        Observe(Enumerable.Repeat(10_000, 500));
+        Observe(Enumerable.Repeat(5, 200));
+
+        _latency.Quantile(1).Should().Be(TimeSpan.FromMilliseconds(5));
+    }
+
+    [Fact]
+    public void Observation_after_a_question_changes_the_next_answer()
+    {
+        Observe(Enumerable.Repeat(5, 20));
+        _latency.Quantile(1);
+
+        Observe([7]);
+
+        _latency.Quantile(1).Should().Be(TimeSpan.FromMilliseconds(7));
+    }
+
+    [Fact]
+    public void Any_window_agrees_with_sorting_it() => Seeded.Run(200, random =>
+    {
+        var latency = new LatencyQuantiles();
+        var all = Enumerable.Range(0, random.Next(20, 600)).Select(_ => random.Next(1, 100_000)).ToList();
+        all.ForEach(ms => latency.Observe(TimeSpan.FromMilliseconds(ms)));
+        var q = random.NextDouble();
+
+        var found = latency.Quantile(q);
+
+        var window = all.TakeLast(LatencyQuantiles.Window).Order().ToList();
+        var share = window.First(ms => window.Count(other => other <= ms) >= q * window.Count);
+        found.Should().Be(TimeSpan.FromMilliseconds(share));
+    });
+
+    private void Observe(IEnumerable<int> milliseconds)
+    {
+        foreach (var ms in milliseconds)
+        {
+            _latency.Observe(TimeSpan.FromMilliseconds(ms));
+        }
+    }
+}

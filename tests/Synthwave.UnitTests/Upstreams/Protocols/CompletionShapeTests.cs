@@ -1,0 +1,59 @@
+using System.Text;
+using Synthwave.Upstreams;
+using Synthwave.Upstreams.Protocols.OpenAi;
+
+namespace Synthwave.UnitTests.Upstreams.Protocols;
+
+public sealed class CompletionShapeTests
+{
+    [Theory]
+    [InlineData("")]
+    [InlineData(" ")]
+    [InlineData("[]")]
+    [InlineData("\"text\"")]
+    [InlineData("{\"a\":NaN}")]
+    [InlineData("{\"a\":1")]
+    [InlineData("{\"a\":1} x")]
+    [InlineData("<html>")]
+    [InlineData("data: {}\n\n")]
+    public void Anything_but_one_json_object_is_malformed(string body) => Read(body).Should().BeOfType<FaultedUpstreamReply>().Which.Fault.Kind.Should().Be(UpstreamFaultKind.Malformed);
+
+    [Fact]
+    public void Broken_utf8_anywhere_is_malformed() => new OpenAiProtocol().ReadReply(200, "{\"choices\":\"\xC3("u8.ToArray()).Reply.Should().BeOfType<FaultedUpstreamReply>();
+
+    [Fact]
+    public void Nesting_beyond_256_is_malformed_and_does_not_exhaust_the_stack()
+    {
+        Read("{\"a\":" + new string('[', 255) + new string(']', 255) + "}").Should().BeOfType<CompleteUpstreamReply>();
+        Read("{\"a\":" + new string('[', 100_000) + new string(']', 100_000) + "}").Should().BeOfType<FaultedUpstreamReply>();
+    }
+
+    [Fact]
+    public void Error_under_a_200_is_malformed() => Read("""{"error":{"message":"quota"}}""").Should().BeOfType<FaultedUpstreamReply>();
+
+    [Theory]
+    [InlineData("""{"choices":[],"error":null}""")]
+    [InlineData("""{"error":null}""")]
+    [InlineData("{}")]
+    public void Object_is_complete_whatever_its_choices(string body) => Read(body).Should().BeOfType<CompleteUpstreamReply>();
+
+    [Fact]
+    public void Byte_order_mark_is_left_out()
+    {
+        byte[] body = [0xEF, 0xBB, 0xBF, .. "{\"choices\":[]}"u8];
+
+        new OpenAiProtocol().ReadReply(200, body).Reply.Should().BeOfType<CompleteUpstreamReply>()
+            .Which.Body.ToArray().Should().Equal("{\"choices\":[]}"u8.ToArray());
+    }
+
+    [Fact]
+    public void Model_and_usage_are_reported()
+    {
+        var reading = new OpenAiProtocol().ReadReply(200, Encoding.UTF8.GetBytes("""{"model":"m","choices":[{"a":{"usage":1}}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}"""));
+
+        reading.Model.Should().Be("m");
+        reading.Usage!.TotalTokens.Should().Be(7);
+    }
+
+    private static UpstreamReply Read(string body) => new OpenAiProtocol().ReadReply(200, Encoding.UTF8.GetBytes(body)).Reply;
+}
