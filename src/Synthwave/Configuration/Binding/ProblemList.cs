@@ -24,6 +24,9 @@ internal sealed class ProblemList(string? file)
         return new ConfigResult(errors.IsEmpty ? config : null, errors, Sorted(ProblemSeverity.Warning));
     }
 
+    /// <summary>Errors and warnings, in file order.</summary>
+    public ImmutableArray<ConfigProblem> All() => [.. _problems.OrderBy(p => p.Line).ThenBy(p => p.Column)];
+
     private void Add(TomlPosition position, string key, string message, string? hint, ProblemSeverity severity) =>
         _problems.Add(new ConfigProblem(file, position.Line, position.Column, key, message, hint, severity));
 

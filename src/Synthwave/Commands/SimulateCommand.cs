@@ -1,0 +1,66 @@
+using System.Net;
+using System.Net.Sockets;
+using Synthwave.Simulation;
+
+namespace Synthwave.Commands;
+
+/// <summary><c>synthwave simulate</c>: serves the models of a simulation file until it is stopped.</summary>
+internal static class SimulateCommand
+{
+    public const string DefaultHost = "127.0.0.1";
+
+    public const int DefaultPort = 8500;
+
+    private const int Invalid = 78;
+
+    /// <param name="path">Value of <c>--config</c>.</param>
+    /// <param name="host">IP address, or <c>localhost</c>.</param>
+    /// <param name="port">0 = one the system picks; the output names it.</param>
+    /// <param name="output">Says where the models are once they can be called.</param>
+    /// <param name="error">One line a problem.</param>
+    /// <param name="time">The clock of pacing.</param>
+    /// <param name="stop">Cancelled by a signal: the orderly end.</param>
+    /// <returns>Exit code: 0 stopped, 1 the address cannot be listened on, 78 the file cannot be used.</returns>
+    public static async Task<int> RunAsync(string path, string host, int port, TextWriter output, TextWriter error, TimeProvider time, CancellationToken stop)
+    {
+        if (host != "localhost" && !IPAddress.TryParse(host, out _))
+        {
+            await error.WriteLineAsync($"--host must be an IP address or localhost, not '{host}'");
+            return 1;
+        }
+
+        var file = await SimulationFile.LoadAsync(path, stop);
+        foreach (var problem in file.Problems)
+        {
+            await error.WriteLineAsync(problem.ToString());
+        }
+
+        if (file.Models.IsEmpty)
+        {
+            return Invalid;
+        }
+
+        SimulatedServer server;
+        try
+        {
+            // Nothing is asserted here, so nothing is kept.
+            server = await SimulatedServer.StartAsync(file.Models, new SimulatedServerOptions { Host = host, Port = port, RecordLimit = 0, Time = time }, stop);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            await error.WriteLineAsync($"cannot listen on {host}:{port}: {e.Message}");
+            return 1;
+        }
+
+        await using (server)
+        {
+            await output.WriteLineAsync($"Simulating {string.Join(", ", file.Models.Select(m => m.Id))} at {server.BaseUrl}");
+            await output.FlushAsync(CancellationToken.None);
+            var stopped = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var registration = stop.UnsafeRegister(_ => stopped.TrySetResult(), state: null);
+            await stopped.Task;
+        }
+
+        return 0;
+    }
+}
