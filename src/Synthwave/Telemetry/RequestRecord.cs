@@ -15,8 +15,8 @@ internal sealed class RequestRecord(string method, string path, DateTimeOffset r
 
     public string Method { get; } = method;
 
-    /// <summary>Without query, at most 256 characters.</summary>
-    public string Path { get; } = path.Length <= LongestPath ? path : path[..LongestPath];
+    /// <summary>Without query, at most 256 characters; control characters, which could forge lines on a terminal, are question marks.</summary>
+    public string Path { get; } = Harmless(path, LongestPath, static c => !char.IsControl(c));
 
     public DateTimeOffset ReceivedAt { get; } = receivedAt;
 
@@ -54,16 +54,7 @@ internal sealed class RequestRecord(string method, string path, DateTimeOffset r
             return;
         }
 
-        var kept = id.Length <= LongestClientId ? id : id[..LongestClientId];
-        ClientRequestId = kept.AsSpan().IndexOfAnyExceptInRange('!', '~') < 0
-            ? kept
-            : string.Create(kept.Length, kept, static (target, source) =>
-            {
-                for (var i = 0; i < source.Length; i++)
-                {
-                    target[i] = source[i] is >= '!' and <= '~' ? source[i] : '?';
-                }
-            });
+        ClientRequestId = Harmless(id, LongestClientId, static c => c is >= '!' and <= '~');
     }
 
     public void Close(int status, bool cancelled, TimeSpan elapsed, ActivityTraceId? traceId)
@@ -78,4 +69,24 @@ internal sealed class RequestRecord(string method, string path, DateTimeOffset r
     public string Outcome => Report is { } report ? ReportLabels.Of(report.Outcome)
         : IsCancelled ? ReportLabels.Of(DispatchOutcome.Cancelled)
         : ReportLabels.Of(Status < 400 ? DispatchOutcome.Success : DispatchOutcome.Failed);
+
+    private static string Harmless(string text, int longest, Func<char, bool> isHarmless)
+    {
+        var kept = text.Length <= longest ? text : text[..longest];
+        foreach (var c in kept)
+        {
+            if (!isHarmless(c))
+            {
+                return string.Create(kept.Length, (kept, isHarmless), static (target, state) =>
+                {
+                    for (var i = 0; i < target.Length; i++)
+                    {
+                        target[i] = state.isHarmless(state.kept[i]) ? state.kept[i] : '?';
+                    }
+                });
+            }
+        }
+
+        return kept;
+    }
 }

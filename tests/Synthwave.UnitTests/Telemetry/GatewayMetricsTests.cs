@@ -3,6 +3,7 @@ using Synthwave.Telemetry;
 
 namespace Synthwave.UnitTests.Telemetry;
 
+[Collection(ProcessWideListeners.Name)]
 public sealed class GatewayMetricsTests : IDisposable
 {
     private readonly SteppedClock _clock = new();
@@ -212,6 +213,28 @@ public sealed class GatewayMetricsTests : IDisposable
 
         Lines().Should().Contain("synthwave_requests_total{profile=\"p\",strategy=\"moa\",outcome=\"success\"} 1000")
             .And.Contain("synthwave_request_seconds_count 1000");
+    }
+
+    [Fact]
+    public void Recording_allocates_little()
+    {
+        var builder = new ReportBuilder(_clock);
+        builder.Call("a", 0, 1, usage: ReportBuilder.Usage(1, 1));
+        builder.Call("b", 0, 1, usage: ReportBuilder.Usage(1, 1));
+        builder.Call("s", 1, 2, role: CallRole.Synthesizer, usage: ReportBuilder.Usage(1, 1));
+        var report = builder.End(3);
+        for (var i = 0; i < 200; i++)
+        {
+            _metrics.Record(report);
+        }
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 1000; i++)
+        {
+            _metrics.Record(report);
+        }
+
+        ((GC.GetAllocatedBytesForCurrentThread() - before) / 1000).Should().BeLessThan(512);
     }
 
     private string[] Lines() => _metrics.ToPrometheusText().Split('\n', StringSplitOptions.RemoveEmptyEntries);

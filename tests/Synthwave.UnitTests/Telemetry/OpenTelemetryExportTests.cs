@@ -2,6 +2,7 @@ using Synthwave.Telemetry;
 
 namespace Synthwave.UnitTests.Telemetry;
 
+[Collection(ProcessWideListeners.Name)]
 public class OpenTelemetryExportTests
 {
     [Theory]
@@ -38,5 +39,5 @@ public class OpenTelemetryExportTests
 
     [Fact]
     public void The_service_is_called_synthwave() =>
-        OpenTelemetryExport.Describe().Build().Attributes.Should().Contain(a => a.Key == "service.name" && (string)a.Value == "synthwave");
+        OpenTelemetryExport.Describe().Build().Attributes.Should().Contain(a => a.Key == "service.name" && (string)a.Value == (Environment.GetEnvironmentVariable("OTEL_SERVICE_NAME") ?? "synthwave"));
 }

@@ -36,4 +36,9 @@ public class RequestIdsTests
 
         record.ClientRequestId.Should().HaveLength(128);
     }
+
+    [Fact]
+    public void A_path_cannot_forge_log_lines() =>
+        new RequestRecord("GET", "/a\r\nb\u001b[2J/é" + new string('x', 1000), DateTimeOffset.UnixEpoch, 0).Path
+            .Should().StartWith("/a??b?[2J/éx").And.HaveLength(256);
 }
