@@ -80,5 +80,18 @@ internal sealed class UpstreamBench : IDisposable
         return reply.Should().BeOfType<StreamingUpstreamReply>().Which.Stream;
     }
 
+    /// <summary>The shortest of five measurements: what the code needs, whatever else the machine is busy with.</summary>
+    public static async Task<TimeSpan> FastestAsync(Func<Task<TimeSpan>> measure)
+    {
+        var fastest = TimeSpan.MaxValue;
+        for (var i = 0; i < 5; i++)
+        {
+            var next = await measure();
+            fastest = next < fastest ? next : fastest;
+        }
+
+        return fastest;
+    }
+
     public void Dispose() => _connection.Retire();
 }

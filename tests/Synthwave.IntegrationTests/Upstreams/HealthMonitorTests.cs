@@ -1,0 +1,305 @@
+using Microsoft.Extensions.Logging;
+using Synthwave.Configuration;
+using Synthwave.Simulation;
+using Synthwave.TestKit;
+using Synthwave.Upstreams;
+using Synthwave.Upstreams.Health;
+
+namespace Synthwave.IntegrationTests.Upstreams;
+
+public sealed class HealthMonitorTests : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly LogList _log = new();
+    private readonly HealthMonitor _monitor;
+
+    public HealthMonitorTests() => _monitor = new HealthMonitor(_time, _log);
+
+    public void Dispose() => _monitor.Dispose();
+
+    [Fact]
+    public async Task Listed_model_is_up()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        using var bench = Bench(server.BaseUrl);
+
+        (await CheckAsync(bench)).Should().Be(HealthStatus.Up);
+        _log.Lines.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(401, "AuthFailed")]
+    [InlineData(403, "AuthFailed")]
+    [InlineData(500, "Down")]
+    [InlineData(529, "Down")]
+    [InlineData(404, "Misconfigured")]
+    [InlineData(302, "Misconfigured")]
+    [InlineData(429, "Misconfigured")]
+    public async Task Status_of_the_catalog_decides(int status, string expected)
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        server.CatalogFault = new SimulatedFault(SimulatedFaultKind.Status) { Status = status };
+        using var bench = Bench(server.BaseUrl);
+
+        (await CheckAsync(bench)).ToString().Should().Be(expected);
+        _log.Lines.Should().ContainSingle().Which.Should().Contain("north").And.NotContain("127.0.0.1");
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("""{"data":{}}""")]
+    [InlineData("no json")]
+    [InlineData("""{"data":[{"id":"other"},{"id":5},7]}""")]
+    public async Task Catalog_without_the_model_is_misconfigured(string catalog)
+    {
+        await using var server = RawUpstream.Sending($"HTTP/1.1 200 OK\r\nContent-Length: {catalog.Length}\r\n\r\n{catalog}");
+        using var bench = Bench(server.BaseUrl);
+
+        (await CheckAsync(bench)).Should().Be(HealthStatus.Misconfigured);
+    }
+
+    [Fact]
+    public async Task Refused_connection_is_down()
+    {
+        using var port = new RefusedPort();
+        using var bench = Bench(port.BaseUrl);
+
+        (await CheckAsync(bench)).Should().Be(HealthStatus.Down);
+    }
+
+    [Theory]
+    [InlineData("::not-a-url")]
+    [InlineData("/v1")]
+    [InlineData("http://")]
+    [InlineData("localhost:8000/v1")]
+    public async Task Unusable_url_is_misconfigured(string url)
+    {
+        using var bench = Bench(url);
+
+        (await CheckAsync(bench)).Should().Be(HealthStatus.Misconfigured);
+    }
+
+    [Fact]
+    public async Task Missing_key_variable_is_misconfigured()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        using var bench = Bench(server.BaseUrl, c => c with { Credentials = new UpstreamCredentials { ApiKeyEnv = "ABSENT" } });
+
+        (await CheckAsync(bench)).Should().Be(HealthStatus.Misconfigured);
+        server.RequestCount.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Silent_endpoint_is_down_after_the_timeout()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        server.CatalogFault = new SimulatedFault(SimulatedFaultKind.Stall);
+        using var bench = Bench(server.BaseUrl);
+        var pending = CheckAsync(bench);
+        await server.WhenRequestsAsync(1);
+
+        _time.Advance(Timeout);
+
+        (await pending).Should().Be(HealthStatus.Down);
+    }
+
+    [Fact]
+    public async Task Pages_of_a_long_catalog_are_followed()
+    {
+        var others = Enumerable.Range(0, 25).Select(i => SimulatedModel.Saying($"other-{i}", "x"));
+        await using var server = await SimulatedServer.StartAsync([.. others, UpstreamBench.Model()], new SimulatedServerOptions { CatalogPageSize = 10 });
+        using var bench = Bench(server.BaseUrl);
+
+        (await CheckAsync(bench)).Should().Be(HealthStatus.Up);
+        server.RequestCount.Should().BeInRange(2, 3);
+    }
+
+    [Fact]
+    public async Task Alias_the_catalog_does_not_list_is_found_by_its_own_entry()
+    {
+        await using var server = new RawUpstream(call =>
+        {
+            var body = call.Head.StartsWith("GET /v1/models/m ", StringComparison.Ordinal) ? """{"id":"m-2026"}""" : """{"data":[{"id":"m-2026"}]}""";
+            return call.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
+        });
+        using var bench = Bench(server.BaseUrl);
+
+        (await CheckAsync(bench)).Should().Be(HealthStatus.Up);
+    }
+
+    [Fact]
+    public async Task Catalog_that_never_ends_is_given_up()
+    {
+        const string Page = """{"data":[{"id":"x"}],"has_more":true,"last_id":"x"}""";
+        await using var server = new RawUpstream(call => call.SendAsync(call.Head.StartsWith("GET /v1/models/", StringComparison.Ordinal)
+            ? "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"
+            : $"HTTP/1.1 200 OK\r\nContent-Length: {Page.Length}\r\n\r\n{Page}"));
+        using var bench = Bench(server.BaseUrl);
+
+        (await CheckAsync(bench)).Should().Be(HealthStatus.Misconfigured);
+    }
+
+    [Fact]
+    public async Task Result_is_kept_for_an_interval_and_then_asked_for_again()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        using var bench = Bench(server.BaseUrl);
+
+        await CheckAsync(bench);
+        _time.Advance(Interval - TimeSpan.FromMilliseconds(1));
+        await CheckAsync(bench);
+        var kept = server.RequestCount;
+        _time.Advance(TimeSpan.FromMilliseconds(1));
+        await CheckAsync(bench);
+
+        kept.Should().Be(1);
+        server.RequestCount.Should().Be(2);
+    }
+
+    [Fact]
+    public async Task Fifty_requests_at_once_share_one_probe_and_one_that_leaves_does_not_stop_it()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        server.CatalogFault = new SimulatedFault(SimulatedFaultKind.Stall);
+        using var bench = Bench(server.BaseUrl);
+        using var leaving = new CancellationTokenSource();
+        _monitor.Observe([bench.Client], Interval, Timeout);
+        var gone = _monitor.CheckAsync(leaving.Token);
+        var staying = Enumerable.Range(0, 50).Select(_ => _monitor.CheckAsync(CancellationToken.None)).ToList();
+        await server.WhenRequestsAsync(1);
+
+        await leaving.CancelAsync();
+        await ((Func<Task>)(() => gone)).Should().ThrowAsync<OperationCanceledException>();
+        var early = staying.Exists(t => t.IsCompleted);
+        _time.Advance(Timeout);
+        await Task.WhenAll(staying);
+
+        early.Should().BeFalse();
+        server.RequestCount.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Loop_probes_at_start_and_after_each_interval()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        using var bench = Bench(server.BaseUrl);
+        _monitor.Observe([bench.Client], Interval, Timeout);
+
+        await _monitor.StartAsync(CancellationToken.None);
+        for (var i = 1; i <= 3; i++)
+        {
+            await server.WhenRequestsAsync(i);
+            await WhenProbedAsync(bench);
+            _time.Advance(Interval);
+        }
+
+        await server.WhenRequestsAsync(4);
+        await _monitor.StopAsync(CancellationToken.None);
+        _monitor.Peek("north").Should().Be(HealthStatus.Up);
+    }
+
+    [Fact]
+    public async Task Reload_probes_what_is_new_and_keeps_what_is_known()
+    {
+        await using var first = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        await using var second = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        using var old = Bench(first.BaseUrl);
+        using var added = Bench(second.BaseUrl, c => c with { Name = "south" });
+        _monitor.Observe([old.Client], Interval, Timeout);
+        await _monitor.StartAsync(CancellationToken.None);
+        await first.WhenRequestsAsync(1);
+        await WhenProbedAsync(old);
+
+        _monitor.Observe([old.Client, added.Client], Interval, Timeout);
+        await second.WhenRequestsAsync(1);
+        var states = await _monitor.CheckAsync(CancellationToken.None);
+        await _monitor.StopAsync(CancellationToken.None);
+
+        states.Should().Equal(new UpstreamHealth("north", HealthStatus.Up), new UpstreamHealth("south", HealthStatus.Up));
+        first.RequestCount.Should().Be(1);
+    }
+
+    [Fact]
+    public async Task Recovery_is_logged()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        server.CatalogFault = new SimulatedFault(SimulatedFaultKind.Status) { Status = 503 };
+        using var bench = Bench(server.BaseUrl);
+        await CheckAsync(bench);
+
+        server.CatalogFault = null;
+        _time.Advance(Interval);
+        await CheckAsync(bench);
+
+        _log.Lines.Should().HaveCount(2);
+        _log.Lines[1].Should().Contain("up again");
+    }
+
+    [Fact]
+    public async Task Stopping_ends_a_probe_under_way()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        server.CatalogFault = new SimulatedFault(SimulatedFaultKind.Stall);
+        using var bench = Bench(server.BaseUrl);
+        _monitor.Observe([bench.Client], Interval, Timeout);
+        await _monitor.StartAsync(CancellationToken.None);
+        await server.WhenRequestsAsync(1);
+
+        await _monitor.StopAsync(CancellationToken.None);
+
+        await server.Requests.Single().Aborted.WaitAsync(UpstreamBench.Patience);
+    }
+
+    private UpstreamBench Bench(string url, Func<UpstreamConfig, UpstreamConfig>? configure = null) =>
+        new(url, configure, new UpstreamContext { Time = _time, Environment = _ => null });
+
+    private async Task<HealthStatus> CheckAsync(UpstreamBench bench)
+    {
+        _monitor.Observe([bench.Client], Interval, Timeout);
+        return (await _monitor.CheckAsync(CancellationToken.None)).Single().Status;
+    }
+
+    // The request has arrived; its result is booked a moment later.
+    private static async Task WhenProbedAsync(UpstreamBench bench)
+    {
+        var patience = Task.Delay(UpstreamBench.Patience);
+        while (bench.State.Health.IsProbing || bench.State.Health.Status is null)
+        {
+            patience.IsCompleted.Should().BeFalse("a probe should have ended");
+            await Task.Yield();
+        }
+    }
+
+    private sealed class LogList : ILogger<HealthMonitor>
+    {
+        private readonly Lock _gate = new();
+        private readonly List<string> _lines = [];
+
+        public IReadOnlyList<string> Lines
+        {
+            get
+            {
+                lock (_gate)
+                {
+                    return [.. _lines];
+                }
+            }
+        }
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            lock (_gate)
+            {
+                _lines.Add(formatter(state, exception));
+            }
+        }
+    }
+}
