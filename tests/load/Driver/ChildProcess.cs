@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Synthwave.Load.Driver;
 
-/// <summary>A process this run started: its readings, and its end. Disposing kills it by its handle, whatever state it is in.</summary>
+/// <summary>A process this run started: its readings, and its end. Disposing, once or more, kills it by its handle.</summary>
 internal sealed class ChildProcess : IAsyncDisposable
 {
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
@@ -13,6 +13,7 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     private readonly Process _process;
     private readonly string _errorFile;
+    private bool _disposed;
 
     private ChildProcess(string name, Process process, string errorFile)
     {
@@ -68,6 +69,12 @@ internal sealed class ChildProcess : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         if (!_process.HasExited)
         {
             _process.Kill();

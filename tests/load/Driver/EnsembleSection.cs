@@ -18,14 +18,16 @@ internal sealed class EnsembleSection(Rig rig, RunOptions options, Report report
         var direct = new Uri(rig.SimulatorUrl, "v1/chat/completions");
         var probe = new StreamProbe(rig.Client, rig.Token);
         var (call, answer, callToken, answerToken) = (new Samples(), new Samples(), new Samples(), new Samples());
+        var (callBody, answerBody) = (Body(SimulationFile.Writer, stream: false), Body(GatewayFile.EnsembleTimed, stream: false));
+        var (callStream, answerStream) = (Body(SimulationFile.Writer, stream: true), Body(GatewayFile.EnsembleTimed, stream: true));
         var count = options.Quick ? 40 : 150;
         for (var i = 0; i < WarmUp + count; i++)
         {
             var sample = (
-                await WholeAnswerAsync(direct, SimulationFile.Writer, cancellationToken),
-                await WholeAnswerAsync(gateway.Chat, GatewayFile.EnsembleTimed, cancellationToken),
-                (await probe.RunAsync(direct, Payloads.Request(SimulationFile.Writer, stream: true, 1024), cancellationToken)).FirstContent,
-                (await probe.RunAsync(gateway.Chat, Payloads.Request(GatewayFile.EnsembleTimed, stream: true, 1024), cancellationToken)).FirstContent);
+                await WholeAnswerAsync(direct, callBody, cancellationToken),
+                await WholeAnswerAsync(gateway.Chat, answerBody, cancellationToken),
+                (await probe.RunAsync(direct, callStream, cancellationToken)).FirstContent,
+                (await probe.RunAsync(gateway.Chat, answerStream, cancellationToken)).FirstContent);
             if (i >= WarmUp)
             {
                 call.Add(sample.Item1);
@@ -47,18 +49,20 @@ internal sealed class EnsembleSection(Rig rig, RunOptions options, Report report
             ]);
     }
 
+    private static byte[] Body(string model, bool stream) => Payloads.Request(model, stream, 1024);
+
     private static string[] Row(Samples measured, double parts) =>
         [Format.Ms(measured.Median), Format.Ms(measured.Quantile(0.99)), Format.Ms(parts), Format.AddedMs(measured.Median - parts)];
 
-    private async Task<double> WholeAnswerAsync(Uri url, string model, CancellationToken cancellationToken)
+    private async Task<double> WholeAnswerAsync(Uri url, byte[] body, CancellationToken cancellationToken)
     {
-        using var request = StreamProbe.NewRequest(url, Payloads.Request(model, stream: false, 1024), rig.Token);
+        using var request = StreamProbe.NewRequest(url, body, rig.Token);
         var sent = Stopwatch.GetTimestamp();
         using var response = await rig.Client.SendAsync(request, cancellationToken);
         await response.Content.LoadIntoBufferAsync(cancellationToken);
         var elapsed = Stopwatch.GetElapsedTime(sent);
         return response.IsSuccessStatusCode
             ? elapsed.TotalMilliseconds
-            : throw new MeasurementException($"{model} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+            : throw new MeasurementException($"{url.AbsolutePath} answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
     }
 }

@@ -7,9 +7,4 @@ internal sealed class MeasurementException : Exception
         : base(message)
     {
     }
-
-    public MeasurementException(string message, Exception inner)
-        : base(message, inner)
-    {
-    }
 }

@@ -23,8 +23,8 @@ internal static class Payloads
     public static byte[] Request(string model, bool stream, int bytes)
     {
         var streamMember = stream ? "\"stream\":true," : string.Empty;
-        var head = $$"""{"model":"{{model}}",{{streamMember}}"messages":[{"role":"system","content":"Answer in one sentence."},{"role":"user","content":" """.TrimEnd();
-        const string Tail = """"}],"max_tokens":256,"temperature":0.2}"""";
+        var head = $$"""{"model":"{{model}}",{{streamMember}}"messages":[{"role":"system","content":"Answer in one sentence."},{"role":"user","content":""" + "\"";
+        const string Tail = "\"" + """}],"max_tokens":256,"temperature":0.2}""";
         const string Prose = "Why does the same question, asked of several models, get answers that agree in substance and differ in words? ";
 
         var body = new StringBuilder(head, bytes);

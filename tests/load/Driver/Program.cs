@@ -25,11 +25,6 @@ catch (MeasurementException failure)
     await Console.Error.WriteLineAsync($"not measured: {failure.Message}");
     return NotMeasured;
 }
-catch (HttpRequestException failure)
-{
-    await Console.Error.WriteLineAsync($"not measured: a process under load broke a connection ({failure.Message})");
-    return NotMeasured;
-}
 catch (OperationCanceledException)
 {
     await Console.Error.WriteLineAsync("not measured: interrupted; everything that was started has been ended");

@@ -25,6 +25,10 @@ internal sealed class Report
         _targets.Add([what, limit, measured, met ? "met" : "**missed**"]);
     }
 
+    /// <summary>Something that should have been measured and could not be: a target missed.</summary>
+    public void NotMeasured(string what, Exception problem) =>
+        Target(what, "a result", string.Join(' ', problem.Message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)).Replace('|', '/'), met: false);
+
     public string Render(IEnumerable<(string Name, string Value)> facts)
     {
         var text = new StringBuilder("# Load results\n\n");

@@ -90,12 +90,22 @@ internal sealed class Rig : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
-        while (_children.TryPop(out var child))
+        if (_children.TryPop(out var child))
         {
-            await child.DisposeAsync();
+            try
+            {
+                await child.DisposeAsync();
+            }
+            finally
+            {
+                // Whatever happened to this one, the others end too.
+                await DisposeAsync();
+            }
         }
-
-        Directory.Delete(_scratch, recursive: true);
+        else if (Directory.Exists(_scratch))
+        {
+            Directory.Delete(_scratch, recursive: true);
+        }
     }
 
     private async Task StartUpstreamsAsync(int staticPort, int? simulatorPort, CancellationToken cancellationToken)

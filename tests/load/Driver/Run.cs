@@ -5,7 +5,7 @@ internal sealed class Run(RunOptions options)
 {
     private static readonly TimeSpan Settle = TimeSpan.FromSeconds(3);
 
-    /// <summary>True when every target that was measured was met.</summary>
+    /// <summary>True when everything that was asked for was measured and every target met.</summary>
     public async Task<bool> ExecuteAsync(CancellationToken cancellationToken)
     {
         Prerequisites.Check();
@@ -16,12 +16,12 @@ internal sealed class Run(RunOptions options)
             await Task.Delay(Settle, cancellationToken);
             var idle = rig.Gateway?.Process.Read() ?? default;
 
-            await SectionAsync("throughput", () => new ThroughputSection(rig, options, report).RunAsync(cancellationToken));
-            await SectionAsync("first-token", () => new FirstTokenSection(rig, options, report).RunAsync(cancellationToken));
-            await SectionAsync("ensemble", () => new EnsembleSection(rig, options, report).RunAsync(cancellationToken));
-            await SectionAsync("memory", () => new MemorySection(rig, options, report).RunAsync(idle, cancellationToken));
-            await SectionAsync("idle-streams", () => new IdleStreamSection(rig, options, report).RunAsync(cancellationToken));
-            await SectionAsync("start", () => new StartSection(rig, report).RunAsync(cancellationToken));
+            await SectionAsync(report, "throughput", () => new ThroughputSection(rig, options, report).RunAsync(cancellationToken));
+            await SectionAsync(report, "first-token", () => new FirstTokenSection(rig, options, report).RunAsync(cancellationToken));
+            await SectionAsync(report, "ensemble", () => new EnsembleSection(rig, options, report).RunAsync(cancellationToken));
+            await SectionAsync(report, "memory", () => new MemorySection(rig, options, report).RunAsync(idle, cancellationToken));
+            await SectionAsync(report, "idle-streams", () => new IdleStreamSection(rig, options, report).RunAsync(cancellationToken));
+            await SectionAsync(report, "start", () => new StartSection(rig, report).RunAsync(cancellationToken));
         }
 
         var text = report.Render(MachineFacts.Collect(options, load));
@@ -35,12 +35,22 @@ internal sealed class Run(RunOptions options)
         return report.AllTargetsMet;
     }
 
-    private async Task SectionAsync(string name, Func<Task> run)
+    /// <summary>Runs a section that was asked for. One that fails is a missed target; what the others find stays worth knowing.</summary>
+    private async Task SectionAsync(Report report, string name, Func<Task> run)
     {
-        if (options.Only.Contains(name))
+        if (!options.Only.Contains(name))
         {
-            await Console.Error.WriteLineAsync(name);
+            return;
+        }
+
+        await Console.Error.WriteLineAsync(name);
+        try
+        {
             await run();
+        }
+        catch (Exception problem) when (problem is MeasurementException or HttpRequestException or IOException)
+        {
+            report.NotMeasured(name, problem);
         }
     }
 }
