@@ -113,7 +113,7 @@ public sealed class UpstreamRegistryTests : IDisposable
     private static Task<UpstreamReply> CallAsync(IUpstream upstream) => upstream.CallAsync(
         new UpstreamCall
         {
-            Body = Body.FromJson(Encoding.UTF8.GetBytes(Synthwave.TestKit.ChatBody.Of("x"))),
+            Body = Body.FromJson(Encoding.UTF8.GetBytes(Synthwave.TestKit.ChatCall.Body("x"))),
             Role = CallRole.Passthrough,
             Deadline = Deadline.After(TimeProvider.System, UpstreamBench.Patience),
         },
