@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
+using Synthwave.Telemetry;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Health;
@@ -26,7 +27,7 @@ public sealed class HealthMonitorTests : IDisposable
         await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
         using var bench = Bench(server.BaseUrl);
 
-        (await CheckAsync(bench)).Should().Be(HealthStatus.Up);
+        (await CheckAsync(bench)).Should().Be(HealthState.Up);
         _log.Lines.Should().BeEmpty();
     }
 
@@ -58,7 +59,7 @@ public sealed class HealthMonitorTests : IDisposable
         await using var server = RawUpstream.Sending($"HTTP/1.1 200 OK\r\nContent-Length: {catalog.Length}\r\n\r\n{catalog}");
         using var bench = Bench(server.BaseUrl);
 
-        (await CheckAsync(bench)).Should().Be(HealthStatus.Misconfigured);
+        (await CheckAsync(bench)).Should().Be(HealthState.Misconfigured);
     }
 
     [Fact]
@@ -67,7 +68,7 @@ public sealed class HealthMonitorTests : IDisposable
         using var port = new RefusedPort();
         using var bench = Bench(port.BaseUrl);
 
-        (await CheckAsync(bench)).Should().Be(HealthStatus.Down);
+        (await CheckAsync(bench)).Should().Be(HealthState.Down);
     }
 
     [Theory]
@@ -79,7 +80,7 @@ public sealed class HealthMonitorTests : IDisposable
     {
         using var bench = Bench(url);
 
-        (await CheckAsync(bench)).Should().Be(HealthStatus.Misconfigured);
+        (await CheckAsync(bench)).Should().Be(HealthState.Misconfigured);
     }
 
     [Fact]
@@ -88,7 +89,7 @@ public sealed class HealthMonitorTests : IDisposable
         await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
         using var bench = Bench(server.BaseUrl, c => c with { Credentials = new UpstreamCredentials { ApiKeyEnv = "ABSENT" } });
 
-        (await CheckAsync(bench)).Should().Be(HealthStatus.Misconfigured);
+        (await CheckAsync(bench)).Should().Be(HealthState.Misconfigured);
         server.RequestCount.Should().Be(0);
     }
 
@@ -103,7 +104,7 @@ public sealed class HealthMonitorTests : IDisposable
 
         _time.Advance(Timeout);
 
-        (await pending).Should().Be(HealthStatus.Down);
+        (await pending).Should().Be(HealthState.Down);
     }
 
     [Fact]
@@ -113,7 +114,7 @@ public sealed class HealthMonitorTests : IDisposable
         await using var server = await SimulatedServer.StartAsync([.. others, UpstreamBench.Model()], new SimulatedServerOptions { CatalogPageSize = 10 });
         using var bench = Bench(server.BaseUrl);
 
-        (await CheckAsync(bench)).Should().Be(HealthStatus.Up);
+        (await CheckAsync(bench)).Should().Be(HealthState.Up);
         server.RequestCount.Should().BeInRange(2, 3);
     }
 
@@ -127,7 +128,7 @@ public sealed class HealthMonitorTests : IDisposable
         });
         using var bench = Bench(server.BaseUrl);
 
-        (await CheckAsync(bench)).Should().Be(HealthStatus.Up);
+        (await CheckAsync(bench)).Should().Be(HealthState.Up);
     }
 
     [Fact]
@@ -139,7 +140,7 @@ public sealed class HealthMonitorTests : IDisposable
             : $"HTTP/1.1 200 OK\r\nContent-Length: {Page.Length}\r\n\r\n{Page}"));
         using var bench = Bench(server.BaseUrl);
 
-        (await CheckAsync(bench)).Should().Be(HealthStatus.Misconfigured);
+        (await CheckAsync(bench)).Should().Be(HealthState.Misconfigured);
     }
 
     [Fact]
@@ -167,8 +168,8 @@ public sealed class HealthMonitorTests : IDisposable
         using var bench = Bench(server.BaseUrl);
         using var leaving = new CancellationTokenSource();
         _monitor.Observe([bench.Client], Interval, Timeout);
-        var gone = _monitor.CheckAsync(leaving.Token);
-        var staying = Enumerable.Range(0, 50).Select(_ => _monitor.CheckAsync(CancellationToken.None)).ToList();
+        var gone = _monitor.CheckAsync(leaving.Token).AsTask();
+        var staying = Enumerable.Range(0, 50).Select(_ => _monitor.CheckAsync(CancellationToken.None).AsTask()).ToList();
         await server.WhenRequestsAsync(1);
 
         await leaving.CancelAsync();
@@ -198,7 +199,7 @@ public sealed class HealthMonitorTests : IDisposable
 
         await server.WhenRequestsAsync(4);
         await _monitor.StopAsync(CancellationToken.None);
-        _monitor.Peek("north").Should().Be(HealthStatus.Up);
+        _monitor.Current.Should().Equal(new UpstreamHealth("north", HealthState.Up));
     }
 
     [Fact]
@@ -218,7 +219,7 @@ public sealed class HealthMonitorTests : IDisposable
         var states = await _monitor.CheckAsync(CancellationToken.None);
         await _monitor.StopAsync(CancellationToken.None);
 
-        states.Should().Equal(new UpstreamHealth("north", HealthStatus.Up), new UpstreamHealth("south", HealthStatus.Up));
+        states.Should().Equal(new UpstreamHealth("north", HealthState.Up), new UpstreamHealth("south", HealthState.Up));
         first.RequestCount.Should().Be(1);
     }
 
@@ -256,10 +257,10 @@ public sealed class HealthMonitorTests : IDisposable
     private UpstreamBench Bench(string url, Func<UpstreamConfig, UpstreamConfig>? configure = null) =>
         new(url, configure, new UpstreamContext { Time = _time, Environment = _ => null });
 
-    private async Task<HealthStatus> CheckAsync(UpstreamBench bench)
+    private async Task<HealthState> CheckAsync(UpstreamBench bench)
     {
         _monitor.Observe([bench.Client], Interval, Timeout);
-        return (await _monitor.CheckAsync(CancellationToken.None)).Single().Status;
+        return (await _monitor.CheckAsync(CancellationToken.None)).Single().State;
     }
 
     // The request has arrived; its result is booked a moment later.

@@ -2,6 +2,7 @@ using System.Text;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
 using Synthwave.Telemetry;
+using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Body = Synthwave.Chat.ChatBody;
 
