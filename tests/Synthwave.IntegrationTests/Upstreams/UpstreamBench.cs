@@ -43,7 +43,7 @@ internal sealed class UpstreamBench : IDisposable
         Report = new DispatchReport("r", Context.Time.GetTimestamp());
         var call = new UpstreamCall
         {
-            Body = Body.FromJson(Encoding.UTF8.GetBytes(body ?? Synthwave.TestKit.ChatCall.Of("ensemble"))),
+            Body = Body.FromJson(Encoding.UTF8.GetBytes(body ?? ChatCall.Body("ensemble"))),
             Role = CallRole.Passthrough,
             Deadline = Deadline.After(Context.Time, deadline ?? Patience),
             Stream = stream,

@@ -114,7 +114,7 @@ public sealed class UpstreamRegistryTests : IDisposable
     private static Task<UpstreamReply> CallAsync(IUpstream upstream) => upstream.CallAsync(
         new UpstreamCall
         {
-            Body = Body.FromJson(Encoding.UTF8.GetBytes(ChatCall.Of("x"))),
+            Body = Body.FromJson(Encoding.UTF8.GetBytes(ChatCall.Body("x"))),
             Role = CallRole.Passthrough,
             Deadline = Deadline.After(TimeProvider.System, UpstreamBench.Patience),
         },
