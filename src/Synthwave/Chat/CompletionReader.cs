@@ -6,8 +6,6 @@ namespace Synthwave.Chat;
 /// <summary>Reads a finished completion in one validating pass.</summary>
 internal static class CompletionReader
 {
-    private const int MaxDepth = 64;
-
     /// <summary>
     /// Null = not one JSON object in UTF-8, or nested too deeply. Whether it has a message is for the caller to ask. Of a repeated name the last
     /// counts.
@@ -19,7 +17,7 @@ internal static class CompletionReader
             return null;
         }
 
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
         try
         {
             if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)

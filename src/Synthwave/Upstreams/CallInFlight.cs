@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Synthwave.Configuration;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Upstreams;
@@ -10,26 +9,25 @@ namespace Synthwave.Upstreams;
 /// </summary>
 internal sealed class CallInFlight : IDisposable
 {
-    private readonly UpstreamConfig _config;
     private readonly UpstreamState _state;
     private readonly UpstreamConnection.Lease _lease;
     private readonly UpstreamContext _context;
-    private readonly Activity? _activity;
+    private readonly Activity? _span;
     private bool _ended;
     private bool _left;
     private bool _disposed;
 
-    /// <summary>Takes over the place in <paramref name="state"/> that the caller has entered.</summary>
-    public CallInFlight(UpstreamConfig config, UpstreamState state, UpstreamConnection connection, UpstreamContext context, CallReport report, TimeSpan remaining, CancellationToken outer)
+    /// <summary>Takes over the place in <paramref name="state"/> that the caller has entered, and <paramref name="span"/>, which ends with the call.</summary>
+    public CallInFlight(
+        UpstreamState state, UpstreamConnection connection, UpstreamContext context, CallReport report, Activity? span, TimeSpan remaining, CancellationToken outer)
     {
-        _config = config;
         _state = state;
         _context = context;
         Report = report;
         Outer = outer;
         _lease = connection.Rent();
         Clock = new CallClock(context.Time, remaining, outer);
-        _activity = context.Observer?.Started(report, config);
+        _span = span;
     }
 
     public CallReport Report { get; }
@@ -57,8 +55,6 @@ internal sealed class CallInFlight : IDisposable
             _state.Breaker.Succeeded();
         }
     }
-
-    public void NoteRetry() => _context.Observer?.Retrying(Report, _config);
 
     /// <summary>The first visible content of a stream is here.</summary>
     public void NoteFirstContent()
@@ -117,7 +113,7 @@ internal sealed class CallInFlight : IDisposable
 
         _ended = true;
         Report.Complete(outcome, reason, _context.Time.GetTimestamp());
-        _context.Observer?.Ended(Report, _config, _activity);
+        Tracing.EndCall(_span, Report);
         return true;
     }
 }

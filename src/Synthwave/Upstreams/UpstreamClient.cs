@@ -52,19 +52,22 @@ internal sealed class UpstreamClient : IUpstream
     {
         var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream };
         report.AddCall(record);
+        var span = Tracing.StartCall(record, Config);
         if (cancellationToken.IsCancellationRequested)
         {
             record.Complete(CallOutcome.Cancelled, new UpstreamFault(UpstreamFaultKind.Cancelled).ReportReason(), record.StartedAt);
+            Tracing.EndCall(span, record);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
         if (Admit(call, out var exchange, out var secrets) is { } refusal)
         {
             record.Complete(CallOutcome.Failed, refusal.ReportReason(), record.StartedAt);
+            Tracing.EndCall(span, record);
             return new FaultedUpstreamReply(refusal) { Call = record };
         }
 
-        var flight = new CallInFlight(Config, State, _connection, _context, record, call.Deadline.Remaining, cancellationToken);
+        var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken);
         var isKept = false;
         try
         {
@@ -169,15 +172,10 @@ internal sealed class UpstreamClient : IUpstream
 
         public async ValueTask<UpstreamReply> NextAsync()
         {
-            if (Last is not null)
+            // Other calls may have opened the breaker meanwhile.
+            if (Last is not null && !owner.State.Breaker.TryEnter(call.IsLastChance))
             {
-                // Other calls may have opened the breaker meanwhile.
-                if (!owner.State.Breaker.TryEnter(call.IsLastChance))
-                {
-                    return Last;
-                }
-
-                flight.NoteRetry();
+                return Last;
             }
 
             flight.Report.Attempts++;

@@ -10,7 +10,4 @@ internal sealed record UpstreamContext
 
     /// <summary>0–1, for jitter. Thread-safe.</summary>
     public Func<double> Randomizer { get; init; } = Random.Shared.NextDouble;
-
-    /// <summary>Told of every call; null = nobody.</summary>
-    public ICallObserver? Observer { get; init; }
 }

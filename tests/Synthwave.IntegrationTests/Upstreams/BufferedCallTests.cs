@@ -41,7 +41,7 @@ public sealed class BufferedCallTests
             Headers = new Dictionary<string, Secret> { ["X-Team"] = new("blue"), ["Accept"] = new("application/x") }.ToFrozenDictionary(),
         });
 
-        await bench.CallAsync(body: Synthwave.TestKit.ChatCall.Body("ensemble", more: "\"x_meta_model\":{\"trace\":true}"));
+        await bench.CallAsync(body: ChatCall.Body("ensemble", more: "\"x_meta_model\":{\"trace\":true}"));
 
         var request = server.ChatCalls.Single();
         request.Headers["Authorization"].Should().Be("Bearer key-1");
@@ -51,7 +51,7 @@ public sealed class BufferedCallTests
         request.Headers["Content-Type"].Should().Be("application/json");
         request.Headers["Content-Length"].Should().Be(request.Body.Length.ToString(System.Globalization.CultureInfo.InvariantCulture));
         request.Headers["User-Agent"].Should().StartWith("synthwave/");
-        request.BodyText.Should().Be(Synthwave.TestKit.ChatCall.Body("m"));
+        request.BodyText.Should().Be(ChatCall.Body("m"));
     }
 
     [Fact]
@@ -71,11 +71,11 @@ public sealed class BufferedCallTests
     {
         await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
         using var bench = new UpstreamBench(server.BaseUrl);
-        var body = Synthwave.TestKit.ChatCall.Body("ensemble", new string('x', 3_000_000), more: "\"x_meta_model\":{}");
+        var body = ChatCall.Body("ensemble", new string('x', 3_000_000), more: "\"x_meta_model\":{}");
 
         await bench.CallAsync(body: body);
 
-        server.ChatCalls.Single().BodyText.Should().Be(Synthwave.TestKit.ChatCall.Body("m", new string('x', 3_000_000)));
+        server.ChatCalls.Single().BodyText.Should().Be(ChatCall.Body("m", new string('x', 3_000_000)));
     }
 
     [Fact]

@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
-using Synthwave.TestKit;
 using Synthwave.Telemetry;
+using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Health;
 
@@ -199,7 +199,7 @@ public sealed class HealthMonitorTests : IDisposable
 
         await server.WhenRequestsAsync(4);
         await _monitor.StopAsync(CancellationToken.None);
-        _monitor.Current.Single().State.Should().Be(HealthState.Up);
+        _monitor.Current.Should().Equal(new UpstreamHealth("north", HealthState.Up));
     }
 
     [Fact]

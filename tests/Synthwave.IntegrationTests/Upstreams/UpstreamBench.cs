@@ -2,6 +2,7 @@ using System.Text;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
 using Synthwave.Telemetry;
+using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Body = Synthwave.Chat.ChatBody;
 
@@ -42,7 +43,7 @@ internal sealed class UpstreamBench : IDisposable
         Report = new DispatchReport("r", Context.Time.GetTimestamp());
         var call = new UpstreamCall
         {
-            Body = Body.FromJson(Encoding.UTF8.GetBytes(body ?? Synthwave.TestKit.ChatCall.Body("ensemble"))),
+            Body = Body.FromJson(Encoding.UTF8.GetBytes(body ?? ChatCall.Body("ensemble"))),
             Role = CallRole.Passthrough,
             Deadline = Deadline.After(Context.Time, deadline ?? Patience),
             Stream = stream,

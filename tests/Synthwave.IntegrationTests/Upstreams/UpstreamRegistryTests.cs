@@ -2,6 +2,7 @@ using System.Text;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
 using Synthwave.Telemetry;
+using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Body = Synthwave.Chat.ChatBody;
 
@@ -113,7 +114,7 @@ public sealed class UpstreamRegistryTests : IDisposable
     private static Task<UpstreamReply> CallAsync(IUpstream upstream) => upstream.CallAsync(
         new UpstreamCall
         {
-            Body = Body.FromJson(Encoding.UTF8.GetBytes(Synthwave.TestKit.ChatCall.Body("x"))),
+            Body = Body.FromJson(Encoding.UTF8.GetBytes(ChatCall.Body("x"))),
             Role = CallRole.Passthrough,
             Deadline = Deadline.After(TimeProvider.System, UpstreamBench.Patience),
         },

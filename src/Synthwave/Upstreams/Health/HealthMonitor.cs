@@ -1,5 +1,5 @@
-using Synthwave.Telemetry;
 using System.Collections.Immutable;
+using Synthwave.Telemetry;
 
 namespace Synthwave.Upstreams.Health;
 
@@ -21,10 +21,11 @@ internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMon
         before.Replaced.TrySetResult();
     }
 
+    /// <inheritdoc/>
     public IReadOnlyList<UpstreamHealth> Current =>
         [.. _watch.Upstreams.Select(u => new UpstreamHealth(u.Config.Name, u.State.Health.Status ?? HealthState.Unknown))];
 
-    /// <summary>Fresh results of all upstreams, sorted by name (ordinal). Waits for the probes that are due, in parallel; cancelling ends the wait only.</summary>
+    /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<UpstreamHealth>> CheckAsync(CancellationToken cancellationToken)
     {
         var watch = _watch;

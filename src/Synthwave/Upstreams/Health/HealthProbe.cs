@@ -1,7 +1,7 @@
-using Synthwave.Telemetry;
 using System.Net;
 using System.Text.Json;
 using Synthwave.Configuration;
+using Synthwave.Telemetry;
 using Synthwave.Upstreams.Protocols;
 
 namespace Synthwave.Upstreams.Health;

@@ -4,7 +4,7 @@ using Synthwave.Upstreams.Protocols.OpenAi;
 
 namespace Synthwave.UnitTests.Upstreams.Protocols;
 
-public sealed class CompletionShapeTests
+public sealed class OpenAiReplyTests
 {
     [Theory]
     [InlineData("")]
@@ -47,11 +47,11 @@ public sealed class CompletionShapeTests
     }
 
     [Fact]
-    public void Model_and_usage_are_reported()
+    public void Model_usage_and_finish_reason_are_reported()
     {
-        var reading = new OpenAiProtocol().ReadReply(200, Encoding.UTF8.GetBytes("""{"model":"m","choices":[{"a":{"usage":1}}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}"""));
+        var reading = new OpenAiProtocol().ReadReply(200, Encoding.UTF8.GetBytes("""{"model":"m","choices":[{"message":{"content":"x"},"finish_reason":"stop","a":{"usage":1}}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}"""));
 
-        reading.Model.Should().Be("m");
+        (reading.Model, reading.FinishReason).Should().Be(("m", "stop"));
         reading.Usage!.TotalTokens.Should().Be(7);
     }
 
