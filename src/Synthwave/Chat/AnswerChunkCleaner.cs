@@ -100,7 +100,8 @@ internal sealed class AnswerChunkCleaner
 
         isVisible |= text is TextOutcome.Shown || (text is TextOutcome.Rewritten && HasOutput);
         var remains = isVisible || shape.FinishReason.IsPresent || !shape.HasChoice || (shape.HasRole && !isRoleKnown) ||
-            (shape.Usage.IsPresent && _policy.WantsUsage) || text is TextOutcome.Undecided or TextOutcome.Blank;
+            (shape.Usage.IsPresent && _policy.WantsUsage) || text is TextOutcome.Undecided or TextOutcome.Blank ||
+            (text is TextOutcome.Rewritten && _visible.WrittenCount > 0);
         var removesHeld = text is TextOutcome.Rewritten && TakeUndecided();
         if (!remains && (isHiding || text is TextOutcome.Rewritten || cutsUsage))
         {

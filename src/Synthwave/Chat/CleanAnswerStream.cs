@@ -54,7 +54,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     private readonly AnswerPolicy _policy;
     private readonly TimeProvider _time;
     private readonly AnswerChunkCleaner _cleaner;
-    private readonly AnswerRescue? _rescue;
+    private AnswerRescue? _rescue;
     private readonly List<HeldChunk> _held = [];
     private readonly Queue<ChatStreamEvent> _ready = new();
     private ChatStreamEvent _direct;
@@ -314,12 +314,15 @@ internal sealed class CleanAnswerStream : AnswerStream
     private void Commit()
     {
         _isCommitted = true;
-        if (_held.Count == 0)
+        _rescue = null;
+        if (_held.Count > 0)
         {
-            return;
+            Release(_cleaner.IsUndecided);
         }
+    }
 
-        var isUndecided = _cleaner.IsUndecided;
+    private void Release(bool isUndecided)
+    {
         foreach (var chunk in _held)
         {
             if (!chunk.IsUndecided || !isUndecided)

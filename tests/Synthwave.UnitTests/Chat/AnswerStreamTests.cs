@@ -114,6 +114,15 @@ public sealed class AnswerStreamTests
     }
 
     [Fact]
+    public async Task White_space_the_filter_lets_through_belongs_to_the_answer()
+    {
+        var (start, events, _) = await RunAsync(null, Role, ContentChunk("<|begin_of_solution|><|end_of"), ContentChunk("_solution|> "), ContentChunk("x"), Stop, Done);
+
+        start.Should().Be(AnswerStart.Committed);
+        Join(events).Should().Be(" x");
+    }
+
+    [Fact]
     public async Task Text_that_only_looked_like_a_block_comes_out_untouched()
     {
         var payloads = new[] { Role, ContentChunk("\n"), ContentChunk("<t"), ContentChunk("able>"), Stop };
