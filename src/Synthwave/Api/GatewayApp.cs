@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Synthwave.Configuration;
 using Synthwave.Routing;
+using Synthwave.Strategies;
 using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
 using Synthwave.Upstreams;
@@ -25,8 +26,16 @@ internal static class GatewayApp
 
         var app = builder.Build();
         var host = app.Services.GetRequiredService<RuntimeHost>();
+        app.Services.GetRequiredService<GatewayMetrics>().Observe(
+            () => app.Services.GetRequiredService<IHealthStates>().Current,
+            () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.IsCircuitOpen)));
         app.UseGateway(() => host.Current.Config.Server, options.Environment);
         app.MapPost("/v1/chat/completions", app.Services.GetRequiredService<ChatCompletionsEndpoint>().HandleAsync);
+        foreach (var path in (ReadOnlySpan<string>)["/v1/completions", "/v1/responses", "/tokenize"])
+        {
+            app.MapPost(path, static http => ErrorWriter.WriteAsync(http, NotAvailable.Error($"POST {http.Request.Path}")));
+        }
+
         app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());
         app.MapHealth(() => host.Current.Config, () => app.Services.GetRequiredService<IHealthStates>());
         app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
@@ -37,6 +46,8 @@ internal static class GatewayApp
     private static void Listen(KestrelServerOptions kestrel, GatewayOptions options)
     {
         kestrel.AddServerHeader = false;
+        // Any byte may stand in a header; a token with strange ones is a wrong token, not a broken request.
+        kestrel.RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
         // The body limit is the running configuration's, which may change: RequestBody enforces it.
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
@@ -83,6 +94,7 @@ internal static class GatewayApp
         services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RuntimeHost>(provider, options.Config));
         services.AddHostedService<ShutdownGrace>();
+        services.AddHostedService(_ => new OpenTelemetryExport(options.Environment));
         if (options.Config.SourcePath is { } path)
         {
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigWatcher>(provider, path, options.Environment));

@@ -12,6 +12,7 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
     private readonly CancellationTokenSource _ended = new();
     private long _lastWrite = time.GetTimestamp();
     private Task? _tick;
+    private bool _isDirty;
 
     public bool HeadIsOut { get; private set; }
 
@@ -41,6 +42,7 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
         bytes.CopyTo(_writer.GetSpan(bytes.Length));
         _writer.Advance(bytes.Length);
         BytesOut += bytes.Length;
+        _isDirty = true;
     }
 
     /// <summary>Writes <c>data: </c>, the payload, and the blank line.</summary>
@@ -51,10 +53,15 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
         Write("\n\n"u8);
     }
 
+    /// <summary>Sends what is in the buffer, if anything is.</summary>
     public async ValueTask FlushAsync()
     {
-        _lastWrite = time.GetTimestamp();
-        await _writer.FlushAsync(http.RequestAborted);
+        if (_isDirty)
+        {
+            _isDirty = false;
+            _lastWrite = time.GetTimestamp();
+            await _writer.FlushAsync(http.RequestAborted);
+        }
     }
 
     /// <summary>Awaits <paramref name="task"/>, sending a comment whenever nothing else left for the heartbeat's period.</summary>

@@ -81,16 +81,18 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         while (true)
         {
             var moving = stream.MoveNextAsync(visit.Token);
+            if (!moving.IsCompleted)
+            {
+                // Nothing more can be had without waiting: what is written leaves now.
+                await sse.FlushAsync();
+            }
+
             if (!(moving.IsCompleted ? await moving : await sse.WaitAsync(moving.AsTask())))
             {
                 break;
             }
 
             sse.Write(stream.Current.Raw.Span);
-            if (!stream.HasBuffered)
-            {
-                await sse.FlushAsync();
-            }
         }
 
         if (stream.Failure is { } failure)

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Synthwave.Configuration;
 using Synthwave.Telemetry;
+using Synthwave.Telemetry.Logging;
 
 namespace Synthwave.Routing;
 
@@ -10,7 +11,7 @@ namespace Synthwave.Routing;
 /// an invalid or missing file changes nothing and is logged with its problems.
 /// </summary>
 internal sealed partial class ConfigWatcher(
-    string path, RuntimeHost host, Func<string, string?> environment, GatewayMetrics metrics, TimeProvider time,
+    string path, RuntimeHost host, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
     ILogger<ConfigWatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -72,6 +73,7 @@ internal sealed partial class ConfigWatcher(
         var old = host.Current.Config.Server;
         host.Swap(config);
         metrics.ConfigReloaded(success: true);
+        logging.SetLevel(config.Server.LogLevel);
         LogReloaded(Path.GetFileName(path), config.Upstreams.Length, config.Profiles.Length);
         foreach (var warning in result.Warnings)
         {

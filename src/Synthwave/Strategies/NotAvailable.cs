@@ -7,7 +7,9 @@ internal sealed class NotAvailable(string name, string what) : IStrategy
 {
     public string Name => name;
 
-    public static FailedReply Reply(string what) => new(new GatewayError(501, "not_available", $"{what} is not available in this version."));
+    public static GatewayError Error(string what) => new(501, "not_available", $"{what} is not available in this version.");
+
+    public static FailedReply Reply(string what) => new(Error(what));
 
     public Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken) => Task.FromResult<ChatReply>(Reply(what));
 }
