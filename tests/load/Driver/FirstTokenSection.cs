@@ -23,7 +23,6 @@ internal sealed class FirstTokenSection(Rig rig, RunOptions options, Report repo
     private async Task ReportFirstTokenAsync(Uri[] urls, CancellationToken cancellationToken)
     {
         var rows = new List<string[]>();
-        var worst = double.NegativeInfinity;
         foreach (var (model, label) in ((string, string)[])[(SimulationFile.FirstToken0, "at once"), (SimulationFile.FirstToken5, "after 5 ms")])
         {
             Progress.Say($"first token {label}");
@@ -37,13 +36,13 @@ internal sealed class FirstTokenSection(Rig rig, RunOptions options, Report repo
                 ]);
             }
 
-            worst = Math.Max(worst, waits[^1].Median - waits[0].Median);
+            var added = waits[^1].Median - waits[0].Median;
+            report.Target($"added time to a first token {label}, p50, ms over direct", Format.Ms(AddedLimitMs), Format.AddedMs(added), added < AddedLimitMs);
         }
 
         report.Heading("Time to first token");
         report.Paragraph("Milliseconds from the send to the first event with text, c=1, the three ways in turn. The upstream's first token comes at once or after 5 ms.");
         report.Table(["first token", "way", "n", "p50", "p99", "+direct p50", "+direct p99", "+relay p50", "+relay p99"], rows, textColumns: 2);
-        report.Target("added time to first token, p50, ms over direct", $"{Format.Ms(AddedLimitMs)}", Format.AddedMs(worst), worst < AddedLimitMs);
     }
 
     private async Task ReportPaceAsync(Uri[] urls, CancellationToken cancellationToken)

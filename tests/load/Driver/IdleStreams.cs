@@ -61,7 +61,7 @@ internal sealed class IdleStreams(Uri url, string token) : IAsyncDisposable
         // A small buffer: the client holds 1,000 of them.
         var stream = await response.Content.ReadAsStreamAsync(cancellationToken);
         var (buffer, filled) = (new byte[4096], 0);
-        while (SseEvent.Classify(buffer.AsSpan(0, filled)) != SseEventKind.Content)
+        while (!SseEvent.HasContent(buffer.AsSpan(0, filled)))
         {
             var read = await stream.ReadAsync(buffer.AsMemory(filled), cancellationToken);
             filled += read > 0 ? read : throw new MeasurementException("an idle stream ended before its first text");

@@ -9,6 +9,7 @@ internal enum SseEventKind
     Done,
 }
 
+/// <summary>Looks at the bytes of events.</summary>
 internal static class SseEvent
 {
     /// <param name="text">One event without the blank line that ends it.</param>
@@ -19,8 +20,23 @@ internal static class SseEvent
             return SseEventKind.Done;
         }
 
+        return HasContent(text) ? SseEventKind.Content : SseEventKind.Other;
+    }
+
+    /// <summary>Whether any event in <paramref name="text"/>, be it whole or cut off, brings visible text; an empty string is none.</summary>
+    public static bool HasContent(ReadOnlySpan<byte> text)
+    {
         var member = "\"content\":\""u8;
-        var at = text.IndexOf(member);
-        return at >= 0 && at + member.Length < text.Length && text[at + member.Length] != '"' ? SseEventKind.Content : SseEventKind.Other;
+        int at;
+        while ((at = text.IndexOf(member)) >= 0)
+        {
+            text = text[(at + member.Length)..];
+            if (!text.IsEmpty && text[0] != '"')
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }
