@@ -6,6 +6,8 @@ namespace Synthwave.TestKit;
 /// </summary>
 public static class VirtualTime
 {
+    private static readonly TimeSpan Straggling = TimeSpan.FromSeconds(10);
+
     /// <summary>The result of <paramref name="body"/>, or its exception. Throws <see cref="InvalidOperationException"/> when it waits for something that no timer will bring.</summary>
     public static T Run<T>(ManualTimeProvider time, Func<Task<T>> body)
     {
@@ -18,7 +20,8 @@ public static class VirtualTime
             pump.RunAll();
             while (!running.IsCompleted)
             {
-                if (!time.AdvanceToNextTimer())
+                // Without a timer something on its way through the pool (a cancellation) may still come back.
+                if (!time.AdvanceToNextTimer() && !pump.Wait(Straggling))
                 {
                     throw new InvalidOperationException("The code under test waits, and no timer is set.");
                 }
@@ -43,10 +46,19 @@ public static class VirtualTime
             lock (_queue)
             {
                 _queue.Enqueue((d, state));
+                Monitor.PulseAll(_queue);
             }
         }
 
         public override void Send(SendOrPostCallback d, object? state) => d(state);
+
+        public bool Wait(TimeSpan limit)
+        {
+            lock (_queue)
+            {
+                return _queue.Count > 0 || Monitor.Wait(_queue, limit);
+            }
+        }
 
         public void RunAll()
         {
