@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -8,11 +9,15 @@ namespace Synthwave.Api;
 /// </summary>
 internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProvider time) : IDisposable
 {
+    // The server's writer locks on every call: events that leave together go there together. Nothing is held while a stream waits.
+    private const int BufferSize = 8 * 1024;
+
     private readonly PipeWriter _writer = http.Response.BodyWriter;
     private readonly CancellationTokenSource _ended = new();
+    private byte[] _buffer = [];
+    private int _buffered;
     private long _lastWrite = time.GetTimestamp();
     private Task? _tick;
-    private bool _isDirty;
 
     public bool HeadIsOut { get; private set; }
 
@@ -39,10 +44,21 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
     /// <summary>Puts a whole event into the buffer.</summary>
     public void Write(ReadOnlySpan<byte> bytes)
     {
-        bytes.CopyTo(_writer.GetSpan(bytes.Length));
-        _writer.Advance(bytes.Length);
         BytesOut += bytes.Length;
-        _isDirty = true;
+        if (_buffered + bytes.Length > _buffer.Length)
+        {
+            Pass();
+            if (bytes.Length > BufferSize)
+            {
+                _writer.Write(bytes);
+                return;
+            }
+
+            _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
+        }
+
+        bytes.CopyTo(_buffer.AsSpan(_buffered));
+        _buffered += bytes.Length;
     }
 
     /// <summary>Writes <c>data: </c>, the payload, and the blank line.</summary>
@@ -56,9 +72,9 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
     /// <summary>Sends what is in the buffer, if anything is.</summary>
     public async ValueTask FlushAsync()
     {
-        if (_isDirty)
+        Pass();
+        if (_writer.UnflushedBytes > 0)
         {
-            _isDirty = false;
             _lastWrite = time.GetTimestamp();
             await _writer.FlushAsync(http.RequestAborted);
         }
@@ -94,8 +110,19 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
 
     public void Dispose()
     {
+        Pass();
         _ended.Cancel();
         _ended.Dispose();
+    }
+
+    private void Pass()
+    {
+        if (_buffer.Length > 0)
+        {
+            _writer.Write(_buffer.AsSpan(0, _buffered));
+            ArrayPool<byte>.Shared.Return(_buffer);
+            (_buffer, _buffered) = ([], 0);
+        }
     }
 
     private TimeSpan Due()

@@ -33,16 +33,23 @@ internal sealed class RetryPipeline
         _pipeline = builder.Build();
     }
 
-    /// <summary>Runs <paramref name="exchange"/> until it succeeds or the allowance is used up; the last outcome counts.</summary>
-    public async ValueTask<UpstreamReply> RunAsync<TState>(
-        Deadline deadline, Func<TState, CancellationToken, ValueTask<UpstreamReply>> exchange, TState state, CancellationToken cancellationToken)
+    /// <summary>
+    /// Given the outcome of a <paramref name="first"/> exchange, runs <paramref name="exchange"/> until it succeeds or the allowance is used up; the last
+    /// outcome counts. A first outcome that needs no retry never enters the pipeline.
+    /// </summary>
+    public ValueTask<UpstreamReply> RunAsync<TState>(
+        UpstreamReply first, Deadline deadline, Func<TState, ValueTask<UpstreamReply>> exchange, TState state, CancellationToken cancellationToken) =>
+        first is FaultedUpstreamReply { Fault: var fault } && fault.IsRetryable() ? RetryAsync(first, deadline, exchange, state, cancellationToken) : new(first);
+
+    private async ValueTask<UpstreamReply> RetryAsync<TState>(
+        UpstreamReply first, Deadline deadline, Func<TState, ValueTask<UpstreamReply>> exchange, TState state, CancellationToken cancellationToken)
     {
+        UpstreamReply? pending = first;
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
         context.Properties.Set(PlanKey, new Plan(deadline));
         try
         {
-            return await _pipeline.ExecuteAsync(
-                static (c, s) => s.exchange(s.state, c.CancellationToken), context, (exchange, state)).ConfigureAwait(false);
+            return await _pipeline.ExecuteAsync(_ => Interlocked.Exchange(ref pending, null) is { } outcome ? new(outcome) : exchange(state), context).ConfigureAwait(false);
         }
         finally
         {

@@ -149,14 +149,15 @@ internal sealed class UpstreamClient : IUpstream
     {
         var body = _protocol!.Prepare(call.Body, call.Stream, Config);
         var attempts = new Attempts(this, exchange, flight, call, body, secrets);
+        var first = await attempts.NextAsync().ConfigureAwait(false);
         if (!call.MayRetry || Config.Retries == 0)
         {
-            return await attempts.NextAsync().ConfigureAwait(false);
+            return first;
         }
 
         try
         {
-            return await _retry.RunAsync(call.Deadline, static (a, _) => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
+            return await _retry.RunAsync(first, call.Deadline, static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (flight.Clock.TimedOut && attempts.Last is not null)
         {

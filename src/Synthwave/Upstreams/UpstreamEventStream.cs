@@ -48,14 +48,28 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
     {
         if (_isOver)
         {
-            return false;
+            return new(false);
         }
 
+        // An event that is in the buffer already needs no clock, no registration and no state machine.
+        if (!_events.HasBuffered || _call.Clock.Token.IsCancellationRequested)
+        {
+            return MoveSlowlyAsync(cancellationToken);
+        }
+
+        var reading = _events.ReadAsync(_call.Clock.Token);
+        return reading.IsCompletedSuccessfully ? new(Take(reading.Result)) : MoveSlowlyAsync(reading, cancellationToken);
+    }
+
+    private ValueTask<bool> MoveSlowlyAsync(CancellationToken cancellationToken) => MoveSlowlyAsync(_events.ReadAsync(_call.Clock.Token), cancellationToken);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> MoveSlowlyAsync(ValueTask<EventReading> pending, CancellationToken cancellationToken)
+    {
         // Most callers read with the token they called with, which the clock follows already.
         using var registration = cancellationToken == _call.Outer
             ? default
@@ -63,7 +77,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         EventReading reading;
         try
         {
-            reading = await _events.ReadAsync(_call.Clock.Token).ConfigureAwait(false);
+            reading = await pending.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || _call.Clock.IsCancelled)
         {
@@ -76,15 +90,17 @@ internal sealed class UpstreamEventStream : UpstreamStream
             return Break(fault);
         }
 
-        return reading switch
-        {
-            EventReading.Event => Accept(_events.Current),
-            EventReading.End when _isFinished => Finish(),
-            EventReading.End or EventReading.Truncated => Break(new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = Report.Status }),
-            EventReading.TooLarge => Break(new UpstreamFault(UpstreamFaultKind.TooLarge)),
-            _ => Break(new UpstreamFault(UpstreamFaultKind.Malformed)),
-        };
+        return Take(reading);
     }
+
+    private bool Take(EventReading reading) => reading switch
+    {
+        EventReading.Event => Accept(_events.Current),
+        EventReading.End when _isFinished => Finish(),
+        EventReading.End or EventReading.Truncated => Break(new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = Report.Status }),
+        EventReading.TooLarge => Break(new UpstreamFault(UpstreamFaultKind.TooLarge)),
+        _ => Break(new UpstreamFault(UpstreamFaultKind.Malformed)),
+    };
 
     public override ValueTask DisposeAsync()
     {

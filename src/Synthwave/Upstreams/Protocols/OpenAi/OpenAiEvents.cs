@@ -11,31 +11,63 @@ internal sealed class OpenAiEvents(Stream body) : ProtocolEvents
 
     public override bool HasBuffered => _reader.HasBuffered;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public override async ValueTask<EventReading> ReadAsync(CancellationToken cancellationToken)
+    // Most events are in the buffer already: for them no state machine is set up.
+    public override ValueTask<EventReading> ReadAsync(CancellationToken cancellationToken)
     {
-        while (await _reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        while (true)
         {
-            if (_reader.Kind == SseEventKind.Empty)
+            var reading = _reader.ReadAsync(cancellationToken);
+            if (!reading.IsCompletedSuccessfully)
             {
-                continue;
+                return ReadSlowlyAsync(reading, cancellationToken);
             }
 
-            if (!_scanner.TryClassify(_reader, out var found))
+            if (Judge(reading.Result) is { } judged)
             {
-                return EventReading.Malformed;
+                return new(judged);
+            }
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<EventReading> ReadSlowlyAsync(ValueTask<bool> reading, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            if (Judge(await reading.ConfigureAwait(false)) is { } judged)
+            {
+                return judged;
             }
 
-            Current = found;
-            return EventReading.Event;
+            reading = _reader.ReadAsync(cancellationToken);
+        }
+    }
+
+    // Null = nothing to tell, read on.
+    private EventReading? Judge(bool isEvent)
+    {
+        if (!isEvent)
+        {
+            return _reader.End switch
+            {
+                SseEnd.TooLarge => EventReading.TooLarge,
+                SseEnd.Truncated => EventReading.Truncated,
+                _ => EventReading.End,
+            };
         }
 
-        return _reader.End switch
+        if (_reader.Kind == SseEventKind.Empty)
         {
-            SseEnd.TooLarge => EventReading.TooLarge,
-            SseEnd.Truncated => EventReading.Truncated,
-            _ => EventReading.End,
-        };
+            return null;
+        }
+
+        if (!_scanner.TryClassify(_reader, out var found))
+        {
+            return EventReading.Malformed;
+        }
+
+        Current = found;
+        return EventReading.Event;
     }
 
     public override void Dispose() => _reader.Dispose();
