@@ -1,11 +1,13 @@
 # Build: the SDK publishes a framework-dependent, ReadyToRun application.
 FROM mcr.microsoft.com/dotnet/sdk:10.0 AS build
+ARG TARGETARCH=amd64
 WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props .editorconfig ./
 COPY src/Synthwave/Synthwave.csproj src/Synthwave/packages.lock.json src/Synthwave/
+# Packages as locked; the publish adds the compiler of the one architecture it is for.
 RUN dotnet restore src/Synthwave --locked-mode
 COPY src src
-RUN dotnet publish src/Synthwave --no-restore -c Release -o /app
+RUN dotnet publish src/Synthwave -c Release -a $TARGETARCH -o /app
 
 # Run: the ASP.NET runtime, no shell tools needed, any user but root, nothing written to disk.
 FROM mcr.microsoft.com/dotnet/aspnet:10.0

@@ -84,7 +84,7 @@ internal static class CommandLine
 
     private static Command Ping()
     {
-        var url = new Option<Uri>("--url") { Description = "Address to ask.", DefaultValueFactory = _ => new Uri("http://127.0.0.1:8400/healthz") };
+        var url = new Option<string>("--url") { Description = "Address to ask.", DefaultValueFactory = _ => PingCommand.DefaultUrl.AbsoluteUri };
         var command = new Command("ping", "Exit 0 when the gateway answers, else 1.") { url };
         command.SetAction((parsed, cancellationToken) => RunPingAsync(parsed.GetValue(url)!, cancellationToken));
         return command;
@@ -96,10 +96,16 @@ internal static class CommandLine
         return await new InitCommand(http, Environment.GetEnvironmentVariable, Console.Out, Console.Error, TimeProvider.System).RunAsync(output, cancellationToken);
     }
 
-    private static async Task<int> RunPingAsync(Uri url, CancellationToken cancellationToken)
+    private static async Task<int> RunPingAsync(string url, CancellationToken cancellationToken)
     {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var target))
+        {
+            await Console.Error.WriteLineAsync($"synthwave: '{url}' is no URL.");
+            return ExitCodes.Failed;
+        }
+
         using var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
-        return await PingCommand.RunAsync(url, http, Console.Error, TimeProvider.System, cancellationToken);
+        return await PingCommand.RunAsync(target, http, Console.Error, TimeProvider.System, cancellationToken);
     }
 
     private static Option<string?> ConfigOption() =>

@@ -14,7 +14,7 @@ internal sealed class TextLogOutput : ILogOutput
     public TextLogOutput(bool colour) => _console = new LoggerConfiguration()
         .MinimumLevel.Verbose()
         .WriteTo.Console(
-            outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:lj}{NewLine}{Exception}",
+            outputTemplate: "{Timestamp:HH:mm:ss.fff} {Level:u3} {Message:l}{NewLine}{Exception}",
             formatProvider: CultureInfo.InvariantCulture,
             theme: colour ? AnsiConsoleTheme.Code : ConsoleTheme.None)
         .CreateLogger();
