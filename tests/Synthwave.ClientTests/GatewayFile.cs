@@ -3,12 +3,12 @@ using Synthwave.Simulation;
 
 namespace Synthwave.ClientTests;
 
-/// <summary>A configuration with one upstream for each simulated model.</summary>
+/// <summary>A configuration with one upstream for each simulated model, and heartbeats so rare that none carries a held-back token along.</summary>
 internal static class GatewayFile
 {
     public static string For(SimulatedServer simulated, IEnumerable<SimulatedModel> models, string server, string more)
     {
-        var toml = new StringBuilder("[server]\n").AppendLine(server);
+        var toml = new StringBuilder("[server]\nheartbeat_secs = 60\n").AppendLine(server);
         foreach (var model in models)
         {
             toml.AppendLine($"""

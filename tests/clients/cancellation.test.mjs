@@ -5,7 +5,7 @@ import { abortedCallsTo, ask, callsTo, connect } from './gateway.mjs';
 
 const client = connect();
 
-test('aborting a stream reaches the upstream', async () => {
+test('aborting a stream reaches the upstream', { timeout: 20_000 }, async () => {
   const controller = new AbortController();
   let text = '';
 
@@ -21,7 +21,7 @@ test('aborting a stream reaches the upstream', async () => {
   assert.equal(await abortedCallsTo('stalls'), 1);
 });
 
-test('leaving the loop over a stream reaches the upstream', async () => {
+test('leaving the loop over a stream reaches the upstream', { timeout: 20_000 }, async () => {
   for await (const chunk of await client.chat.completions.create(ask('stalls-for-break', { stream: true }))) {
     if (chunk.choices[0].delta.content === 'one') {
       break;
@@ -31,7 +31,7 @@ test('leaving the loop over a stream reaches the upstream', async () => {
   assert.equal(await abortedCallsTo('stalls-for-break'), 1);
 });
 
-test('aborting the stream helper is an APIUserAbortError and reaches the upstream', async () => {
+test('aborting the stream helper is an APIUserAbortError and reaches the upstream', { timeout: 20_000 }, async () => {
   const stream = client.chat.completions.stream(ask('stalls-for-helper'));
   stream.on('content', () => stream.abort());
 
@@ -40,7 +40,7 @@ test('aborting the stream helper is an APIUserAbortError and reaches the upstrea
   assert.equal(await abortedCallsTo('stalls-for-helper'), 1);
 });
 
-test('aborting a buffered call is an APIUserAbortError and reaches the upstream', async () => {
+test('aborting a buffered call is an APIUserAbortError and reaches the upstream', { timeout: 20_000 }, async () => {
   const controller = new AbortController();
   const asking = client.chat.completions.create(ask('silent'), { signal: controller.signal });
   const failing = assert.rejects(asking, OpenAI.APIUserAbortError);

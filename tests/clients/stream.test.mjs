@@ -5,7 +5,7 @@ import { ask, collect, connect, nextToken, textOf } from './gateway.mjs';
 
 const client = connect();
 
-test('each token arrives before the upstream writes the next', async () => {
+test('each token arrives before the upstream writes the next', { timeout: 20_000 }, async () => {
   const tokens = [];
 
   for await (const chunk of await client.chat.completions.create(ask('paced', { stream: true }))) {
