@@ -48,7 +48,7 @@ internal sealed class Witness : IAsyncDisposable
         app.MapGet("/aborted", async http =>
         {
             var calls = CallsTo(models, http);
-            await Task.WhenAll(calls.Select(call => call.Aborted)).WaitAsync(http.RequestAborted);
+            await WhenAbortedAsync(calls).WaitAsync(http.RequestAborted);
             await http.Response.WriteAsync($"{calls.Count}", http.RequestAborted);
         });
         app.MapPost("/tick", async http =>
@@ -61,6 +61,8 @@ internal sealed class Witness : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static Task<DateTimeOffset[]> WhenAbortedAsync(IEnumerable<RecordedRequest> calls) => Task.WhenAll(calls.Select(call => call.Aborted));
 
     private static List<RecordedRequest> CallsTo(SimulatedServer models, HttpContext http)
     {
