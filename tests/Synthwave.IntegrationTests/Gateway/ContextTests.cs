@@ -98,8 +98,8 @@ public sealed class ContextTests
         var error = body.GetProperty("error");
         error.GetProperty("code").GetString().Should().Be("context_length_exceeded");
         error.GetProperty("type").GetString().Should().Be("invalid_request_error");
-        error.GetProperty("message").GetString().Should().Contain("11434 prompt tokens").And.Contain("6144");
-        Header(response, "X-MetaModel-Prompt-Tokens-In").Should().Be("11434");
+        error.GetProperty("message").GetString().Should().Contain("11435 prompt tokens").And.Contain("6144");
+        Header(response, "X-MetaModel-Prompt-Tokens-In").Should().Be("11435");
         Header(response, "X-MetaModel-Compacted-N").Should().BeNull();
         scenario.Models.ChatCalls.Should().BeEmpty();
     }

@@ -21,7 +21,7 @@ internal static class ConversationWriter
         var messages = conversation.Messages;
         var dropped = DroppedGroups(conversation, targets);
         var noteAfter = dropped == 0 ? -1 : conversation.Layout.Leading - 1;
-        var output = new ArrayBufferWriter<byte>(json.Length / 2);
+        var output = new ArrayBufferWriter<byte>(LikelyLength(messages, targets));
         long tokens = 0;
         var shortened = 0;
         var copied = -1;
@@ -71,6 +71,18 @@ internal static class ConversationWriter
 
         output.Write("]"u8);
         return new(output.WrittenMemory, TokenEstimator.Clamp(tokens), dropped, shortened);
+    }
+
+    // Most of a kept message's bytes are its text; one that is cut takes about three bytes a token.
+    private static int LikelyLength(ConversationMessage[] messages, int[] targets)
+    {
+        var length = 512;
+        for (var i = 0; i < messages.Length; i++)
+        {
+            length += targets[i] == 0 ? 0 : Math.Min(messages[i].End - messages[i].Start + 2, (4 * targets[i]) + 256);
+        }
+
+        return length;
     }
 
     private static int DroppedGroups(Conversation conversation, int[] targets)
