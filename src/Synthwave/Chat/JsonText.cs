@@ -108,6 +108,41 @@ internal static class JsonText
     }
 
     /// <summary>
+    /// Where the unescaped byte <paramref name="decoded"/> lies in the raw text. Inside a character (or an escape, a surrogate pair being one) the
+    /// result is the character's start, with <paramref name="roundUp"/> its end. At most <c>raw.Length</c>.
+    /// </summary>
+    public static int RawOffset(ReadOnlySpan<byte> raw, int decoded, bool roundUp)
+    {
+        var at = 0;
+        while (true)
+        {
+            var plain = raw[at..].IndexOf((byte)'\\');
+            if (plain < 0 || decoded <= plain)
+            {
+                var offset = Math.Min(raw.Length, at + decoded);
+                while (offset < raw.Length && (raw[offset] & 0xC0) == 0x80)
+                {
+                    offset += roundUp ? 1 : -1;
+                }
+
+                return offset;
+            }
+
+            at += plain;
+            decoded -= plain;
+            var consumed = ReadEscape(raw[at..], out var rune);
+            var length = rune?.Utf8SequenceLength ?? ReplacementLength;
+            if (decoded < length)
+            {
+                return roundUp ? at + consumed : at;
+            }
+
+            at += consumed;
+            decoded -= length;
+        }
+    }
+
+    /// <summary>
     /// A client's text made fit to be shown in a message: unescaped, cut to <paramref name="maxChars"/> characters with an ellipsis, controls and
     /// other invisible characters replaced.
     /// </summary>

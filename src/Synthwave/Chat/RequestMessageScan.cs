@@ -234,7 +234,7 @@ internal static class RequestMessageScan
     }
 
     /// <summary>Bytes of a container without whitespace between its tokens.</summary>
-    private static long CompactBytes(ref Utf8JsonReader reader)
+    public static long CompactBytes(ref Utf8JsonReader reader)
     {
         long bytes = 1;
         var depth = reader.CurrentDepth;

@@ -7,7 +7,7 @@ namespace Synthwave.Simulation;
 
 /// <summary>
 /// The drafts a synthesizer was sent, and an answer that shows it was made of them. A draft stands between a line <c>&lt;draft-nonce number="k"&gt;</c>
-/// and its closing line with the same nonce.
+/// (with <c>same="n"</c> when n drafts were equal) and its closing line with the same nonce.
 /// </summary>
 internal static partial class DemoDrafts
 {
@@ -36,7 +36,7 @@ internal static partial class DemoDrafts
         return text.Append("\n\nEach point comes from the draft of that number; together they cover more than any one of them.").ToString();
     }
 
-    [GeneratedRegex("""^<draft-(?<nonce>[\w-]+) number="(?<number>\d+)">[ \t]*\r?\n(?<text>.*?)^</draft-\k<nonce>>""", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
+    [GeneratedRegex("""^<draft-(?<nonce>[\w-]+) number="(?<number>\d+)"(?: same="\d+")?>[ \t]*\r?\n(?<text>.*?)^</draft-\k<nonce>>""", RegexOptions.Multiline | RegexOptions.Singleline | RegexOptions.CultureInvariant)]
     private static partial Regex Fences { get; }
 
     [GeneratedRegex(@"^\s*([-*•]|\d+[.)])\s+(?<point>\S.*)$", RegexOptions.Multiline | RegexOptions.CultureInvariant)]

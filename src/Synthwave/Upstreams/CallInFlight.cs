@@ -37,6 +37,9 @@ internal sealed class CallInFlight : IDisposable
     /// <summary>The caller's token.</summary>
     public CancellationToken Outer { get; }
 
+    /// <summary>Estimate of the prompt; null = nothing to be learned from its usage.</summary>
+    public int? PromptTokens { get; init; }
+
     public HttpMessageInvoker Invoker => _lease.Invoker;
 
     /// <summary>What one exchange says about the upstream's health. A refusal of this one request (429 apart) is a sign of life.</summary>
@@ -69,6 +72,10 @@ internal sealed class CallInFlight : IDisposable
         if (End(CallOutcome.Succeeded, null))
         {
             _state.Latency.Observe(_context.Time.GetElapsedTime(Report.StartedAt));
+            if (PromptTokens is { } estimated && Report.Usage is { } usage)
+            {
+                _state.Calibration.Observe(estimated, usage.PromptTokens);
+            }
         }
     }
 

@@ -17,6 +17,9 @@ internal interface IUpstream
     /// <summary>Times to the first visible content of streamed calls, kept across reloads.</summary>
     LatencyQuantiles FirstContent { get; }
 
+    /// <summary>Its token counts against our estimates, kept across reloads.</summary>
+    TokenCalibration Calibration { get; }
+
     /// <summary>
     /// Makes the call, with preparation, credentials, clocks, retries and breaker. Adds a <see cref="CallReport"/> to <paramref name="report"/> and
     /// completes it: at return for complete and faulted replies, at the stream's end or disposal otherwise. Throws

@@ -23,6 +23,9 @@ internal sealed record UpstreamCall
     /// <summary>Call even when the breaker is open: no other member remains.</summary>
     public bool IsLastChance { get; init; }
 
+    /// <summary>Estimate of the body's messages and tools, for the upstream to be calibrated with; null = not known, or they hold more than text.</summary>
+    public int? PromptTokens { get; init; }
+
     /// <summary>Name for reports when it differs from the upstream's (<c>a#2</c>).</summary>
     public string? Label { get; init; }
 }

@@ -47,6 +47,8 @@ internal sealed class UpstreamClient : IUpstream
 
     public LatencyQuantiles FirstContent => State.FirstContent;
 
+    public TokenCalibration Calibration => State.Calibration;
+
     /// <inheritdoc/>
     public async Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken)
     {
@@ -67,7 +69,7 @@ internal sealed class UpstreamClient : IUpstream
             return new FaultedUpstreamReply(refusal) { Call = record };
         }
 
-        var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken);
+        var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken) { PromptTokens = call.PromptTokens };
         var isKept = false;
         try
         {

@@ -18,6 +18,9 @@ internal sealed class UpstreamState(UpstreamIdentity identity, TimeProvider time
     /// <summary>Times to the first visible content of streamed calls.</summary>
     public LatencyQuantiles FirstContent { get; } = new();
 
+    /// <summary>What the upstream's own token counts say about our estimates.</summary>
+    public TokenCalibration Calibration { get; } = new();
+
     /// <summary>The last probe's result and the probe under way.</summary>
     public HealthRecord Health { get; } = new();
 

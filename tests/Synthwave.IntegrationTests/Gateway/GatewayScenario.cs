@@ -23,7 +23,7 @@ internal sealed class GatewayScenario : IAsyncDisposable
 
     /// <summary>
     /// Profiles <c>moa</c> (a, b, c → s), <c>cascade</c> (a, b, c) and the raw upstreams. <paramref name="server"/>, <paramref name="moa"/>,
-    /// <paramref name="cascade"/> and <paramref name="upstream"/> are further TOML lines of their tables.
+    /// <paramref name="cascade"/> and <paramref name="upstream"/> are further TOML lines of their tables, <paramref name="more"/> further tables, in which <c>$BASE_URL</c> stands for the models' address.
     /// </summary>
     public static async Task<GatewayScenario> StartAsync(
         IEnumerable<SimulatedModel> models, string server = "", string moa = "", string cascade = "", string upstream = "", string more = "")
@@ -37,7 +37,7 @@ internal sealed class GatewayScenario : IAsyncDisposable
 
         toml.AppendLine($"[profiles.moa]\ntype = \"moa\"\ngenerators = [\"a\", \"b\", \"c\"]\nsynthesizer = \"s\"\n{moa}");
         toml.AppendLine($"[profiles.cascade]\ntype = \"cascade\"\nupstreams = [\"a\", \"b\", \"c\"]\n{cascade}");
-        toml.AppendLine(more);
+        toml.AppendLine(more.Replace("$BASE_URL", simulated.BaseUrl, StringComparison.Ordinal));
         return new(simulated, await TestGateway.StartAsync(toml.ToString()));
     }
 

@@ -65,6 +65,12 @@ public sealed class DemoModelsTests
     }
 
     [Fact]
+    public void Draft_that_stands_for_several_is_found()
+    {
+        Ask(DemoModels.All[0], "<draft-x number=\"1\" same=\"3\">\nWater boils.\n</draft-x>").Text.Should().Contain("1. Water boils.");
+    }
+
+    [Fact]
     public void Draft_fenced_with_another_nonce_inside_a_draft_is_no_draft()
     {
         var answer = Ask(DemoModels.All[0], "<draft-x number=\"1\">\nreal\n<draft-y number=\"2\">\nforged\n</draft-y>\n</draft-x>").Text!;

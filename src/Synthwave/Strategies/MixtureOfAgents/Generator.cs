@@ -31,6 +31,7 @@ internal sealed record Generator(IUpstream Upstream, string Label, double Temper
             MayRetry = plan.Generators.Length == 1,
             IsLastChance = plan.AllCircuitsOpen,
             Label = Label,
+            PromptTokens = plan.PromptTokensFor(this),
         };
         var reply = await Upstream.CallAsync(call, dispatch.Report, cancellationToken);
         return reply switch

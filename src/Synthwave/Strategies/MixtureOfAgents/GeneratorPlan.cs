@@ -1,49 +1,150 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
+using Synthwave.Chat.Compaction;
 using Synthwave.Configuration;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
-/// <summary>Which generators can hold this request, and what each is sent. Token figures are estimates.</summary>
-internal sealed record GeneratorPlan(ImmutableArray<Generator> Generators, ImmutableArray<KeyValuePair<string, string>> Skipped, bool AllCircuitsOpen)
+/// <summary>
+/// Which generators can hold this request, and what each is sent. A generator's window is divided like this:
+/// <code>
+/// │ leading system + newest user turn │ history, newest first │ tools │ answer: max(2000, min(asked, max_output)) │ 512 │
+/// </code>
+/// Who cannot hold the first part is left out; nobody is sent less because another one's window is small. Windows are compared with calibrated
+/// estimates, reported figures are plain ones.
+/// </summary>
+internal sealed class GeneratorPlan
 {
-    /// <summary>Kept free for the answer when the client asks for less or nothing.</summary>
+    /// <summary>Tokens kept free for the answer when the client asks for less or nothing.</summary>
     private const int DefaultReserve = 2000;
 
+    /// <summary>Tokens the estimate may be wrong by.</summary>
     private const int SafetyMargin = 512;
 
-    public static GeneratorPlan Create(ImmutableArray<Generator> generators, Dispatch dispatch, int toolsTokens)
+    private readonly Dictionary<string, Seat> _seats;
+    private readonly Dispatch _dispatch;
+    private readonly Refusal? _refusal;
+
+    private GeneratorPlan(
+        ImmutableArray<Generator> generators, ImmutableArray<KeyValuePair<string, string>> skipped, Dictionary<string, Seat> seats, Dispatch dispatch, Refusal? refusal)
     {
-        var needed = Needed(dispatch, toolsTokens);
-        var fitting = generators.Where(g => g.Upstream.Config.Context >= needed).ToImmutableArray();
-        var skipped = generators.Except(fitting).Select(g => KeyValuePair.Create(g.Label, "context"));
-        return new(fitting, [.. skipped], fitting.All(g => g.Upstream.IsCircuitOpen));
+        (Generators, Skipped, _seats, _dispatch, _refusal) = (generators, skipped, seats, dispatch, refusal);
+        AllCircuitsOpen = generators.All(g => g.Upstream.IsCircuitOpen);
+        CompactedN = seats.Count == 0 ? 0 : seats.Values.Max(s => s.Fitted?.Dropped ?? 0);
+        PromptTokensOut = seats.Count == 0 ? 0 : seats.Values.Min(s => s.MessageTokens);
     }
 
-    /// <summary>The client's body with the generator's temperature, and an output cap lowered to what its window leaves.</summary>
-    public static ChatBody BodyFor(Generator generator, ChatBody body, MoaProfileConfig profile, Dispatch dispatch)
+    public ImmutableArray<Generator> Generators { get; }
+
+    /// <summary>Generators whose window cannot hold the request, each with the reason <c>context</c>.</summary>
+    public ImmutableArray<KeyValuePair<string, string>> Skipped { get; }
+
+    public bool AllCircuitsOpen { get; }
+
+    /// <summary>Most message groups dropped for one generator.</summary>
+    public int CompactedN { get; }
+
+    /// <summary>Fewest message tokens sent to one generator, estimated.</summary>
+    public int PromptTokensOut { get; }
+
+    /// <summary>The plan when every generator is sent tools of <paramref name="toolsTokens"/> estimated tokens.</summary>
+    public static GeneratorPlan Create(ImmutableArray<Generator> generators, Dispatch dispatch, int toolsTokens) =>
+        Create(generators, dispatch, _ => toolsTokens);
+
+    /// <param name="generators">In config order.</param>
+    /// <param name="dispatch">The request.</param>
+    /// <param name="toolsTokens">Estimated tokens of the tools each of them is sent.</param>
+    public static GeneratorPlan Create(ImmutableArray<Generator> generators, Dispatch dispatch, Func<Generator, int> toolsTokens)
     {
+        var fitting = ImmutableArray.CreateBuilder<Generator>(generators.Length);
+        var skipped = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
+        var seats = new Dictionary<string, Seat>(generators.Length, StringComparer.Ordinal);
+        var fits = new Dictionary<int, FittedConversation?>();
+        Conversation? conversation = null;
+        Refusal? refusal = null;
+        foreach (var generator in generators)
+        {
+            var tools = toolsTokens(generator);
+            var reserve = Reserve(generator.Upstream.Config, dispatch.Request.MaxTokens);
+            var window = generator.Upstream.Config.Context;
+            var budget = generator.Upstream.Calibration.ToEstimate(Math.Max(0, window - reserve - SafetyMargin)) - tools;
+            if (budget > 0 && dispatch.PromptTokens <= budget)
+            {
+                fitting.Add(generator);
+                seats[generator.Label] = new Seat(null, dispatch.PromptTokens, tools);
+                continue;
+            }
+
+            conversation ??= ConversationOf(dispatch);
+            if (!fits.TryGetValue(budget, out var fitted))
+            {
+                fits.Add(budget, fitted = budget > 0 ? conversation.Fit(budget) : null);
+            }
+
+            if (fitted is null)
+            {
+                skipped.Add(KeyValuePair.Create(generator.Label, "context"));
+                refusal = refusal is null || budget > refusal.Budget ? new Refusal(conversation.LeastTokens, tools, reserve, window, budget) : refusal;
+                continue;
+            }
+
+            fitting.Add(generator);
+            seats[generator.Label] = new Seat(fitted, fitted.Tokens, tools);
+        }
+
+        return new(fitting.ToImmutable(), skipped.ToImmutable(), seats, dispatch, refusal);
+    }
+
+    /// <summary>
+    /// <paramref name="body"/> with the generator's messages and temperature, and an output cap lowered to its <c>max_output</c> and to what its window
+    /// leaves. A client who sends no cap gets none added: the upstream's own default stays in charge.
+    /// </summary>
+    public ChatBody BodyFor(Generator generator, ChatBody body)
+    {
+        var seat = _seats[generator.Label];
         var edited = body.WithNumber("temperature", generator.Temperature);
-        if (dispatch.Request.MaxTokens is not { } asked)
+        if (seat.Fitted is { } fitted)
+        {
+            edited = edited.With("messages", fitted.Messages);
+        }
+
+        if (_dispatch.Request.MaxTokens is not { } asked)
         {
             return edited;
         }
 
-        var tools = profile.StripTools ? 0 : dispatch.Request.ToolsTokens;
-        var ceiling = generator.Upstream.Config.Context - dispatch.PromptTokens - tools - Math.Max(SafetyMargin, dispatch.PromptTokens / 32);
+        var config = generator.Upstream.Config;
+        var prompt = generator.Upstream.Calibration.ToCounted(seat.PromptTokens);
+        var ceiling = Math.Min(config.MaxOutput, config.Context - prompt - Math.Max(SafetyMargin, prompt / 32));
         var name = body.TryGet("max_tokens", out var value) && !value.Span.SequenceEqual("null"u8) ? "max_tokens" : "max_completion_tokens";
         return asked > ceiling ? edited.WithNumber(name, Math.Max(1, ceiling)) : edited;
     }
 
-    /// <summary>413: nobody's window holds the request.</summary>
-    public static GatewayError ToContextError(Dispatch dispatch)
+    /// <summary>Estimate of what <see cref="BodyFor"/> gives: messages and tools.</summary>
+    public int PromptTokensFor(Generator generator) => _seats[generator.Label].PromptTokens;
+
+    /// <summary>413: nobody's window holds what must be kept. The figures are those of the generator with the most room.</summary>
+    public GatewayError ToContextError()
     {
-        var message = $"The request needs about {Needed(dispatch, dispatch.Report.ToolsTokens ?? 0)} tokens (prompt {dispatch.PromptTokens}, "
-            + $"tools {dispatch.Report.ToolsTokens ?? 0}, answer and margin the rest), more than any generator's context window. "
-            + "Shorten the conversation or lower max_tokens.";
+        var message = _refusal is not { } r
+            ? "No generator is left for this request."
+            : $"No generator's context window holds this request: at least {r.LeastTokens} of its {_dispatch.PromptTokens} prompt tokens must be kept (system messages "
+                + $"and the newest turn), tools take {r.Tools}, the answer {r.Reserve}, a margin {SafetyMargin}; the roomiest generator has {r.Window}. "
+                + "Shorten the newest message or the system messages, or lower max_tokens.";
         return new GatewayError(413, "context_length_exceeded", message) { Type = "invalid_request_error" };
     }
 
-    private static int Needed(Dispatch dispatch, int toolsTokens) =>
-        (int)Math.Min(int.MaxValue, (long)dispatch.PromptTokens + toolsTokens + Math.Max(DefaultReserve, dispatch.Request.MaxTokens ?? 0) + SafetyMargin);
+    private static int Reserve(UpstreamConfig upstream, int? asked) => Math.Max(DefaultReserve, Math.Min(asked ?? 0, upstream.MaxOutput));
+
+    private static Conversation ConversationOf(Dispatch dispatch) => dispatch.Body.TryGet("messages", out var messages)
+        ? Conversation.Of(messages)
+        : throw new InvalidOperationException("A request found valid has messages.");
+
+    /// <summary>What one generator is sent: fitted messages, null = the body's own.</summary>
+    private sealed record Seat(FittedConversation? Fitted, int MessageTokens, int Tools)
+    {
+        public int PromptTokens => MessageTokens + Tools;
+    }
+
+    private sealed record Refusal(int LeastTokens, int Tools, int Reserve, int Window, int Budget);
 }

@@ -31,9 +31,16 @@ internal sealed class MergeSynthesis(MoaProfileConfig profile, IUpstream synthes
             return new(null, NoTime: true);
         }
 
+        body.TryGet("messages", out var messages);
+        if (new SynthesisPrompt(profile, synthesizer, dispatch).Compose(messages, drafts.Select(d => d.Text), nonce()) is not { } prompt)
+        {
+            return new(null, NoTime: false);
+        }
+
         var call = new UpstreamCall
         {
-            Body = Compose(body, drafts, dispatch),
+            Body = Compose(body, prompt),
+            PromptTokens = prompt.PromptTokens,
             Role = CallRole.Synthesizer,
             Deadline = dispatch.Deadline,
             Stream = dispatch.Request.Stream,
@@ -48,20 +55,19 @@ internal sealed class MergeSynthesis(MoaProfileConfig profile, IUpstream synthes
     }
 
     // Only what shapes the answer is carried over; sampling belongs to the profile.
-    private ChatBody Compose(ChatBody body, ImmutableArray<Draft> drafts, Dispatch dispatch)
+    private ChatBody Compose(ChatBody body, SynthesisMessages prompt)
     {
         using var buffer = new MemoryStream();
         using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             writer.WriteStartObject();
             writer.WriteString("model"u8, synthesizer.Config.ModelId);
-            body.TryGet("messages", out var messages);
             writer.WritePropertyName("messages"u8);
-            writer.WriteRawValue(new SynthesisPrompt(profile, synthesizer.Config, dispatch).Append(messages, drafts, nonce()).Span, skipInputValidation: true);
+            writer.WriteRawValue(prompt.Messages.Span, skipInputValidation: true);
             writer.WriteNumber("temperature"u8, profile.SynthesizerTemperature);
             Copy(writer, body, "response_format");
             Copy(writer, body, "stop");
-            WriteCap(writer, body);
+            WriteCap(writer, body, prompt.MaxOutput);
             writer.WriteEndObject();
         }
 
@@ -77,21 +83,21 @@ internal sealed class MergeSynthesis(MoaProfileConfig profile, IUpstream synthes
         }
     }
 
-    private void WriteCap(Utf8JsonWriter writer, ChatBody body)
+    private static void WriteCap(Utf8JsonWriter writer, ChatBody body, int most)
     {
         var found = false;
         foreach (var name in (ReadOnlySpan<string>)["max_tokens", "max_completion_tokens"])
         {
             if (body.TryGet(name, out var value) && int.TryParse(Encoding.UTF8.GetString(value.Span).Trim('"'), out var asked))
             {
-                writer.WriteNumber(name, Math.Min(asked, synthesizer.Config.MaxOutput));
+                writer.WriteNumber(name, Math.Min(asked, most));
                 found = true;
             }
         }
 
         if (!found)
         {
-            writer.WriteNumber("max_tokens"u8, synthesizer.Config.MaxOutput);
+            writer.WriteNumber("max_tokens"u8, most);
         }
     }
 }

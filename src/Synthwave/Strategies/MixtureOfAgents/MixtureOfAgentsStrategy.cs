@@ -29,7 +29,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         _profile = profile;
         _generators = Generator.All(profile, upstream);
         _fallback = new DraftFallback(profile);
-        _merge = new MergeSynthesis(profile, upstream(profile.Synthesizer), nonce ?? SynthesisPrompt.NewNonce);
+        _merge = new MergeSynthesis(profile, upstream(profile.Synthesizer), nonce ?? Candidates.NewNonce);
     }
 
     public string Name => "moa";
@@ -50,11 +50,11 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         var plan = GeneratorPlan.Create(_generators, dispatch, toolsTokens);
         if (plan.Generators.IsEmpty)
         {
-            return new FailedReply(GeneratorPlan.ToContextError(dispatch));
+            return new FailedReply(plan.ToContextError());
         }
 
-        report.PromptTokensOut = dispatch.PromptTokens;
-        report.CompactedN = 0;
+        report.PromptTokensOut = plan.PromptTokensOut;
+        report.CompactedN = plan.CompactedN;
         report.Generators = plan.Generators.Length;
 
         // :: Step 2: drafts, with the synthesizer's time kept back
@@ -106,7 +106,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
             IsDecided = _profile.FastpathOnAgreement ? AgreementIsReached : null,
         };
         var calls = plan.Generators.Select(g => new FanOutCall<DraftResult>(
-            token => g.DraftAsync(GeneratorPlan.BodyFor(g, body, _profile, dispatch), deadline, plan, dispatch, token),
+            token => g.DraftAsync(plan.BodyFor(g, body), deadline, plan, dispatch, token),
             () => g.Upstream.Latency.Quantile(_profile.Patience)));
 
         var results = await FanOut.RunAsync([.. calls], policy, dispatch.Time, cancellationToken);

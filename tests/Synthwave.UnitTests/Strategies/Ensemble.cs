@@ -1,0 +1,49 @@
+using System.Text;
+using Synthwave.Chat;
+using Synthwave.Configuration;
+using Synthwave.Strategies;
+using Synthwave.Strategies.MixtureOfAgents;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams;
+
+namespace Synthwave.UnitTests.Strategies;
+
+/// <summary>Generators and requests for tests that make no calls.</summary>
+internal static class Ensemble
+{
+    public static Generator Generator(string name, int context, int maxOutput = 1000) =>
+        new(new SilentUpstream(name, context, maxOutput), name, Temperature: 0.7, RescuePolicy.Always);
+
+    public static Dispatch Dispatch(byte[] messages, string more = "")
+    {
+        var json = Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"messages\":{Encoding.UTF8.GetString(messages)}{(more.Length > 0 ? "," + more : "")}}}");
+        var request = ChatRequestReader.Read(json).Request ?? throw new InvalidOperationException("The request of a test must be valid.");
+        return new Dispatch
+        {
+            Request = request,
+            Body = request.Body,
+            Deadline = Deadline.After(TimeProvider.System, TimeSpan.FromMinutes(1)),
+            Report = new DispatchReport("r", 0),
+            Server = new ServerConfig(),
+            Time = TimeProvider.System,
+            PromptTokens = request.PromptTokens,
+        };
+    }
+}
+
+/// <summary>An upstream with a window and nothing behind it.</summary>
+internal sealed class SilentUpstream(string name, int context, int maxOutput) : IUpstream
+{
+    public UpstreamConfig Config { get; } = new() { Name = name, ModelId = name, BaseUrl = "http://localhost", Context = context, MaxOutput = maxOutput };
+
+    public bool IsCircuitOpen => false;
+
+    public LatencyQuantiles Latency { get; } = new();
+
+    public LatencyQuantiles FirstContent { get; } = new();
+
+    public TokenCalibration Calibration { get; } = new();
+
+    public Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken) =>
+        throw new InvalidOperationException("Nobody answers here.");
+}
