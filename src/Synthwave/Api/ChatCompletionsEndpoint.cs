@@ -1,5 +1,7 @@
+using Microsoft.AspNetCore.Connections;
 using Synthwave.Chat;
 using Synthwave.Routing;
+using Synthwave.Telemetry;
 
 namespace Synthwave.Api;
 
@@ -28,6 +30,12 @@ internal sealed class ChatCompletionsEndpoint(RequestDesk desk, ProfileDispatche
         catch (OperationCanceledException) when (visit.Token.IsCancellationRequested)
         {
             await visit.AbandonAsync();
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            // The client left while it was sending; its token may not know yet, nor the server, which would read on.
+            visit.End(DispatchOutcome.Cancelled, null);
+            http.Abort();
         }
     }
 

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Synthwave.Chat;
 
 namespace Synthwave.Api;
@@ -17,6 +18,13 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
             LogClientGone();
+            return;
+        }
+        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
+        {
+            // The end of a connection may surface in a read before the request's token is cancelled. Aborting keeps the server from reading on.
+            LogClientGone();
+            context.Abort();
             return;
         }
         catch (BadHttpRequestException e) when (!context.Response.HasStarted)

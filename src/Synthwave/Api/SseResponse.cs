@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Synthwave.Api;
@@ -9,6 +10,9 @@ namespace Synthwave.Api;
 /// </summary>
 internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProvider time) : IDisposable
 {
+    /// <summary>How long a client may take nothing of a stream before it counts as gone.</summary>
+    public static readonly TimeSpan LongestStall = TimeSpan.FromSeconds(60);
+
     // The server's writer locks on every call: events that leave together go there together. Nothing is held while a stream waits.
     private const int BufferSize = 8 * 1024;
 
@@ -76,7 +80,15 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
         if (_writer.UnflushedBytes > 0)
         {
             _lastWrite = time.GetTimestamp();
-            await _writer.FlushAsync(http.RequestAborted);
+            var flush = _writer.FlushAsync(http.RequestAborted);
+            if (flush.IsCompleted)
+            {
+                await flush;
+            }
+            else
+            {
+                await WaitForReaderAsync(flush);
+            }
         }
     }
 
@@ -113,6 +125,20 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
         Pass();
         _ended.Cancel();
         _ended.Dispose();
+    }
+
+    // A model must not be kept waiting for ever by a client that is there but takes nothing.
+    private async Task WaitForReaderAsync(ValueTask<FlushResult> flush)
+    {
+        try
+        {
+            await flush.AsTask().WaitAsync(LongestStall, time);
+        }
+        catch (TimeoutException)
+        {
+            http.Abort();
+            throw new ConnectionAbortedException("The client stopped reading.");
+        }
     }
 
     private void Pass()

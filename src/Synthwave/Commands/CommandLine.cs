@@ -98,9 +98,10 @@ internal static class CommandLine
 
     private static async Task<int> RunPingAsync(string url, CancellationToken cancellationToken)
     {
-        if (!Uri.TryCreate(url, UriKind.Absolute, out var target))
+        // A path such as /healthz is an absolute URI too: one of a file.
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var target) || target.Scheme is not ("http" or "https"))
         {
-            await Console.Error.WriteLineAsync($"synthwave: '{url}' is no URL.");
+            await Console.Error.WriteLineAsync($"synthwave: '{url}' is no http or https URL.");
             return ExitCodes.Failed;
         }
 

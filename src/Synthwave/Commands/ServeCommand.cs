@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Synthwave.Api;
 using Synthwave.Configuration;
 using Synthwave.Strategies;
@@ -47,14 +48,14 @@ internal static class ServeCommand
     }
 
     /// <summary>Runs a gateway until a stop signal; a second one ends the process at once.</summary>
-    public static async Task<int> RunAsync(GatewayOptions options, TextWriter error, Func<WebApplication, Task>? started = null)
+    public static async Task<int> RunAsync(GatewayOptions options, TextWriter error, Func<WebApplication, Task>? whenStarted = null)
     {
-        await using var app = GatewayApp.Build(options);
+        WebApplication started;
         try
         {
-            await app.StartAsync();
+            started = await StartAsync(options);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             await error.WriteLineAsync($"synthwave: cannot listen on {string.Join(", ", options.Urls)}: {e.Message}");
             return ExitCodes.Failed;
@@ -65,15 +66,31 @@ internal static class ServeCommand
             return ExitCodes.Failed;
         }
 
+        await using var app = started;
         using var signal = new StopSignal();
         using var stopping = signal.Token.Register(app.Lifetime.StopApplication);
-        if (started is not null)
+        if (whenStarted is not null)
         {
-            await started(app);
+            await whenStarted(app);
         }
 
         await app.WaitForShutdownAsync();
         return ExitCodes.Ok;
+    }
+
+    private static async Task<WebApplication> StartAsync(GatewayOptions options)
+    {
+        var app = GatewayApp.Build(options);
+        try
+        {
+            await app.StartAsync();
+            return app;
+        }
+        catch
+        {
+            await app.DisposeAsync();
+            throw;
+        }
     }
 
     private static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;

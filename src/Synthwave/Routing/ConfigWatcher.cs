@@ -7,8 +7,9 @@ using Synthwave.Telemetry.Logging;
 namespace Synthwave.Routing;
 
 /// <summary>
-/// Looks at the configuration file every second (time, size, then content; links resolved) and on SIGHUP. A valid change is built aside and swapped in;
-/// an invalid or missing file changes nothing and is logged with its problems.
+/// Looks at the configuration file every second (time, size, then content; links resolved) and on SIGHUP. A change is read once the file has been left
+/// alone for <see cref="Settling"/>, so that a file which is still being written is not taken for a whole one. A valid change is built aside and swapped
+/// in; an invalid or missing file changes nothing and is logged with its problems.
 /// </summary>
 internal sealed partial class ConfigWatcher(
     string path, RuntimeHost host, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
@@ -16,43 +17,71 @@ internal sealed partial class ConfigWatcher(
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
+
+    // File clocks are coarse, up to two seconds: within that time a second change may leave the same stamp.
+    private static readonly TimeSpan StampGrain = TimeSpan.FromSeconds(2);
+
     private (DateTime Written, long Size, string? Target)? _stamp;
     private byte[]? _content;
+    private volatile bool _mustRead;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    public override Task StartAsync(CancellationToken cancellationToken)
     {
         _stamp = Stamp();
         _content = Hash();
+        return base.StartAsync(cancellationToken);
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
         using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
         {
             context.Cancel = true;
-            _stamp = null;
+            _mustRead = true;
         });
-        using var timer = new PeriodicTimer(Period, time);
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        var pause = Period;
+        while (true)
         {
-            Look();
+            await Task.Delay(pause, time, stoppingToken);
+            pause = Look() ? Period : Settling;
         }
     }
 
-    /// <summary>One look; reloads when the content changed.</summary>
-    internal void Look()
+    /// <summary>
+    /// One look. A change is noted by the first look that sees it and read by the next one that sees no other. False = a change is settling. Not thread-safe.
+    /// </summary>
+    internal bool Look()
     {
         var stamp = Stamp();
-        if (stamp is null || stamp == _stamp)
+        if (stamp != _stamp)
         {
-            return;
+            _stamp = stamp;
+            _mustRead = stamp is not null;
+            if (stamp is null)
+            {
+                LogGone(Path.GetFileName(path));
+            }
+
+            return stamp is null;
         }
 
+        if (stamp is not { } seen || !_mustRead)
+        {
+            return true;
+        }
+
+        // Read again at the next look if it cannot be read now, or if its stamp does not prove that it stays as it is.
         var content = Hash();
-        _stamp = stamp;
+        _mustRead = content is null || time.GetUtcNow().UtcDateTime - seen.Written < StampGrain;
         if (content is null || (_content is not null && content.AsSpan().SequenceEqual(_content)))
         {
-            return;
+            return true;
         }
 
         _content = content;
         Reload();
+        return true;
     }
 
     private void Reload()
@@ -86,7 +115,7 @@ internal sealed partial class ConfigWatcher(
         }
     }
 
-    private (DateTime, long, string?)? Stamp()
+    private (DateTime Written, long Size, string? Target)? Stamp()
     {
         try
         {
@@ -131,6 +160,9 @@ internal sealed partial class ConfigWatcher(
 
     [LoggerMessage(304, LogLevel.Warning, "{Warning}")]
     private partial void LogWarning(string warning);
+
+    [LoggerMessage(306, LogLevel.Warning, "Configuration {File} is gone; the running configuration stays.")]
+    private partial void LogGone(string file);
 
     [LoggerMessage(305, LogLevel.Warning, "server.host or server.port changed: restart to listen there.")]
     private partial void LogRestartNeeded();

@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text;
+
+namespace Synthwave.IntegrationTests.Process;
+
+/// <summary>The product as an operator runs it: a process of its own, in a directory of its own.</summary>
+internal sealed class GatewayProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly System.Diagnostics.Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _error;
+
+    private GatewayProcess(System.Diagnostics.Process process)
+    {
+        _process = process;
+        _output = process.StandardOutput.ReadToEndAsync();
+        _error = process.StandardError.ReadToEndAsync();
+    }
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Starts a verb in <paramref name="directory"/>. No proxy and no configuration is taken over from the environment.</summary>
+    public static GatewayProcess Start(string directory, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var start = new ProcessStartInfo("dotnet", [Binary(), .. arguments])
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            StandardOutputEncoding = Encoding.UTF8,
+            StandardErrorEncoding = Encoding.UTF8,
+        };
+        foreach (var name in start.Environment.Keys.Where(k => k.EndsWith("_PROXY", StringComparison.OrdinalIgnoreCase)
+            || k.StartsWith("META_MODEL", StringComparison.Ordinal) || k.StartsWith("TK_MOA", StringComparison.Ordinal)).ToArray())
+        {
+            start.Environment.Remove(name);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
+        return new(System.Diagnostics.Process.Start(start) ?? throw new InvalidOperationException("The process did not start."));
+    }
+
+    /// <summary>Runs a verb to its end.</summary>
+    public static async Task<ProcessResult> RunAsync(string directory, params string[] arguments)
+    {
+        await using var process = Start(directory, arguments);
+        return await process.WhenExitedAsync();
+    }
+
+    /// <summary>Waits until the gateway at <paramref name="port"/> answers.</summary>
+    public async Task WhenServingAsync(int port)
+    {
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            try
+            {
+                using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{port}/healthz"), patience.Token);
+                if (response.IsSuccessStatusCode)
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException) when (!HasExited)
+            {
+                await Task.Delay(25, patience.Token);
+            }
+        }
+    }
+
+    /// <summary>Sends a signal by its name, for example <c>TERM</c>.</summary>
+    public async Task SignalAsync(string name)
+    {
+        using var kill = System.Diagnostics.Process.Start("kill", ["-" + name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        kill.ExitCode.Should().Be(0);
+    }
+
+    public async Task<ProcessResult> WhenExitedAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return new(_process.ExitCode, await _output, await _error);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    // The product's own output directory stands beside this project's, in the same configuration.
+    private static string Binary()
+    {
+        var own = new DirectoryInfo(AppContext.BaseDirectory);
+        var binary = Path.Combine(own.Parent!.Parent!.FullName, "Synthwave", own.Name, "synthwave.dll");
+        return File.Exists(binary) ? binary : throw new InvalidOperationException($"{binary} is missing: build the product first.");
+    }
+}
+
+internal sealed record ProcessResult(int ExitCode, string Output, string Error);

@@ -1,0 +1,192 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Synthwave.TestKit;
+
+namespace Synthwave.IntegrationTests.Process;
+
+public sealed class VerbTests : IDisposable
+{
+    private const string Valid = """
+        [upstreams.a]
+        model_id = "m"
+        base_url = "http://127.0.0.1:9/v1"
+        context = 32768
+        max_output = 4096
+        [profiles.p]
+        type = "cascade"
+        upstreams = ["a"]
+
+        """;
+
+    private readonly WorkDirectory _directory = new();
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("check")]
+    [InlineData(null)]
+    public async Task Without_a_configuration_it_says_how_to_get_one(string? verb)
+    {
+        var result = await GatewayProcess.RunAsync(_directory.FullName, verb is null ? [] : [verb]);
+
+        result.ExitCode.Should().Be(78);
+        result.Error.Should().Contain("synthwave init").And.Contain("synthwave demo");
+        result.Output.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("check")]
+    public async Task Every_problem_of_a_configuration_is_named_with_its_place(string verb)
+    {
+        var file = _directory.Write("bad.toml", Valid.Replace("context = 32768", "context = \"big\"", StringComparison.Ordinal) + "synthesiser = \"a\"\nbubble_last_error = 7\n");
+
+        var result = await GatewayProcess.RunAsync(_directory.FullName, verb, "--config", file);
+
+        result.ExitCode.Should().Be(78);
+        result.Error.Should().Contain("bad.toml:4:11 upstreams.a.context").And.MatchRegex("bad\\.toml:10:\\d+ ");
+    }
+
+    [Fact]
+    public async Task A_configuration_that_is_no_toml_is_named_with_its_place()
+    {
+        var file = _directory.Write("bad.toml", "[server]\nport = = 1\n");
+
+        var result = await GatewayProcess.RunAsync(_directory.FullName, "serve", "--config", file);
+
+        result.ExitCode.Should().Be(78);
+        result.Error.Should().Contain("bad.toml:2:8");
+    }
+
+    [Theory]
+    [InlineData("serve")]
+    [InlineData("check")]
+    public async Task Strict_refuses_what_is_only_doubtful(string verb)
+    {
+        var file = _directory.Write("meta-model.toml", Valid.Replace("127.0.0.1:9/v1", "", StringComparison.Ordinal));
+
+        var result = await GatewayProcess.RunAsync(_directory.FullName, verb, "--strict", "--config", file);
+
+        result.ExitCode.Should().Be(78);
+        result.Error.Should().Contain("meta-model.toml:3:").And.Contain("base_url");
+    }
+
+    [Fact]
+    public async Task Strict_names_a_key_variable_that_is_not_set()
+    {
+        var file = _directory.Write("meta-model.toml", Valid.Replace("[profiles.p]", "api_key_env = \"NO_SUCH_KEY\"\n[profiles.p]", StringComparison.Ordinal));
+
+        var result = await GatewayProcess.RunAsync(_directory.FullName, "serve", "--strict", "--config", file);
+
+        result.ExitCode.Should().Be(78);
+        result.Error.Should().Contain("NO_SUCH_KEY").And.Contain("upstreams.a");
+    }
+
+    [Fact]
+    public async Task A_taken_port_ends_the_process_with_a_reason()
+    {
+        var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        try
+        {
+            var port = ((IPEndPoint)taken.LocalEndpoint).Port;
+            _directory.Write("meta-model.toml", Valid);
+
+            var result = await GatewayProcess.RunAsync(
+                _directory.FullName, "serve", "--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture));
+
+            result.ExitCode.Should().Be(1);
+            result.Error.Should().Contain($"127.0.0.1:{port}").And.NotContain("   at ", "a taken port is no bug");
+        }
+        finally
+        {
+            taken.Stop();
+        }
+    }
+
+    [Theory]
+    [InlineData("serve", "--urls", "http://127.0.0.1:0", "--port", "1")]
+    [InlineData("serve", "--prot", "1")]
+    [InlineData("serve", "--urls", "nonsense")]
+    [InlineData("serve", "--host", "192.0.2.1", "--port", "8400")]
+    [InlineData("serve", "--host", "no-such-host.invalid", "--port", "8400")]
+    [InlineData("ping", "--url", "nonsense")]
+    [InlineData("ping", "--url", "/healthz")]
+    public async Task A_command_that_cannot_be_carried_out_exits_with_1(params string[] arguments)
+    {
+        _directory.Write("meta-model.toml", Valid);
+
+        var result = await GatewayProcess.RunAsync(_directory.FullName, arguments);
+
+        result.ExitCode.Should().Be(1);
+        result.Error.Should().NotBeEmpty().And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task Effective_configuration_is_what_stdout_holds_and_loads_again()
+    {
+        var file = _directory.Write("meta-model.toml", Valid + "[server]\nbearer_token = \"hush-hush\"\n");
+
+        var first = await GatewayProcess.RunAsync(_directory.FullName, "check", "--effective", "--config", file);
+        var again = await GatewayProcess.RunAsync(_directory.FullName, "check", "--effective", "--config", _directory.Write("effective.toml", first.Output));
+
+        first.ExitCode.Should().Be(0, first.Error);
+        first.Output.Should().Contain("request_timeout_secs").And.NotContain("hush-hush");
+        again.ExitCode.Should().Be(0, again.Error);
+        again.Output.Should().Be(first.Output);
+    }
+
+    [Fact]
+    public async Task Ping_fails_where_nobody_listens()
+    {
+        using var dead = new RefusedPort();
+
+        var result = await GatewayProcess.RunAsync(_directory.FullName, "ping", "--url", $"http://127.0.0.1:{dead.Port}/healthz");
+
+        result.ExitCode.Should().Be(1);
+        result.Error.Should().NotBeEmpty().And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task Demo_answers_pings_and_stops_on_a_signal()
+    {
+        var port = Ports.Free();
+        await using var demo = GatewayProcess.Start(_directory.FullName, ["demo", "--port", port.ToString(CultureInfo.InvariantCulture)]);
+        await demo.WhenServingAsync(port);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
+        using var response = await client.PostChatAsync($"http://127.0.0.1:{port}/v1", ChatCall.Body("ensemble", "How do I learn to juggle?", stream: true));
+        var stream = await response.ShouldBeChatStreamAsync();
+        var ping = await GatewayProcess.RunAsync(_directory.FullName, "ping", "--url", $"http://127.0.0.1:{port}/healthz");
+        await demo.SignalAsync("INT");
+        var result = await demo.WhenExitedAsync();
+
+        stream.Content.Should().NotBeEmpty();
+        ping.ExitCode.Should().Be(0);
+        result.ExitCode.Should().Be(0, result.Error);
+        result.Output.Should().Contain($"http://127.0.0.1:{port}/v1");
+    }
+
+    [Fact]
+    public async Task A_directory_that_cannot_be_written_is_no_obstacle()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        _directory.Write("meta-model.toml", Valid);
+        File.SetUnixFileMode(_directory.FullName, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var port = Ports.Free();
+        await using var gateway = GatewayProcess.Start(_directory.FullName, ["--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture)]);
+
+        await gateway.WhenServingAsync(port);
+        await gateway.SignalAsync("TERM");
+        var result = await gateway.WhenExitedAsync();
+
+        result.ExitCode.Should().Be(0, result.Error);
+        _directory.Files.Should().Equal("meta-model.toml");
+    }
+
+    public void Dispose() => _directory.Dispose();
+}

@@ -1,0 +1,170 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Telemetry;
+
+namespace Synthwave.IntegrationTests.Reload;
+
+public sealed class ReloadTests
+{
+    private const int Generations = 21;
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_file_rewritten_twenty_times_under_load_fails_no_request_and_mixes_no_generations(bool replaced)
+    {
+        await using var file = await WatchedFile.StartAsync(Generations);
+        var answers = new ConcurrentBag<(int Status, string Text)>();
+        using var stop = new CancellationTokenSource();
+        var answered = 0;
+        var load = Enumerable.Range(0, 6).Select(worker => Task.Run(async () =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                answers.Add(await file.AskAsync(worker == 0 ? "cascade" : "moa", stream: worker % 2 == 1));
+                Interlocked.Increment(ref answered);
+            }
+        })).ToArray();
+
+        for (var generation = 1; generation < Generations; generation++)
+        {
+            var seen = Volatile.Read(ref answered);
+            if (replaced)
+            {
+                file.Replace(file.Toml(generation));
+            }
+            else
+            {
+                file.Write(file.Toml(generation));
+            }
+
+            file.Look();
+            file.Runtime.Current.Config.Upstreams[0].ModelId.Should().Be($"g{generation}");
+            await BadDays.BadDay.Until(() => Volatile.Read(ref answered) >= seen + 6, "requests go on");
+        }
+
+        await stop.CancelAsync();
+        await Task.WhenAll(load);
+
+        answers.Should().OnlyContain(a => a.Status == 200);
+        var mixed = answers.Where(a => a.Text.Contains("from", StringComparison.Ordinal))
+            .Select(a => a.Text.Split([" from ", " and "], StringSplitOptions.None))
+            .Where(parts => parts.Length != 3 || parts.Distinct().Count() != 1);
+        mixed.Should().BeEmpty("a request keeps the configuration it began with");
+        answers.Select(a => a.Text).Where(t => t.Contains("from", StringComparison.Ordinal)).Distinct().Should().HaveCountGreaterThan(Generations / 2);
+        Metric(file, "synthwave_config_reloads_total{result=\"success\"}").Should().Be(Generations);
+        Metric(file, "synthwave_config_reloads_total{result=\"failure\"}").Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_broken_file_changes_nothing_and_says_what_is_wrong()
+    {
+        await using var file = await WatchedFile.StartAsync(2);
+
+        file.Write(file.Toml(1) + "[profiles.more]\ntype = \"cascde\"\n");
+        file.Look();
+
+        (await file.AskAsync("cascade")).Should().Be((200, "version:0"));
+        Metric(file, "synthwave_config_valid").Should().Be(0);
+        await BadDays.BadDay.Until(() => Logged(file).Any(l => l.Contains("the running configuration stays", StringComparison.Ordinal)), "the log says so");
+        Logged(file).Should().Contain(l => l.Contains("meta-model.toml:24:", StringComparison.Ordinal) && l.Contains("cascade", StringComparison.Ordinal), "the line and a suggestion are named");
+
+        file.Write(file.Toml(1));
+        file.Look();
+
+        (await file.AskAsync("cascade")).Should().Be((200, "version:1"));
+        Metric(file, "synthwave_config_valid").Should().Be(1);
+    }
+
+    [Fact]
+    public async Task A_deleted_file_changes_nothing_until_it_is_back()
+    {
+        await using var file = await WatchedFile.StartAsync(2);
+
+        File.Delete(file.FilePath);
+        file.Look();
+
+        (await file.AskAsync("moa")).Should().Be((200, "0 from 0 and 0"));
+        await BadDays.BadDay.Until(() => Logged(file).Any(l => l.Contains("is gone", StringComparison.Ordinal)), "the log says so");
+
+        file.Write(file.Toml(1));
+        file.Look();
+
+        (await file.AskAsync("moa")).Should().Be((200, "1 from 1 and 1"));
+    }
+
+    [Fact]
+    public async Task A_file_that_is_still_being_written_is_not_read()
+    {
+        await using var file = await WatchedFile.StartAsync(2);
+        var text = file.Toml(1);
+
+        // The first half alone would be a valid configuration without profiles.
+        file.Write(text[..text.IndexOf("[profiles", StringComparison.Ordinal)]);
+        var whileWriting = file.Watcher.Look();
+        var meanwhile = await file.AskAsync("moa");
+        file.Write(text);
+        file.Look();
+
+        whileWriting.Should().BeFalse("the change is not settled");
+        meanwhile.Should().Be((200, "0 from 0 and 0"));
+        (await file.AskAsync("moa")).Should().Be((200, "1 from 1 and 1"));
+        Metric(file, "synthwave_config_reloads_total{result=\"success\"}").Should().Be(2);
+    }
+
+    [Fact]
+    public async Task A_change_that_leaves_time_and_size_alike_is_seen()
+    {
+        await using var file = await WatchedFile.StartAsync(3);
+        file.Write(file.Toml(1));
+        file.Look();
+        var written = File.GetLastWriteTimeUtc(file.FilePath);
+
+        file.Write(file.Toml(2));
+        File.SetLastWriteTimeUtc(file.FilePath, written);
+        file.Look();
+
+        (await file.AskAsync("cascade")).Should().Be((200, "version:2"));
+    }
+
+    [Fact]
+    public async Task A_stream_that_began_before_a_reload_ends_on_the_configuration_it_began_with()
+    {
+        await using var model = new BadDays.GatedModel();
+        await using var file = await WatchedFile.StartAsync(2);
+        file.Write(file.Toml(0) + $"[upstreams.gated]\nmodel_id = \"m\"\nbase_url = \"{model.BaseUrl}\"\ncontext = 32768\nmax_output = 4096\n");
+        file.Look();
+        model.Begin();
+        var asking = file.AskAsync("gated", stream: true);
+        await model.Asked;
+
+        file.Write(file.Toml(1));
+        file.Look();
+        model.Finish();
+
+        (await asking).Should().Be((200, "first last"));
+        (await file.AskAsync("gated")).Status.Should().Be(404);
+    }
+
+    [Fact]
+    public async Task A_running_gateway_notices_by_itself()
+    {
+        await using var file = await WatchedFile.StartAsync(2);
+        await using var gateway = await TestKit.TestGateway.StartFileAsync(file.FilePath);
+        var runtime = gateway.Services.GetRequiredService<Routing.RuntimeHost>();
+
+        file.Replace(file.Toml(1));
+
+        await BadDays.BadDay.Until(() => runtime.Current.Config.Upstreams[0].ModelId == "g1", "the file is looked at every second");
+    }
+
+    private static string[] Logged(WatchedFile file) => [.. file.Gateway.Log.Events.Select(e => e.RenderMessage(CultureInfo.InvariantCulture))];
+
+    private static double Metric(WatchedFile file, string sample)
+    {
+        var text = file.Gateway.Services.GetRequiredService<GatewayMetrics>().ToPrometheusText();
+        var line = text.Split('\n').FirstOrDefault(l => l.StartsWith(sample + " ", StringComparison.Ordinal));
+        return line is null ? 0 : double.Parse(line.AsSpan(sample.Length + 1), CultureInfo.InvariantCulture);
+    }
+}
