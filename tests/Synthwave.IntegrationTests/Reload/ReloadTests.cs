@@ -65,7 +65,7 @@ public sealed class ReloadTests
         file.Write(file.Toml(1) + "[profiles.more]\ntype = \"cascde\"\n");
         file.Look();
 
-        (await file.AskAsync("cascade")).Should().Be((200, "version:0"));
+        Cascade(await file.AskAsync("cascade")).Should().Be((200, "version:0"));
         Metric(file, "synthwave_config_valid").Should().Be(0);
         await BadDays.BadDay.Until(() => Logged(file).Any(l => l.Contains("the running configuration stays", StringComparison.Ordinal)), "the log says so");
         Logged(file).Should().Contain(l => l.Contains("meta-model.toml:24:", StringComparison.Ordinal) && l.Contains("cascade", StringComparison.Ordinal), "the line and a suggestion are named");
@@ -73,7 +73,7 @@ public sealed class ReloadTests
         file.Write(file.Toml(1));
         file.Look();
 
-        (await file.AskAsync("cascade")).Should().Be((200, "version:1"));
+        Cascade(await file.AskAsync("cascade")).Should().Be((200, "version:1"));
         Metric(file, "synthwave_config_valid").Should().Be(1);
     }
 
@@ -125,7 +125,7 @@ public sealed class ReloadTests
         File.SetLastWriteTimeUtc(file.FilePath, written);
         file.Look();
 
-        (await file.AskAsync("cascade")).Should().Be((200, "version:2"));
+        Cascade(await file.AskAsync("cascade")).Should().Be((200, "version:2"));
     }
 
     [Fact]
@@ -167,4 +167,7 @@ public sealed class ReloadTests
         var line = text.Split('\n').FirstOrDefault(l => l.StartsWith(sample + " ", StringComparison.Ordinal));
         return line is null ? 0 : double.Parse(line.AsSpan(sample.Length + 1), CultureInfo.InvariantCulture);
     }
+
+    // A model numbers its calls, so that no two drafts are alike; which number does not matter here.
+    private static (int Status, string Text) Cascade((int Status, string Text) answer) => (answer.Status, answer.Text.Split(' ')[0]);
 }

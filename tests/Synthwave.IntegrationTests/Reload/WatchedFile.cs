@@ -105,6 +105,6 @@ internal sealed class WatchedFile : IAsyncDisposable
     private static SimulatedModel Model(int generation) => SimulatedModel.Answering($"g{generation}", request =>
     {
         var drafts = request.AllText.Split("version:").Skip(1).Select(t => t.Split('\n', ' ')[0]).ToArray();
-        return SimulatedAnswer.Of(drafts.Length == 0 ? $"version:{generation}" : $"{generation} from {string.Join(" and ", drafts)}");
+        return SimulatedAnswer.Of(drafts.Length == 0 ? $"version:{generation} in call {request.Call}" : $"{generation} from {string.Join(" and ", drafts)}");
     }) with { FirstTokenDelay = TimeSpan.FromMilliseconds(10) };
 }
