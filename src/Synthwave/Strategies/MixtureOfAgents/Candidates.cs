@@ -7,6 +7,9 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 /// <summary>The drafts as a synthesizer sees them: anonymous, each text once with a count, in an order that tells nothing about authors, and a fence none of them contains.</summary>
 internal sealed record Candidates(string Nonce, ImmutableArray<Candidate> All)
 {
+    /// <summary>16 lower-case hex digits.</summary>
+    public static string NewNonce() => RandomNumberGenerator.GetHexString(16, lowercase: true);
+
     /// <summary>Orders <paramref name="drafts"/> by <paramref name="nonce"/>: the same nonce gives the same order.</summary>
     public static Candidates Of(IEnumerable<string> drafts, string nonce)
     {
@@ -19,14 +22,13 @@ internal sealed record Candidates(string Nonce, ImmutableArray<Candidate> All)
         return new(nonce,
         [
             .. texts
-                .Index()
-                .GroupBy(t => t.Item, StringComparer.Ordinal)
-                .Select((same, i) => (Draft: new Candidate(same.Key, same.Count(), same.First().Index), Key: SHA256.HashData(Encoding.UTF8.GetBytes($"{nonce}:{i}"))))
+                .GroupBy(t => t, StringComparer.Ordinal)
+                .Select((same, i) => (Draft: new Candidate(same.Key, same.Count()), Key: SHA256.HashData(Encoding.UTF8.GetBytes($"{nonce}:{i}"))))
                 .OrderBy(x => BitConverter.ToUInt64(x.Key))
                 .Select(x => x.Draft),
         ]);
     }
 }
 
-/// <summary>One draft's text, how many generators wrote it, and the position of the first of them.</summary>
-internal readonly record struct Candidate(string Text, int Count, int Position);
+/// <summary>One draft's text, and how many generators wrote it.</summary>
+internal readonly record struct Candidate(string Text, int Count);

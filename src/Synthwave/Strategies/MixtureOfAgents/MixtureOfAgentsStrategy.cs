@@ -29,7 +29,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         _profile = profile;
         _generators = Generator.All(profile, upstream);
         _fallback = new DraftFallback(profile);
-        _merge = new MergeSynthesis(profile, upstream(profile.Synthesizer), nonce ?? SynthesisPrompt.NewNonce);
+        _merge = new MergeSynthesis(profile, upstream(profile.Synthesizer), nonce ?? Candidates.NewNonce);
     }
 
     public string Name => "moa";
