@@ -58,7 +58,7 @@ internal sealed class CallDeltaChecker(ToolContract contract)
             _rewritten.Add(output);
         }
 
-        return isUntouched ? null : Join(data, modern);
+        return isUntouched ? default(ReadOnlyMemory<byte>?) : Join(data, modern);
     }
 
     /// <summary>The delta that gives a call without arguments its empty object.</summary>
