@@ -135,7 +135,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         while (_start is null)
         {
             var step = await _source.MoveNextAsync(cancellationToken) ? Take() : End();
-            if (!_isCommitted && Failure is null && _calls is { Breach: not ContractBreach.None } or { HoldsTooMuch: true })
+            if (!_isCommitted && Failure is null && _calls is { Breach: not ContractBreach.None })
             {
                 step = Break(_calls);
             }
@@ -385,6 +385,11 @@ internal sealed class CleanAnswerStream : AnswerStream
             return Fail(AnswerFailure.Source, failure);
         }
 
+        if (_calls is { HoldsTooMuch: true })
+        {
+            return Fail(AnswerFailure.TooLarge, TooMuchHeld);
+        }
+
         if (!_isCommitted && _calls is { Breach: not ContractBreach.None } && !_cleaner.IsUndecided)
         {
             return Break(_calls);
@@ -448,11 +453,6 @@ internal sealed class CleanAnswerStream : AnswerStream
 
     private Step Break(CheckedCallStream calls)
     {
-        if (calls.HoldsTooMuch)
-        {
-            return Fail(AnswerFailure.TooLarge, TooMuchHeld);
-        }
-
         Breach = calls.Breach;
         return Fail(AnswerFailure.Contract, ContractBroken);
     }

@@ -51,7 +51,7 @@ public sealed class LadderTests
             [calling, calling with { Id = "b" }, calling with { Id = "c" }, Models[3] with { Fault = Broken }, calling with { Id = "t", Responder = _ => new SimulatedAnswer { ToolCalls = [new("search", """{"q":2}""")] } }],
             moa: "synthesizer_fallback = \"t\"");
 
-        var (_, body) = await scenario.AskAsync("moa", $$"""{{Trace}},"tools":[{"type":"function","function":{"name":"search"}}]""");
+        var (_, body) = await scenario.AskAsync("moa", $$$"""{{{Trace}}},"tools":[{"type":"function","function":{"name":"search"}}]""");
 
         body.GetProperty("choices")[0].GetProperty("message").GetProperty("tool_calls")[0].GetProperty("function").GetProperty("arguments").GetString().Should().Be("""{"q":2}""");
         body.GetProperty("x_meta_model").GetProperty("fallback_reason").GetString().Should().Be("synthesizer_fallback");
@@ -64,7 +64,7 @@ public sealed class LadderTests
         await using var scenario = await GatewayScenario.StartAsync(
             [Models[0], calling with { Id = "b" }, calling with { Id = "c" }, Models[3] with { Fault = Broken }]);
 
-        var (_, body) = await scenario.AskAsync("moa", $$"""{{Trace}},"tools":[{"type":"function","function":{"name":"search"}}]""");
+        var (_, body) = await scenario.AskAsync("moa", $$$"""{{{Trace}}},"tools":[{"type":"function","function":{"name":"search"}}]""");
 
         body.GetProperty("choices")[0].GetProperty("message").GetProperty("tool_calls")[0].GetProperty("function").GetProperty("arguments").GetString().Should().Be("""{"q":1}""");
         body.GetProperty("x_meta_model").GetProperty("decision").GetString().Should().Be("fallback_primary");

@@ -153,7 +153,9 @@ internal sealed class CallDeltaChecker(ToolContract contract)
             if (!mayGrow)
             {
                 call.State = CallState.Dropped;
-                HasUndeclared |= CallName.Clean(call.WrittenName).Length > 0;
+
+                // Asked not to call at all, it does not matter what was called.
+                HasUndeclared |= CallName.Clean(call.WrittenName).Length > 0 && (contract.Choice is not ToolChoice.None || contract.Declared.Count == 0);
             }
 
             return;

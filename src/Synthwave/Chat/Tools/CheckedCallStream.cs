@@ -13,21 +13,23 @@ namespace Synthwave.Chat.Tools;
 /// <param name="maxHeldBytes">Most bytes held back.</param>
 internal sealed class CheckedCallStream(ChatStream source, ToolContract contract, bool isBinding, long maxHeldBytes) : ChatStream
 {
-    private readonly CallDeltaChecker _checker = new(contract);
-    private readonly ChunkScanner _scanner = new();
-    private readonly ChunkEdits _edits = new();
-    private readonly Queue<ChatStreamEvent> _ready = new();
-    private readonly List<ChatStreamEvent> _held = [];
     private readonly bool _holdsForCall = isBinding && contract.DemandsCall;
+
+    // Made when first needed: most streams have no calls.
+    private CallDeltaChecker? _checker;
+    private ChunkScanner? _scanner;
+    private ChunkEdits? _edits;
+    private Queue<ChatStreamEvent>? _ready;
+    private List<ChatStreamEvent>? _held;
     private long _heldBytes;
     private bool _isOver;
 
-    public override bool HasBuffered => _ready.Count > 0 || (!_isOver && source.HasBuffered);
+    public override bool HasBuffered => _ready is { Count: > 0 } || (!_isOver && source.HasBuffered);
 
     /// <summary>Calls the client sees, in either form.</summary>
-    public int Count => _checker.Count;
+    public int Count => _checker?.Count ?? 0;
 
-    /// <summary>More had to be held back than is allowed.</summary>
+    /// <summary>More had to be held back than is allowed: the stream ends here.</summary>
     public bool HoldsTooMuch => _heldBytes > maxHeldBytes;
 
     /// <summary>
@@ -38,7 +40,7 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
     {
         get
         {
-            if (_checker.HasUndeclared && (isBinding || (_isOver && Count == 0)))
+            if (_checker is { HasUndeclared: true } && (isBinding || (_isOver && Count == 0)))
             {
                 return ContractBreach.UndeclaredTool;
             }
@@ -50,7 +52,7 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
 
             return contract.Choice switch
             {
-                ToolChoice.Specific when _checker.HasUnforced || (_isOver && Count == 0) => ContractBreach.ChoiceUnmet,
+                ToolChoice.Specific when _checker is { HasUnforced: true } || (_isOver && Count == 0) => ContractBreach.ChoiceUnmet,
                 ToolChoice.Required when _isOver && Count == 0 => ContractBreach.RequiredUnmet,
                 _ => ContractBreach.None,
             };
@@ -61,7 +63,7 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
     {
         while (true)
         {
-            if (_ready.TryDequeue(out var ready))
+            if (_ready is not null && _ready.TryDequeue(out var ready))
             {
                 Current = ready;
                 return new(true);
@@ -89,8 +91,8 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
     public override ValueTask DisposeAsync()
     {
         _isOver = true;
-        _ready.Clear();
-        _held.Clear();
+        _ready = null;
+        _held = null;
         return source.DisposeAsync();
     }
 
@@ -118,6 +120,7 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
 
         if (shape.ToolCalls.IsPresent || shape.FunctionCall.IsPresent)
         {
+            _checker ??= new CallDeltaChecker(contract);
             if (_checker.Take(current.Data.Span, shape) is { } calls)
             {
                 current = WithCalls(current, calls);
@@ -141,23 +144,19 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
         if (_holdsForCall && Count == 0)
         {
             var kept = Keep(current);
-            _held.Add(kept);
+            (_held ??= []).Add(kept);
             _heldBytes += kept.Raw.Length;
-            return HoldsTooMuch && ReleaseHeld();
-        }
-
-        if (_held.Count > 0)
-        {
-            foreach (var held in _held)
+            if (HoldsTooMuch)
             {
-                _ready.Enqueue(held);
+                _isOver = true;
+                _held = null;
             }
 
-            _held.Clear();
-            _heldBytes = 0;
+            return false;
         }
 
-        if (_ready.Count > 0)
+        ReleaseHeld();
+        if (_ready is { Count: > 0 })
         {
             _ready.Enqueue(Keep(current));
             return false;
@@ -167,11 +166,15 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
         return true;
     }
 
-    // The reader notices, and makes it a failure.
-    private bool ReleaseHeld()
+    private void ReleaseHeld()
     {
-        Current = _held[0];
-        return true;
+        foreach (var held in _held ?? [])
+        {
+            (_ready ??= new()).Enqueue(held);
+        }
+
+        _held = null;
+        _heldBytes = 0;
     }
 
     private bool End()
@@ -180,14 +183,11 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
         Failure = source.Failure;
         if (Breach is ContractBreach.None)
         {
-            foreach (var held in _held)
-            {
-                _ready.Enqueue(held);
-            }
+            ReleaseHeld();
         }
 
-        _held.Clear();
-        if (_ready.TryDequeue(out var ready))
+        _held = null;
+        if (_ready is not null && _ready.TryDequeue(out var ready))
         {
             Current = ready;
             return true;
@@ -201,10 +201,10 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
     {
         var data = current.Data.Span;
         var shape = current.Shape;
-        foreach (var index in _checker.WithoutArguments)
+        foreach (var index in _checker?.WithoutArguments ?? [])
         {
             var composer = new ChunkComposer(new StreamLabels(Label(data, shape.Id), Label(data, shape.Created, "0"), Label(data, shape.Model)));
-            _ready.Enqueue(Scan(SseFrame.Wrap(composer.Delta((index, contract.IsLegacy), static (writer, call) =>
+            (_ready ??= new()).Enqueue(Scan(SseFrame.Wrap(composer.Delta((index, contract.IsLegacy), static (writer, call) =>
                 CallDeltaChecker.WriteEmptyArguments(writer, call.index, call.IsLegacy)))));
         }
 
@@ -214,6 +214,7 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
             return current;
         }
 
+        _edits ??= new ChunkEdits();
         _edits.Replace(shape.FinishReason.Start, shape.FinishReason.Length, ChunkText.Quote(fitting).AsMemory()[1..^1]);
         return Apply(data);
     }
@@ -225,6 +226,7 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
     {
         var data = current.Data.Span;
         var delta = current.Shape.Delta;
+        _edits ??= new ChunkEdits();
         var kept = _edits.CutMembers(data, delta, ["tool_calls", "function_call"]);
         if (!calls.IsEmpty)
         {
@@ -238,13 +240,14 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
     private ChatStreamEvent Apply(ReadOnlySpan<byte> data)
     {
         var output = new ArrayBufferWriter<byte>(data.Length + 128);
-        _edits.Apply(data, output);
+        _edits!.Apply(data, output); // Whoever calls this has just made edits.
         return Scan(SseFrame.Wrap(output.WrittenSpan));
     }
 
     private ChatStreamEvent Scan(byte[] raw)
     {
         var payload = SseFrame.Payload(raw);
+        _scanner ??= new ChunkScanner();
         if (!_scanner.TryScan(payload.Span, out var shape, out _))
         {
             throw new InvalidOperationException("An edited chunk must stay valid JSON.");

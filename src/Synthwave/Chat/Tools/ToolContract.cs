@@ -38,21 +38,15 @@ internal sealed class ToolContract
     /// <summary>Whether an answer has to call something.</summary>
     public bool DemandsCall => Choice is ToolChoice.Required or ToolChoice.Specific;
 
-    public static ToolContract Of(ChatRequest request)
-    {
-        var choice = (request.ToolChoice, request.HasTools) switch
-        {
-            (ToolChoice.Absent, true) => ToolChoice.Auto,
-            (ToolChoice.Absent, false) => ToolChoice.None,
-
-            // Nothing can be called where nothing is declared.
-            (ToolChoice.Auto, false) => ToolChoice.None,
-            var (given, _) => given,
-        };
-        return !request.HasTools && choice is ToolChoice.None
-            ? WithoutTools
-            : new(choice, request.ForcedTool, request.ParallelToolCalls && !request.UsesLegacyFunctions, request.UsesLegacyFunctions, new(() => ReadTools(request.Body)));
-    }
+    /// <summary>Nothing can be called, and nothing demanded, where nothing is declared.</summary>
+    public static ToolContract Of(ChatRequest request) => !request.HasTools
+        ? WithoutTools
+        : new(
+            request.ToolChoice is ToolChoice.Absent ? ToolChoice.Auto : request.ToolChoice,
+            request.ForcedTool,
+            request.ParallelToolCalls && !request.UsesLegacyFunctions,
+            request.UsesLegacyFunctions,
+            new(() => ReadTools(request.Body)));
 
     /// <summary>For tests and for contracts that do not come from a request.</summary>
     public static ToolContract Of(ToolChoice choice, DeclaredTools declared, string? forcedTool = null, bool allowsParallel = true, bool isLegacy = false) =>

@@ -83,7 +83,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
             IsSuccess = static r => r.Draft is not null,
             Quorum = QuorumOf,
             Patience = new Patience(_profile.Grace, _profile.MaxGrace),
-            IsDecided = _profile.FastpathOnAgreement ? AgreementIsReached : null,
+            IsDecided = _profile.FastpathOnAgreement ? (successes, pending) => AgreementIsReached(successes, pending, contract) : null,
         };
         var calls = plan.Generators.Select(g => new FanOutCall<DraftResult>(
             token => g.DraftAsync(plan.BodyFor(g, g.Fit(body, nonce)), deadline, plan, contract, dispatch, token),
@@ -120,8 +120,10 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         ? Math.Max(1, asked)
         : Math.Max(1, ((2 * alive) + 2) / 3);
 
-    private bool AgreementIsReached(IReadOnlyList<DraftResult> successes, int pending) =>
+    // Drafts that agree to break the contract decide nothing: one that is pending may keep it.
+    private bool AgreementIsReached(IReadOnlyList<DraftResult> successes, int pending, ToolContract contract) =>
         successes.Count > 1
         && successes.Count >= QuorumOf(successes.Count + pending)
+        && contract.Judge(successes[0].Draft!.Calls) is ContractBreach.None
         && successes.All(s => s.Draft!.Signature == successes[0].Draft!.Signature);
 }
