@@ -75,7 +75,7 @@ public sealed partial class BestOfTests
         return match.Groups["number"].Value;
     }
 
-    [GeneratedRegex("""<draft-[0-9a-f]+ number="(?<number>\d+)">\n(?<text>.*)\n</draft""")]
+    [GeneratedRegex("""<draft-[0-9a-f]+ number="(?<number>\d+)"(?: same="\d+")?>\n(?<text>.*)\n</draft""")]
     private static partial Regex Numbered();
 
     private static async Task<(string Text, string? Decision, string? Reason)> TextAsync(GatewayScenario scenario, bool stream)

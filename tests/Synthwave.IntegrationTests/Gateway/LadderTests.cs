@@ -7,6 +7,8 @@ public sealed class LadderTests
 {
     private const string Trace = "\"x_meta_model\":{\"trace\":true}";
 
+    private const string SecondUpstream = "[upstreams.t]\nmodel_id = \"t\"\nbase_url = \"$BASE_URL\"\ncontext = 32768\nmax_output = 4096";
+
     private static readonly SimulatedFault Broken = new(SimulatedFaultKind.Status) { Status = 500 };
 
     private static readonly SimulatedModel[] Models =
@@ -49,7 +51,7 @@ public sealed class LadderTests
         var calling = new SimulatedModel { Id = "a", Responder = _ => new SimulatedAnswer { ToolCalls = [new("search", """{"q":1}""")] } };
         await using var scenario = await GatewayScenario.StartAsync(
             [calling, calling with { Id = "b" }, calling with { Id = "c" }, Models[3] with { Fault = Broken }, calling with { Id = "t", Responder = _ => new SimulatedAnswer { ToolCalls = [new("search", """{"q":2}""")] } }],
-            moa: "synthesizer_fallback = \"t\"");
+            moa: "synthesizer_fallback = \"t\"", more: SecondUpstream);
 
         var (_, body) = await scenario.AskAsync("moa", $$$"""{{{Trace}}},"tools":[{"type":"function","function":{"name":"search"}}]""");
 
@@ -135,7 +137,7 @@ public sealed class LadderTests
     }
 
     private static Task<GatewayScenario> StartAsync(SimulatedModel synthesizer, bool withSecond, SimulatedModel? second = null) => GatewayScenario.StartAsync(
-        [.. Models[..3], synthesizer, second ?? Second], moa: withSecond ? "synthesizer_fallback = \"t\"" : "");
+        [.. Models[..3], synthesizer, second ?? Second], moa: withSecond ? "synthesizer_fallback = \"t\"" : "", more: withSecond ? SecondUpstream : "");
 
     private static async Task<(string Text, string? Decision, string? Reason)> AskAsync(GatewayScenario scenario, bool stream)
     {
