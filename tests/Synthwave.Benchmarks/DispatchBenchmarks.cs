@@ -72,6 +72,10 @@ public class DispatchBenchmarks
 
         public TokenCalibration Calibration { get; } = new();
 
+        public void NoteDraft(bool wasCut)
+        {
+        }
+
         public Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken)
         {
             var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, 0) { Config = Config, Attempts = 1, Status = 200 };

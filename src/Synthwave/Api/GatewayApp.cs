@@ -88,6 +88,7 @@ internal static class GatewayApp
         {
             Time = options.Time,
             Environment = options.Environment,
+            Logger = provider.GetRequiredService<ILogger<UpstreamRegistry>>(),
         }));
         services.AddSingleton<HealthMonitor>();
         services.AddSingleton<IHealthStates>(provider => provider.GetRequiredService<HealthMonitor>());

@@ -32,6 +32,9 @@ internal sealed record ChatRequest
 
     public bool ParallelToolCalls { get; init; } = true;
 
+    /// <summary>The client sent <c>functions</c> or <c>function_call</c> and reads its answer in that form.</summary>
+    public bool UsesLegacyFunctions { get; init; }
+
     /// <summary>Some message is a tool result or carries tool calls.</summary>
     public bool HasToolHistory { get; init; }
 

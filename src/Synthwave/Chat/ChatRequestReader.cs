@@ -171,6 +171,7 @@ internal static class ChatRequestReader
             ToolChoice = tools.Choice,
             ForcedTool = tools.ForcedTool,
             ParallelToolCalls = facts.Tools.Parallel,
+            UsesLegacyFunctions = facts.Tools.Functions.IsGiven || (facts.Tools.FunctionCall.IsGiven && !facts.Tools.Tools.IsGiven),
             HasToolHistory = facts.HasToolHistory,
             Extension = facts.Extension,
             PromptTokens = TokenEstimator.Clamp(facts.PromptTokens),

@@ -82,6 +82,9 @@ internal readonly record struct ChunkShape
     /// <summary>The non-empty array <c>choices[0].delta.tool_calls</c>, brackets included.</summary>
     public ByteRange ToolCalls { get; init; }
 
+    /// <summary>The non-empty object <c>choices[0].delta.function_call</c>, braces included.</summary>
+    public ByteRange FunctionCall { get; init; }
+
     /// <summary><c>choices</c> has at least one element.</summary>
     public bool HasChoice { get; init; }
 

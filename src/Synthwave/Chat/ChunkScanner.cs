@@ -117,6 +117,7 @@ internal sealed class ChunkScanner
             Reasoning = Move(_shape.Reasoning),
             FinishReason = Move(_shape.FinishReason),
             ToolCalls = Move(_shape.ToolCalls),
+            FunctionCall = Move(_shape.FunctionCall),
         };
 
         ByteRange Move(ByteRange range) =>
@@ -252,6 +253,7 @@ internal sealed class ChunkScanner
             Reasoning = _delta.Reasoning,
             FinishReason = _finishReason,
             ToolCalls = _delta.ToolCalls,
+            FunctionCall = _delta.FunctionCall,
             HasChoice = HasChoice,
             HasOtherChoices = _hasOtherChoices,
             HasRole = _delta.HasRole,
@@ -320,6 +322,7 @@ internal sealed class ChunkScanner
         public ByteRange ReasoningContent;
         public ByteRange Reasoning;
         public ByteRange ToolCalls;
+        public ByteRange FunctionCall;
         public bool HasRole;
         public bool HasReasoningMember;
         public bool HasOtherVisible;
@@ -334,7 +337,7 @@ internal sealed class ChunkScanner
             }
 
             var start = (int)reader.TokenStartIndex;
-            bool hasCalls = false, hasOtherContent = false, hasOther = false;
+            bool hasCalls = false, hasFunctionCall = false, hasOtherContent = false, hasOther = false;
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("content"u8))
@@ -355,6 +358,13 @@ internal sealed class ChunkScanner
                     hasCalls = reader.TokenType is JsonTokenType.StartArray & IsFilled(ref reader);
                     found.ToolCalls = hasCalls ? new(at, (int)reader.BytesConsumed - at) : default;
                 }
+                else if (reader.ValueTextEquals("function_call"u8))
+                {
+                    reader.Read();
+                    var at = (int)reader.TokenStartIndex;
+                    hasFunctionCall = reader.TokenType is JsonTokenType.StartObject & IsFilled(ref reader);
+                    found.FunctionCall = hasFunctionCall ? new(at, (int)reader.BytesConsumed - at) : default;
+                }
                 else if (reader.ValueTextEquals("reasoning_content"u8))
                 {
                     found.HasReasoningMember = true;
@@ -374,15 +384,14 @@ internal sealed class ChunkScanner
                 else
                 {
                     // What a client may show. Anything else unknown is metadata, and no reason to commit to this stream.
-                    var isShown = reader.ValueTextEquals("refusal"u8) || reader.ValueTextEquals("function_call"u8) || reader.ValueTextEquals("audio"u8) ||
-                        reader.ValueTextEquals("images"u8) || reader.ValueTextEquals("annotations"u8);
+                    var isShown = reader.ValueTextEquals("refusal"u8) || reader.ValueTextEquals("audio"u8) || reader.ValueTextEquals("images"u8) || reader.ValueTextEquals("annotations"u8);
                     reader.Read();
                     hasOther |= IsFilled(ref reader) && isShown;
                 }
             }
 
             found.Whole = new(start, (int)reader.BytesConsumed - start);
-            found.HasOtherVisible = hasCalls || hasOtherContent || hasOther;
+            found.HasOtherVisible = hasCalls || hasFunctionCall || hasOtherContent || hasOther;
             return found;
         }
     }

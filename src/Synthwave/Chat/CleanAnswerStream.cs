@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Synthwave.Chat.Tools;
 
 namespace Synthwave.Chat;
 
@@ -34,6 +35,9 @@ internal enum AnswerFailure
 
     /// <summary>A chunk after the end of the stream.</summary>
     OutOfOrder,
+
+    /// <summary>See <see cref="CleanAnswerStream.Breach"/>.</summary>
+    Contract,
 }
 
 /// <summary>
@@ -50,7 +54,11 @@ internal sealed class CleanAnswerStream : AnswerStream
 
     private static readonly GatewayError AfterTheEnd = new(502, "upstream_protocol_error", "The upstream went on after the end of its stream.");
 
+    private static readonly GatewayError ContractBroken =
+        new(502, "upstream_protocol_error", "The upstream's answer does not keep to the tools of the request.");
+
     private readonly ChatStream _source;
+    private readonly CheckedCallStream? _calls;
     private readonly AnswerPolicy _policy;
     private readonly TimeProvider _time;
     private readonly AnswerChunkCleaner _cleaner;
@@ -65,13 +73,15 @@ internal sealed class CleanAnswerStream : AnswerStream
     private bool _isCommitted;
     private long _heldBytes;
     private long _rescuedChars;
+    private int _unseenCalls;
     private AnswerStart? _start;
     private StreamLabels? _labels;
     private byte[]? _usageChunk;
 
     public CleanAnswerStream(ChatStream source, AnswerPolicy policy, TimeProvider time)
     {
-        _source = source;
+        _calls = policy.Contract is { } contract ? new CheckedCallStream(source, contract, policy.IsContractBinding, policy.MaxHeldBytes) : null;
+        _source = _calls ?? source;
         _policy = policy;
         _time = time;
         _cleaner = new AnswerChunkCleaner(policy);
@@ -104,7 +114,11 @@ internal sealed class CleanAnswerStream : AnswerStream
     /// <summary>Characters (UTF-16) of the answer's text so far.</summary>
     public long ContentChars => IsRescued ? _rescuedChars : _cleaner.ContentChars;
 
-    public int ToolCallCount { get; private set; }
+    /// <summary>Calls so far, in either form.</summary>
+    public int ToolCallCount => _calls?.Count ?? _unseenCalls;
+
+    /// <summary>How the answer breaks the policy's contract, when that made it fail.</summary>
+    public ContractBreach Breach { get; private set; }
 
     /// <summary>The answer's text came from a reasoning member.</summary>
     public bool IsRescued { get; private set; }
@@ -121,6 +135,11 @@ internal sealed class CleanAnswerStream : AnswerStream
         while (_start is null)
         {
             var step = await _source.MoveNextAsync(cancellationToken) ? Take() : End();
+            if (!_isCommitted && Failure is null && _calls is { Breach: not ContractBreach.None })
+            {
+                step = Break(_calls);
+            }
+
             if (Failure is not null)
             {
                 _start = AnswerStart.Failed;
@@ -366,6 +385,16 @@ internal sealed class CleanAnswerStream : AnswerStream
             return Fail(AnswerFailure.Source, failure);
         }
 
+        if (_calls is { HoldsTooMuch: true })
+        {
+            return Fail(AnswerFailure.TooLarge, TooMuchHeld);
+        }
+
+        if (!_isCommitted && _calls is { Breach: not ContractBreach.None } && !_cleaner.IsUndecided)
+        {
+            return Break(_calls);
+        }
+
         var isHeldShown = _cleaner.Complete(out var text, out var moved);
         var rescued = !_isCommitted && !isHeldShown && string.IsNullOrWhiteSpace(text) ? _rescue?.Take(_policy.Strip) : null;
         if (rescued is not null)
@@ -422,6 +451,12 @@ internal sealed class CleanAnswerStream : AnswerStream
         }
     }
 
+    private Step Break(CheckedCallStream calls)
+    {
+        Breach = calls.Breach;
+        return Fail(AnswerFailure.Contract, ContractBroken);
+    }
+
     private Step Fail(AnswerFailure kind, GatewayError error)
     {
         FailureKind = kind;
@@ -439,9 +474,9 @@ internal sealed class CleanAnswerStream : AnswerStream
             FinishReason = ChunkText.Unescape(shape.FinishReason.In(data));
         }
 
-        if (shape.ToolCalls.IsPresent)
+        if (_calls is null && shape.ToolCalls.IsPresent)
         {
-            ToolCallCount = Math.Max(ToolCallCount, CountCalls(shape.ToolCalls.In(data)));
+            _unseenCalls = Math.Max(_unseenCalls, CountCalls(shape.ToolCalls.In(data)));
         }
     }
 
@@ -474,7 +509,7 @@ internal sealed class CleanAnswerStream : AnswerStream
             highest = Math.Max(highest, index);
         }
 
-        return highest >= 0 ? highest + 1 : ToolCallCount + unnumbered;
+        return highest >= 0 ? highest + 1 : _unseenCalls + unnumbered;
     }
 
     private StreamLabels MakeLabels(ReadOnlySpan<byte> data, in ChunkShape shape)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 
 namespace Synthwave.Chat;
@@ -26,7 +27,11 @@ internal sealed record CleanCompletion
     /// <summary>Characters (UTF-16) of the answer's text.</summary>
     public required long ContentChars { get; init; }
 
-    public int ToolCallCount => Completion.Message?.ToolCallCount ?? 0;
+    /// <summary>Calls of the answer, in either form.</summary>
+    public int ToolCallCount => Completion.Message is { } message ? Math.Max(message.ToolCallCount, message.FunctionCall.IsPresent ? 1 : 0) : 0;
+
+    /// <summary>How the answer, as the model gave it, breaks the policy's contract.</summary>
+    public ContractBreach Breach { get; init; }
 
     public required TokenUsage? Usage { get; init; }
 
@@ -51,6 +56,16 @@ internal static class CompletionEditor
             return null;
         }
 
+        var model = original.ModelName;
+        var breach = ContractBreach.None;
+        if (policy.Contract is { } contract)
+        {
+            var settled = CompletionCalls.Settle(original, contract);
+            original = settled.Completion;
+            json = original.Json;
+            breach = Weigh(settled.Breach, original, policy);
+        }
+
         var edits = new ChunkEdits();
         bool isStripped = false, isRescued = false;
         foreach (var message in original.Messages)
@@ -73,13 +88,20 @@ internal static class CompletionEditor
             Completion = completion,
             IsStripped = isStripped,
             IsRescued = isRescued,
-            IsUsable = completion.IsUsable(policy),
+            IsUsable = breach is ContractBreach.None && completion.IsUsable(policy),
+            Breach = breach,
             ContentChars = CountChars(completion),
             Usage = completion.Usage,
             FinishReason = completion.FinishReason,
-            ResponseModel = original.ModelName,
+            ResponseModel = model,
         };
     }
+
+    // An answer nobody could replace fails only when it was nothing but a call that may not be shown.
+    private static ContractBreach Weigh(ContractBreach breach, Completion settled, AnswerPolicy policy) =>
+        policy.IsContractBinding || (breach is ContractBreach.UndeclaredTool && settled.Message?.HasAnswer(settled.Json.Span) is false)
+            ? breach
+            : ContractBreach.None;
 
     /// <summary>Sets the top-level <c>usage</c>. The same memory when it already says so.</summary>
     /// <param name="json">A valid JSON object: a completion or a chunk.</param>

@@ -1,4 +1,5 @@
 using Synthwave.Chat;
+using Synthwave.Chat.Tools;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
@@ -44,6 +45,11 @@ internal static class AnswerCall
         }
 
         AnswerFacts.Of(clean).NoteIn(complete.Call, dispatch.Report);
+        if (clean.Breach is not ContractBreach.None)
+        {
+            return Fail(complete.Call, KindOf(clean.Breach));
+        }
+
         if (!acceptBlank && !clean.IsUsable)
         {
             return Fail(complete.Call, clean.Completion.Message is null ? UpstreamFaultKind.Malformed : UpstreamFaultKind.Blank);
@@ -73,7 +79,7 @@ internal static class AnswerCall
             AnswerFacts.Of(clean).NoteIn(call);
             return start is AnswerStart.Blank
                 ? Fail(call, UpstreamFaultKind.Blank)
-                : upstreamStream?.Fault is { } fault ? new(null, fault) : Fail(call, KindOf(clean.FailureKind));
+                : upstreamStream?.Fault is { } fault ? new(null, fault) : Fail(call, clean.Breach is ContractBreach.None ? KindOf(clean.FailureKind) : KindOf(clean.Breach));
         }
         finally
         {
@@ -89,6 +95,13 @@ internal static class AnswerCall
         AnswerFailure.TooLarge => UpstreamFaultKind.TooLarge,
         AnswerFailure.ErrorEvent => UpstreamFaultKind.StreamBroken,
         _ => UpstreamFaultKind.Malformed,
+    };
+
+    private static UpstreamFaultKind KindOf(ContractBreach breach) => breach switch
+    {
+        ContractBreach.RequiredUnmet => UpstreamFaultKind.ToolRequiredUnmet,
+        ContractBreach.ChoiceUnmet => UpstreamFaultKind.ToolChoiceUnmet,
+        _ => UpstreamFaultKind.UndeclaredTool,
     };
 
     // The exchange went well, its content did not.

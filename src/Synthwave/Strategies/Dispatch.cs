@@ -1,4 +1,5 @@
 using Synthwave.Chat;
+using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
@@ -46,5 +47,6 @@ internal sealed record Dispatch
         Brand = Server.ModelName,
         WantsUsage = Request.IncludeUsage,
         MaxHeldBytes = Server.MaxReplyBytes,
+        Contract = ToolContract.Of(Request),
     };
 }

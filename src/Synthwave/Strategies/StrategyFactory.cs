@@ -13,7 +13,6 @@ internal static class StrategyFactory
     {
         MoaProfileConfig { IsPassthrough: true } moa => new PassthroughStrategy(
             upstream(moa.Synthesizer), moa.ExposeReasoning, moa.Rescue is not RescuePolicy.Off, moa.StripTools),
-        MoaProfileConfig { Mode: SynthesisMode.BestOf } => new NotAvailable("moa", "synthesis_mode = \"best-of\""),
         MoaProfileConfig moa => new MixtureOfAgentsStrategy(moa, upstream),
         CascadeProfileConfig cascade => new CascadeStrategy(cascade, [.. cascade.Upstreams.Select(upstream)]),
         VotingProfileConfig => new NotAvailable("voting", "Voting"),
@@ -26,9 +25,6 @@ internal static class StrategyFactory
     /// <summary>What of <paramref name="profile"/> this version answers with a 501; null = nothing. Said once at start-up.</summary>
     public static string? Unavailable(ProfileConfig profile) => profile switch
     {
-        MoaProfileConfig { IsPassthrough: true } => null,
-        MoaProfileConfig { Mode: SynthesisMode.BestOf } => "synthesis_mode = \"best-of\"",
-        MoaProfileConfig { StripTools: false } => "tools in an ensemble",
         VotingProfileConfig => "voting",
         _ => null,
     };

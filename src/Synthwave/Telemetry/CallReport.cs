@@ -70,6 +70,7 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
     /// <summary>Ends the call once; later calls change nothing, so that a stream's disposal after its end is harmless.</summary>
     public void Complete(CallOutcome outcome, string? reason, long endedAt)
     {
+        EndedAt ??= endedAt;
         if (Outcome != CallOutcome.Running)
         {
             return;
@@ -77,7 +78,6 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
 
         Outcome = outcome;
         Reason = reason;
-        EndedAt = endedAt;
     }
 
     /// <summary>A finished call that turns out to be no answer (blank, broken contract).</summary>

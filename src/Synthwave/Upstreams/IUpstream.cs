@@ -21,6 +21,12 @@ internal interface IUpstream
     TokenCalibration Calibration { get; }
 
     /// <summary>
+    /// Notes that a generator's call ran to its end, or was cut because the ensemble no longer waited. Kept across reloads; a generator that is cut often is
+    /// named in a warning.
+    /// </summary>
+    void NoteDraft(bool wasCut);
+
+    /// <summary>
     /// Makes the call, with preparation, credentials, clocks, retries and breaker. Adds a <see cref="CallReport"/> to <paramref name="report"/> and
     /// completes it: at return for complete and faulted replies, at the stream's end or disposal otherwise. Throws
     /// <see cref="OperationCanceledException"/> only when <paramref name="cancellationToken"/> is cancelled; then the call is reported as cancelled.

@@ -9,7 +9,7 @@ namespace Synthwave.Upstreams;
 /// One configured upstream. A call is admitted (configuration, credentials, a free place, breaker), prepared once, and exchanged as often as its
 /// allowance permits; what comes of it is a value. Thread-safe.
 /// </summary>
-internal sealed class UpstreamClient : IUpstream
+internal sealed partial class UpstreamClient : IUpstream
 {
     private readonly UpstreamContext _context;
     private readonly UpstreamConnection _connection;
@@ -48,6 +48,15 @@ internal sealed class UpstreamClient : IUpstream
     public LatencyQuantiles FirstContent => State.FirstContent;
 
     public TokenCalibration Calibration => State.Calibration;
+
+    /// <inheritdoc/>
+    public void NoteDraft(bool wasCut)
+    {
+        if (State.Stragglers.Note(wasCut) is { } cut)
+        {
+            LogStraggler(_context.Logger, Config.Name, cut, StragglerRecord.Window);
+        }
+    }
 
     /// <inheritdoc/>
     public async Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken)
@@ -167,6 +176,10 @@ internal sealed class UpstreamClient : IUpstream
             return attempts.Last;
         }
     }
+
+    [LoggerMessage(221, LogLevel.Warning,
+        "Generator {Upstream} was cut in {Cut} of its last {Window} calls: its drafts come too late to count. Raise max_grace_secs or patience, or drop it.")]
+    private static partial void LogStraggler(ILogger logger, string upstream, int cut, int window);
 
     /// <summary>The exchanges of one call, one after the other.</summary>
     private sealed class Attempts(UpstreamClient owner, HttpExchange exchange, CallInFlight flight, UpstreamCall call, ChatBody body, UpstreamSecrets secrets)

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace Synthwave.Upstreams;
 
 /// <summary>What every upstream needs from its surroundings.</summary>
@@ -7,6 +9,9 @@ internal sealed record UpstreamContext
 
     /// <summary>Looks up an environment variable; null = unset.</summary>
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>For what an operator should know about one upstream.</summary>
+    public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>0–1, for jitter. Thread-safe.</summary>
     public Func<double> Randomizer { get; init; } = Random.Shared.NextDouble;

@@ -76,6 +76,15 @@ internal enum UpstreamFaultKind
     /// <summary>An answer without any visible content.</summary>
     Blank,
 
+    /// <summary>It called a function the request does not declare.</summary>
+    UndeclaredTool,
+
+    /// <summary>A call was required and none was made.</summary>
+    ToolRequiredUnmet,
+
+    /// <summary>A call of a certain function was demanded, and something else was done.</summary>
+    ToolChoiceUnmet,
+
     /// <summary>We cancelled it (straggler, loser, client gone).</summary>
     Cancelled,
 }

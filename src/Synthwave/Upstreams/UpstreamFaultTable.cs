@@ -48,6 +48,9 @@ internal static class UpstreamFaultTable
         UpstreamFaultKind.TooLarge => "too_large",
         UpstreamFaultKind.StreamBroken => "stream_broken",
         UpstreamFaultKind.Blank => "blank",
+        UpstreamFaultKind.UndeclaredTool => "undeclared_tool",
+        UpstreamFaultKind.ToolRequiredUnmet => "tool_required_unmet",
+        UpstreamFaultKind.ToolChoiceUnmet => "tool_choice_unmet",
         UpstreamFaultKind.Cancelled => "cancelled",
         _ => "non_2xx",
     };
@@ -86,6 +89,12 @@ internal static class UpstreamFaultTable
                 ? Error(504, "upstream_timeout", $"Upstream '{upstream}' stopped sending in the middle of its answer.")
                 : Error(502, "upstream_error", $"The stream of upstream '{upstream}' ended before its answer was complete."),
             UpstreamFaultKind.Blank => Error(502, "upstream_error", $"Upstream '{upstream}' answered without any content."),
+            UpstreamFaultKind.UndeclaredTool =>
+                Error(502, "upstream_protocol_error", $"Upstream '{upstream}' called a function that is not in declared `tools`."),
+            UpstreamFaultKind.ToolRequiredUnmet =>
+                Error(502, "upstream_protocol_error", $"Upstream '{upstream}' called no function although tool_choice requires it."),
+            UpstreamFaultKind.ToolChoiceUnmet =>
+                Error(502, "upstream_protocol_error", $"Upstream '{upstream}' did not call the function tool_choice names."),
             _ => Error(502, "upstream_error", $"The call to upstream '{upstream}' was cancelled."),
         };
         return error.Status is 429 or 503 ? error with { RetryAfter = fault.RetryAfter ?? (error.Status == 503 ? RetrySoon : null) } : error;

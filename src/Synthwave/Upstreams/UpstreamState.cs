@@ -21,6 +21,9 @@ internal sealed class UpstreamState(UpstreamIdentity identity, TimeProvider time
     /// <summary>What the upstream's own token counts say about our estimates.</summary>
     public TokenCalibration Calibration { get; } = new();
 
+    /// <summary>How often generators' calls were cut.</summary>
+    public StragglerRecord Stragglers { get; } = new(time);
+
     /// <summary>The last probe's result and the probe under way.</summary>
     public HealthRecord Health { get; } = new();
 

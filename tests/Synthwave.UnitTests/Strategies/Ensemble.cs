@@ -44,6 +44,10 @@ internal sealed class SilentUpstream(string name, int context, int maxOutput) : 
 
     public TokenCalibration Calibration { get; } = new();
 
+    public void NoteDraft(bool wasCut)
+    {
+    }
+
     public Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken) =>
         throw new InvalidOperationException("Nobody answers here.");
 }

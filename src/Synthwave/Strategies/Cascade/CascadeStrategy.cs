@@ -12,7 +12,8 @@ namespace Synthwave.Strategies.Cascade;
 /// request ──► a ──(fault, blank)──► b ──(fault, blank)──► c ──► exhausted
 ///             └─ committed          └─ committed          └─ committed
 /// </code>
-/// Each attempt gets its share of the deadline. A 400 or 422 ends the cascade: the request is at fault, not the member.
+/// Each attempt gets its share of the deadline. A 400 or 422 ends the cascade: the request is at fault, not the member. While
+/// another member remains, an answer that breaks the request's tool contract (an undeclared call, a demanded call not made) is none either.
 /// </summary>
 internal sealed class CascadeStrategy(CascadeProfileConfig profile, ImmutableArray<IUpstream> members) : IStrategy
 {
@@ -76,7 +77,7 @@ internal sealed class CascadeStrategy(CascadeProfileConfig profile, ImmutableArr
             MayRetry = isLast,
             IsLastChance = isLast,
         };
-        var policy = dispatch.PolicyFor(member.Config, profile.ExposeReasoning, rescue);
+        var policy = dispatch.PolicyFor(member.Config, profile.ExposeReasoning, rescue) with { IsContractBinding = !isLast };
         return AnswerCall.RunAsync(member, call, policy, acceptBlank: false, dispatch, cancellationToken);
     }
 }

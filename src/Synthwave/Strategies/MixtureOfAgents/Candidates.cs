@@ -10,10 +10,13 @@ internal sealed record Candidates(string Nonce, ImmutableArray<Candidate> All)
     /// <summary>16 lower-case hex digits.</summary>
     public static string NewNonce() => RandomNumberGenerator.GetHexString(16, lowercase: true);
 
+    /// <summary>A draft's text as it is shown.</summary>
+    public static string Shown(string draft) => ControlTokens.Disarm(draft.Trim());
+
     /// <summary>Orders <paramref name="drafts"/> by <paramref name="nonce"/>: the same nonce gives the same order.</summary>
     public static Candidates Of(IEnumerable<string> drafts, string nonce)
     {
-        var texts = drafts.Select(d => ControlTokens.Disarm(d.Trim())).ToArray();
+        var texts = drafts.Select(Shown).ToArray();
         while (texts.Any(t => t.Contains(nonce, StringComparison.OrdinalIgnoreCase)))
         {
             nonce = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(nonce)).AsSpan(0, 8));

@@ -6,6 +6,9 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 /// <summary>The error when no draft came.</summary>
 internal static class DraftFailures
 {
+    /// <summary>Code and label of an ensemble whose answers all broke the request's tool contract.</summary>
+    public const string NoQuorumAfterConstraint = "no_quorum_after_constraint";
+
     public static GatewayError ToError(DraftResult[] results)
     {
         if (results is [var only])
@@ -15,9 +18,9 @@ internal static class DraftFailures
         }
 
         var reasons = string.Join(", ", results.Select(r => $"{r.Label}:{r.Reason}"));
-        if (results.All(r => r.Reason is "undeclared_tool" or "dual_shape_response"))
+        if (results.Any(r => r.Reason is "undeclared_tool" or "dual_shape_response"))
         {
-            return new GatewayError(503, "no_quorum_after_constraint", $"Every draft broke the request's tool contract ({reasons}).");
+            return new GatewayError(503, NoQuorumAfterConstraint, $"Every answer broke the request's tool contract ({reasons}).");
         }
 
         var waits = results.Select(r => r.Fault?.RetryAfter).OfType<TimeSpan>().ToArray();

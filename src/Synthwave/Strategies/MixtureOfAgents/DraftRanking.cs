@@ -1,20 +1,26 @@
 using System.Collections.Immutable;
+using Synthwave.Chat.Tools;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
-/// <summary>The draft to answer with when there is no synthesis: not cut off, written rather than rescued, most like the others, then config order.</summary>
+/// <summary>
+/// The draft to answer with when nobody combines them: one that keeps the request's tool contract, with text rather than none, not cut off, written rather
+/// than rescued, most like the others, then config order.
+/// </summary>
 internal static class DraftRanking
 {
     /// <summary>Words compared per draft.</summary>
     private const int MostWords = 4000;
 
-    public static Draft Best(ImmutableArray<Draft> drafts)
+    public static Draft Best(ImmutableArray<Draft> drafts, ToolContract contract)
     {
         var words = drafts.Select(Words).ToArray();
         return drafts
             .Select((draft, i) => (draft, closeness: words.Where((_, j) => j != i).Sum(other => Similarity(words[i], other))))
-            .OrderBy(x => x.draft.IsRescued)
-            .ThenBy(x => x.draft.FinishReason is not (null or "stop"))
+            .OrderBy(x => contract.Judge(x.draft.Calls) is not ContractBreach.None)
+            .ThenBy(x => string.IsNullOrWhiteSpace(x.draft.Visible) && x.draft.Calls.IsEmpty)
+            .ThenBy(x => x.draft.IsRescued)
+            .ThenBy(x => x.draft.FinishReason is not (null or "stop" or "tool_calls" or "function_call"))
             .ThenByDescending(x => x.closeness)
             .First().draft;
     }

@@ -1,20 +1,14 @@
 using System.Security.Cryptography;
 using System.Text;
+using Synthwave.Chat.Tools;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
-/// <summary>
-/// What makes two drafts the same: text with its white space collapsed. (Calls take part once ensembles carry tools.) Rendered as
-/// <c>content NUL calls NUL legacy-call</c>, whose UTF-8 length is the reported draft length.
-/// </summary>
-internal readonly record struct DraftSignature(string Content)
+/// <summary>What makes two drafts the same: text with its white space collapsed, and calls by name and arguments, whatever their order, spelling and ids.</summary>
+internal readonly record struct DraftSignature(string Content, CallSignature Calls)
 {
-    private const string NoCalls = "\0[]\0null";
-
-    /// <summary>UTF-8 bytes of the rendered signature; 8 for an empty draft.</summary>
-    public int Length => Encoding.UTF8.GetByteCount(Content) + NoCalls.Length;
-
-    public static DraftSignature OfText(string text)
+    /// <summary>White space runs become one space, none at the ends.</summary>
+    public static string Collapse(string text)
     {
         var collapsed = new StringBuilder(text.Length);
         var gap = false;
@@ -35,13 +29,13 @@ internal readonly record struct DraftSignature(string Content)
             collapsed.Append(c);
         }
 
-        return new(collapsed.ToString());
+        return collapsed.ToString();
     }
 
-    /// <summary>16 hex digits per signature under a salt of this request: equal within a request = identical drafts, nothing across requests.</summary>
-    public static IReadOnlyList<string> Hashes(IEnumerable<DraftSignature> signatures)
+    /// <summary>16 hex digits per draft under a salt of this request: equal within a request = identical drafts, nothing across requests.</summary>
+    public static IReadOnlyList<string> Hashes(IEnumerable<Draft> drafts)
     {
         var salt = RandomNumberGenerator.GetHexString(32, lowercase: true);
-        return [.. signatures.Select(s => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\u0001{s.Content}{NoCalls}")).AsSpan(0, 8)))];
+        return [.. drafts.Select(d => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\u0001{d.Rendered}")).AsSpan(0, 8)))];
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
+using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
@@ -7,21 +8,55 @@ using Synthwave.Upstreams;
 namespace Synthwave.Strategies.MixtureOfAgents;
 
 /// <summary>One draft's author: an upstream, or one sample of it.</summary>
-internal sealed record Generator(IUpstream Upstream, string Label, double Temperature, RescuePolicy Rescue)
+/// <param name="Upstream">Who is asked.</param>
+/// <param name="Label">Its name in reports.</param>
+/// <param name="Temperature">Sent instead of the client's.</param>
+/// <param name="Rescue">When reasoning may become the draft.</param>
+/// <param name="Sample">Counted from 0; null = the only one of its entry.</param>
+internal sealed record Generator(IUpstream Upstream, string Label, double Temperature, RescuePolicy Rescue, int? Sample = null)
 {
     /// <summary>One generator per sample, in config order; further samples of <c>a</c> are <c>a#2</c>, <c>a#3</c> ….</summary>
     public static ImmutableArray<Generator> All(MoaProfileConfig profile, Func<string, IUpstream> upstream) =>
     [
-        .. profile.Generators.SelectMany(g => Enumerable.Range(1, g.Samples).Select(sample => new Generator(
+        .. profile.Generators.SelectMany(g => Enumerable.Range(0, g.Samples).Select(sample => new Generator(
             upstream(g.Upstream),
-            sample == 1 ? g.Upstream : $"{g.Upstream}#{sample}",
+            sample == 0 ? g.Upstream : $"{g.Upstream}#{sample + 1}",
             g.Temperature ?? profile.GeneratorTemperature,
-            profile.Rescue))),
+            profile.Rescue,
+            g.Samples > 1 ? sample : null))),
     ];
+
+    /// <summary>
+    /// Who is asked when the request has tools that may be called: those who can call; with <c>without_functions = "strip"</c>, or when nobody can,
+    /// everybody.
+    /// </summary>
+    public static ImmutableArray<Generator> For(ImmutableArray<Generator> generators, ToolContract contract, WithoutFunctions withoutFunctions)
+    {
+        if (contract.Choice is ToolChoice.None || withoutFunctions is WithoutFunctions.Strip)
+        {
+            return generators;
+        }
+
+        var able = generators.RemoveAll(static g => !g.Upstream.Config.SupportsFunctionCalling);
+        return able.IsEmpty ? generators : able;
+    }
+
+    /// <summary>Whether tools are sent to it.</summary>
+    public bool TakesTools => Upstream.Config.SupportsFunctionCalling;
+
+    /// <summary>
+    /// The body without tools where the upstream cannot call, and with a seed of its own where several samples of one upstream are asked for: the same seed
+    /// would give the same draft twice.
+    /// </summary>
+    public ChatBody Fit(ChatBody body, string nonce)
+    {
+        var fitting = TakesTools ? body : body.WithoutTools();
+        return Sample is { } sample && Upstream.Config.Protocol is UpstreamProtocol.OpenAi ? SampleSeed.Apply(fitting, sample, nonce) : fitting;
+    }
 
     /// <summary>Asks for a draft. Throws only when <paramref name="cancellationToken"/> is cancelled.</summary>
     public async Task<DraftResult> DraftAsync(
-        ChatBody body, Deadline deadline, GeneratorPlan plan, Dispatch dispatch, CancellationToken cancellationToken)
+        ChatBody body, Deadline deadline, GeneratorPlan plan, ToolContract contract, Dispatch dispatch, CancellationToken cancellationToken)
     {
         var call = new UpstreamCall
         {
@@ -37,7 +72,7 @@ internal sealed record Generator(IUpstream Upstream, string Label, double Temper
         return reply switch
         {
             FaultedUpstreamReply faulted => new(Label, null, faulted.Fault.ReportReason()) { Fault = faulted.Fault },
-            CompleteUpstreamReply complete => Judge(complete, dispatch),
+            CompleteUpstreamReply complete => DraftReader.Read(complete, Upstream, Label, Rescue is RescuePolicy.Always, contract, dispatch),
             _ => throw new InvalidOperationException("A buffered call gave a stream."),
         };
     }
@@ -48,44 +83,4 @@ internal sealed record Generator(IUpstream Upstream, string Label, double Temper
         Upstream.Latency.Observe(after);
         return new(Label, null, "cancelled");
     }
-
-    // A draft must be text: a call of a function nobody declared is a broken contract, blank text is no draft.
-    private DraftResult Judge(CompleteUpstreamReply complete, Dispatch dispatch)
-    {
-        var policy = dispatch.PolicyFor(Upstream.Config, exposeReasoning: false, rescue: Rescue is RescuePolicy.Always) with { Brand = null };
-        if (CompletionEditor.Clean(complete.Body, policy) is not { } clean)
-        {
-            return Demote(complete.Call, "non_json");
-        }
-
-        AnswerFacts.Of(clean).NoteIn(complete.Call);
-        return clean.Completion.Message switch
-        {
-            null => Demote(complete.Call, "non_json"),
-            { ToolCallCount: > 0, FunctionCall.IsPresent: true } => Demote(complete.Call, "dual_shape_response"),
-            { ToolCallCount: > 0 } or { FunctionCall.IsPresent: true } => Demote(complete.Call, "undeclared_tool"),
-            _ when !clean.IsUsable => Demote(complete.Call, "blank"),
-            _ => new(Label, new Draft(this, complete, clean.Completion.Text, clean.FinishReason, clean.IsRescued), null),
-        };
-    }
-
-    private DraftResult Demote(CallReport call, string reason)
-    {
-        call.Demote(reason);
-        return new(Label, null, reason);
-    }
-}
-
-/// <summary>A draft, or why there is none.</summary>
-internal sealed record DraftResult(string Label, Draft? Draft, string? Reason)
-{
-    public UpstreamFault? Fault { get; init; }
-}
-
-/// <summary>A usable draft: the upstream's reply, and what a reader sees of it.</summary>
-internal sealed record Draft(Generator Generator, CompleteUpstreamReply Reply, string Text, string? FinishReason, bool IsRescued)
-{
-    public string Label => Generator.Label;
-
-    public DraftSignature Signature { get; } = DraftSignature.OfText(Text);
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
+using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
@@ -9,11 +10,10 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 /// <summary>
 /// Generators draft side by side, a synthesizer reads the drafts and writes the answer.
 /// <code>
-///             ┌─► generator a ─► draft ─┐
-/// request ────┼─► generator b ─► draft ─┼─ quorum, patience ─► contract ─► one draft ──► that draft
-///             └─► generator c ─► ✗      ┘                                ├─ agreement ─► first draft
-///                                                                        └─ merge ─────► synthesizer ──► its stream
-///                                                                              └─ failed before the first byte ─► best draft
+///             ┌─► generator a ─► draft ─┐                             ┌─ one draft, or all agree ─► that draft
+/// request ────┼─► generator b ─► draft ─┼─ quorum, patience ─► contract ┼─ drafts vote to write ────► merge: synthesizer's stream · best-of: judge
+///             └─► generator c ─► ✗      ┘                             └─ drafts vote to call ─────► merge: synthesizer's call, validated · best-of: pick
+///                                          failed before the first byte ─► second synthesizer ─► best draft · most frequent call
 /// </code>
 /// Time for the synthesizer is kept back before the fan-out starts.
 /// </summary>
@@ -21,33 +21,33 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
 {
     private readonly MoaProfileConfig _profile;
     private readonly ImmutableArray<Generator> _generators;
-    private readonly DraftFallback _fallback;
-    private readonly MergeSynthesis _merge;
+    private readonly Synthesizers _synthesizers;
+    private readonly Ladder _ladder;
+    private readonly Func<string> _nonce;
 
     public MixtureOfAgentsStrategy(MoaProfileConfig profile, Func<string, IUpstream> upstream, Func<string>? nonce = null)
     {
         _profile = profile;
+        _nonce = nonce ?? Candidates.NewNonce;
         _generators = Generator.All(profile, upstream);
-        _fallback = new DraftFallback(profile);
-        _merge = new MergeSynthesis(profile, upstream(profile.Synthesizer), nonce ?? Candidates.NewNonce);
+        _synthesizers = new Synthesizers(profile, upstream);
+        _ladder = new Ladder(profile, _synthesizers);
     }
 
     public string Name => "moa";
 
     public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
-        // :: Step 1: what every generator is sent
+        // :: Step 1: who is asked, and what
         var report = dispatch.Report;
+        var nonce = _nonce();
         var body = _profile.StripTools ? dispatch.Body.WithoutTools() : dispatch.Body;
+        var contract = _profile.StripTools ? ToolContract.WithoutTools : ToolContract.Of(dispatch.Request);
         var toolsTokens = _profile.StripTools ? 0 : dispatch.Request.ToolsTokens;
         report.PromptTokensIn = dispatch.PromptTokens;
         report.ToolsTokens = toolsTokens;
-        if (toolsTokens > 0)
-        {
-            return NotAvailable.Reply("Tools in an ensemble");
-        }
-
-        var plan = GeneratorPlan.Create(_generators, dispatch, toolsTokens);
+        var asked = Generator.For(_generators, contract, _profile.WithoutFunctions);
+        var plan = GeneratorPlan.Create(asked, dispatch, g => g.TakesTools ? toolsTokens : 0);
         if (plan.Generators.IsEmpty)
         {
             return new FailedReply(plan.ToContextError());
@@ -58,74 +58,72 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         report.Generators = plan.Generators.Length;
 
         // :: Step 2: drafts, with the synthesizer's time kept back
-        var results = await DraftAsync(plan, body, dispatch, cancellationToken);
+        var results = await DraftAsync(plan, body, contract, nonce, dispatch, cancellationToken);
         var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
         report.FailedGenerators = [.. plan.Skipped, .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
         report.Quorum = drafts.Length;
         if (drafts.IsEmpty)
         {
-            return new FailedReply(DraftFailures.ToError(results));
+            return Fail(report, results);
         }
 
-        // :: Step 3: one draft, agreement, or synthesis
-        report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Signature.Length))];
-        report.DraftHashes = DraftSignature.Hashes(drafts.Select(d => d.Signature));
-        var reduced = drafts.Length < _generators.Length;
-        if (drafts.Length == 1)
-        {
-            Decide(report, "single_success", _generators.Length > 1 ? "single_success" : "none", fastpath: true);
-            return await _fallback.AnswerAsync(drafts[0], dispatch, cancellationToken);
-        }
-
-        if (_profile.FastpathOnAgreement && drafts.All(d => d.Signature == drafts[0].Signature))
-        {
-            Decide(report, "fastpath_consensus", reduced ? "reduced_quorum" : "none", fastpath: true);
-            return await _fallback.AnswerAsync(drafts[0], dispatch, cancellationToken);
-        }
-
-        var synthesis = await _merge.RunAsync(body, drafts, dispatch, cancellationToken);
-        if (synthesis.Reply is { } answer)
-        {
-            Decide(report, "merged", reduced ? "reduced_quorum" : "none", fastpath: false);
-            return answer;
-        }
-
-        // :: Step 4: the synthesizer gave nothing; the best draft is the answer
-        Decide(report, "fallback_primary", synthesis.NoTime ? "insufficient_budget" : "synth_failed_picked_primary", fastpath: false);
-        return await _fallback.AnswerAsync(DraftRanking.Best(drafts), dispatch, cancellationToken);
+        // :: Step 3: one answer from the drafts
+        report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Length))];
+        report.DraftHashes = DraftSignature.Hashes(drafts);
+        var work = new LadderWork(new DraftPanel(drafts, contract), asked.Length, body, nonce, dispatch);
+        return await _ladder.AnswerAsync(work, cancellationToken);
     }
 
-    private async Task<DraftResult[]> DraftAsync(GeneratorPlan plan, ChatBody body, Dispatch dispatch, CancellationToken cancellationToken)
+    private async Task<DraftResult[]> DraftAsync(
+        GeneratorPlan plan, ChatBody body, ToolContract contract, string nonce, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var deadline = dispatch.Deadline.Reserve(_merge.ReservedTime(dispatch));
+        var deadline = dispatch.Deadline.Reserve(_synthesizers.ReservedTime(dispatch));
         var policy = new FanOutPolicy<DraftResult>
         {
             IsSuccess = static r => r.Draft is not null,
             Quorum = QuorumOf,
             Patience = new Patience(_profile.Grace, _profile.MaxGrace),
-            IsDecided = _profile.FastpathOnAgreement ? AgreementIsReached : null,
+            IsDecided = _profile.FastpathOnAgreement ? (successes, pending) => AgreementIsReached(successes, pending, contract) : null,
         };
         var calls = plan.Generators.Select(g => new FanOutCall<DraftResult>(
-            token => g.DraftAsync(plan.BodyFor(g, body), deadline, plan, dispatch, token),
+            token => g.DraftAsync(plan.BodyFor(g, g.Fit(body, nonce)), deadline, plan, contract, dispatch, token),
             () => g.Upstream.Latency.Quantile(_profile.Patience)));
 
         var results = await FanOut.RunAsync([.. calls], policy, dispatch.Time, cancellationToken);
+
+        // Whoever was cut because the others agreed was not slow.
+        var successes = results.Where(r => r.Value is { Draft: not null }).Select(r => r.Value!).ToArray();
+        var wasAgreed = policy.IsDecided?.Invoke(successes, results.Count(static r => r.WasCut)) is true;
+        for (var i = 0; i < results.Length; i++)
+        {
+            if (!results[i].WasCut || !wasAgreed)
+            {
+                plan.Generators[i].Upstream.NoteDraft(results[i].WasCut);
+            }
+        }
+
         return [.. results.Select((r, i) => r.WasCut ? plan.Generators[i].Cut(r.CutAfter) : r.Value!)];
+    }
+
+    private static FailedReply Fail(DispatchReport report, DraftResult[] results)
+    {
+        var error = DraftFailures.ToError(results);
+        if (error.Code == DraftFailures.NoQuorumAfterConstraint)
+        {
+            report.Decision = report.FallbackReason = DraftFailures.NoQuorumAfterConstraint;
+        }
+
+        return new FailedReply(error);
     }
 
     private int QuorumOf(int alive) => Math.Min(_profile.Quorum ?? int.MaxValue, alive) is var asked && _profile.Quorum is not null
         ? Math.Max(1, asked)
         : Math.Max(1, ((2 * alive) + 2) / 3);
 
-    private bool AgreementIsReached(IReadOnlyList<DraftResult> successes, int pending) =>
+    // Drafts that agree to break the contract decide nothing: one that is pending may keep it.
+    private bool AgreementIsReached(IReadOnlyList<DraftResult> successes, int pending, ToolContract contract) =>
         successes.Count > 1
         && successes.Count >= QuorumOf(successes.Count + pending)
+        && contract.Judge(successes[0].Draft!.Calls) is ContractBreach.None
         && successes.All(s => s.Draft!.Signature == successes[0].Draft!.Signature);
-
-    private static void Decide(DispatchReport report, string decision, string fallbackReason, bool fastpath)
-    {
-        report.Decision = decision;
-        report.FallbackReason = fallbackReason;
-        report.Fastpath = fastpath;
-    }
 }

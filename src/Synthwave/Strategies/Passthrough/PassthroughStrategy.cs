@@ -1,11 +1,14 @@
 using Synthwave.Chat;
+using Synthwave.Chat.Tools;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Passthrough;
 
 /// <summary>
-/// One upstream answers: the body goes out with the upstream's own preparation, the reply comes back cleaned of hidden reasoning.
+/// One upstream answers: the body goes out with the upstream's own preparation, the reply comes back cleaned of hidden reasoning. Nobody
+/// else could answer, so calls are judged mildly: an undeclared one is left out, and only an answer that was nothing else is an error (502
+/// <c>upstream_protocol_error</c>); a required call the model did not make is the model's answer all the same.
 /// <code>request ──► upstream ──► answer (its bytes, its status)</code>
 /// </summary>
 internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoning, bool rescue, bool stripTools) : IStrategy
@@ -31,8 +34,9 @@ internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoni
             MayRetry = true,
             IsLastChance = true,
         };
+        var policy = dispatch.PolicyFor(upstream.Config, exposeReasoning, rescue);
         var attempt = await AnswerCall.RunAsync(
-            upstream, call, dispatch.PolicyFor(upstream.Config, exposeReasoning, rescue), acceptBlank: true, dispatch, cancellationToken);
+            upstream, call, stripTools ? policy with { Contract = ToolContract.WithoutTools } : policy, acceptBlank: true, dispatch, cancellationToken);
 
         return attempt switch
         {

@@ -1,0 +1,268 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
+namespace Synthwave.Chat.Tools;
+
+/// <summary>
+/// Follows the calls of one stream: a name is judged when it is complete, arguments go on live, and what may not be shown is left out. Not thread-safe.
+/// </summary>
+/// <param name="contract">What the request says about calls.</param>
+internal sealed class CallDeltaChecker(ToolContract contract)
+{
+    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
+
+    private readonly List<CallProgress> _calls = [];
+    private readonly List<CallDelta> _deltas = [];
+    private readonly List<byte[]?> _rewritten = [];
+
+    /// <summary>Calls the client sees.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Some call named a function nobody declared.</summary>
+    public bool HasUndeclared { get; private set; }
+
+    /// <summary>Some call named another function than the forced one.</summary>
+    public bool HasUnforced { get; private set; }
+
+    /// <summary>Calls shown so far that have no arguments at all; the end of the answer has to give them an empty object.</summary>
+    public IEnumerable<int> WithoutArguments => _calls.Where(static c => c is { State: CallState.Accepted, HasArguments: false }).Select(static c => c.Index);
+
+    /// <summary>
+    /// Takes a chunk with calls. Null = it may pass as it is. Otherwise what is left of its calls in the client's form: the value of <c>tool_calls</c> or
+    /// <c>function_call</c>; empty = nothing.
+    /// </summary>
+    /// <param name="data">The chunk.</param>
+    /// <param name="shape">Its shape.</param>
+    public ReadOnlyMemory<byte>? Take(ReadOnlySpan<byte> data, in ChunkShape shape)
+    {
+        _deltas.Clear();
+        if (shape.ToolCalls.IsPresent)
+        {
+            CallDelta.ReadAll(data, shape.ToolCalls, _deltas);
+        }
+
+        var modern = _deltas.Count;
+        if (shape.FunctionCall.IsPresent)
+        {
+            _deltas.Add(CallDelta.ReadFunctionCall(data, shape.FunctionCall));
+        }
+
+        _rewritten.Clear();
+        var isUntouched = modern == _deltas.Count && !contract.IsLegacy;
+        for (var i = 0; i < _deltas.Count; i++)
+        {
+            var output = TakeDelta(data, _deltas[i], isOlderForm: i >= modern, isLast: shape.FinishReason.IsPresent, out var isSame);
+            isUntouched &= isSame;
+            _rewritten.Add(output);
+        }
+
+        return isUntouched ? default(ReadOnlyMemory<byte>?) : Join(data, modern);
+    }
+
+    /// <summary>The delta that gives a call without arguments its empty object.</summary>
+    public static void WriteEmptyArguments(Utf8JsonWriter writer, int index, bool isLegacy)
+    {
+        if (isLegacy)
+        {
+            writer.WriteStartObject("function_call"u8);
+            writer.WriteString("arguments"u8, "{}"u8);
+            writer.WriteEndObject();
+            return;
+        }
+
+        writer.WriteStartArray("tool_calls"u8);
+        writer.WriteStartObject();
+        writer.WriteNumber("index"u8, index);
+        writer.WriteStartObject("function"u8);
+        writer.WriteString("arguments"u8, "{}"u8);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    }
+
+    // Null = nothing of it is shown. With isSame the element may pass as it stands.
+    private byte[]? TakeDelta(ReadOnlySpan<byte> data, in CallDelta delta, bool isOlderForm, bool isLast, out bool isSame)
+    {
+        isSame = false;
+        if (delta.IsNothing)
+        {
+            return null;
+        }
+
+        var call = Find(data, delta, isOlderForm);
+        call.SourceId ??= delta.Id.IsPresent ? ChunkText.Unescape(delta.Id.In(data)) : null;
+        var wasAccepted = call.State is CallState.Accepted;
+        if (call.State is CallState.Pending)
+        {
+            Decide(call, data, delta);
+        }
+
+        switch (call.State)
+        {
+            case CallState.Dropped:
+                return null;
+            case CallState.Pending:
+                call.HeldArguments.Append(Arguments(data, delta));
+                return null;
+            default:
+                call.HasArguments |= delta.HasArgumentText || call.HeldArguments.Length > 0;
+                isSame = IsSame(data, call, delta, wasAccepted, isLast);
+                return isSame ? [] : Compose(data, call, delta, isFirst: !wasAccepted, isLast);
+        }
+    }
+
+    private CallProgress Find(ReadOnlySpan<byte> data, in CallDelta delta, bool isOlderForm)
+    {
+        var id = delta.Id.IsPresent ? ChunkText.Unescape(delta.Id.In(data)) : null;
+        var found = isOlderForm ? _calls.FindLast(static c => c.IsOlderForm)
+            : delta.Index is { } index ? _calls.FindLast(c => !c.IsOlderForm && c.SourceIndex == index)
+            : id is not null ? _calls.FindLast(c => c.SourceId == id)
+            : delta.Name.IsPresent ? null
+            : _calls.FindLast(static c => !c.IsOlderForm);
+
+        // Some servers give every call of an answer the same index; a name under a new id begins another one.
+        var isAnother = found is { SourceId: { } known } && id is not null && id != known && delta.Name.IsPresent;
+        if (found is null || isAnother)
+        {
+            found = new CallProgress(delta.Index ?? _calls.Count, isOlderForm);
+            _calls.Add(found);
+        }
+
+        return found;
+    }
+
+    private void Decide(CallProgress call, ReadOnlySpan<byte> data, in CallDelta delta)
+    {
+        if (delta.Name.IsPresent)
+        {
+            call.WrittenName += ChunkText.Unescape(delta.Name.In(data));
+        }
+
+        if (call.WrittenName.Length == 0)
+        {
+            return;
+        }
+
+        var name = delta.IsOtherType ? null : contract.Declared.Resolve(call.WrittenName);
+        if (name is null)
+        {
+            // A name may come in pieces, but never behind its arguments.
+            var mayGrow = !delta.IsOtherType && !delta.HasArgumentText && call.HeldArguments.Length == 0 && contract.Declared.MayBegin(call.WrittenName);
+            if (!mayGrow)
+            {
+                call.State = CallState.Dropped;
+
+                // Asked not to call at all, it does not matter what was called.
+                HasUndeclared |= CallName.Clean(call.WrittenName).Length > 0 && (contract.Choice is not ToolChoice.None || contract.Declared.Count == 0);
+            }
+
+            return;
+        }
+
+        HasUnforced |= contract.ForcedTool is { } forced && name != forced;
+        var isOtherForm = Count > 0 && _calls.Exists(c => c.State is CallState.Accepted && c.IsOlderForm != call.IsOlderForm);
+        if (contract.Choice is ToolChoice.None || isOtherForm || (Count > 0 && !contract.AllowsParallel))
+        {
+            call.State = CallState.Dropped;
+            return;
+        }
+
+        call.State = CallState.Accepted;
+        call.WrittenName = name;
+        call.Index = Count++;
+    }
+
+    private bool IsSame(ReadOnlySpan<byte> data, CallProgress call, in CallDelta delta, bool wasAccepted, bool isLast)
+    {
+        if (call.IsOlderForm || contract.IsLegacy || delta.Index != call.Index || (delta.Arguments.IsPresent && !delta.HasTextArguments) || (isLast && !call.HasArguments))
+        {
+            return false;
+        }
+
+        return wasAccepted
+            ? delta.Name.IsAbsent
+            : delta.Id.IsPresent && delta.HasType && call.HeldArguments.Length == 0 && delta.Arguments.IsPresent
+                && ChunkText.Unescape(delta.Name.In(data)) == call.WrittenName;
+    }
+
+    private static string Arguments(ReadOnlySpan<byte> data, in CallDelta delta) =>
+        delta.Arguments.IsAbsent ? ""
+        : delta.HasTextArguments ? ChunkText.Unescape(delta.Arguments.In(data)[1..^1])
+        : Encoding.UTF8.GetString(delta.Arguments.In(data));
+
+    private byte[] Compose(ReadOnlySpan<byte> data, CallProgress call, in CallDelta delta, bool isFirst, bool isLast)
+    {
+        var arguments = isLast && !call.HasArguments ? "{}" : isFirst ? call.HeldArguments + Arguments(data, delta) : Arguments(data, delta);
+        call.HasArguments |= arguments.Length > 0;
+        var source = call.IsOlderForm ? default : JsonElement.Parse(delta.Whole.In(data), new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        var output = new ArrayBufferWriter<byte>(128);
+        using (var writer = new Utf8JsonWriter(output, Relaxed))
+        {
+            writer.WriteStartObject();
+            if (contract.IsLegacy)
+            {
+                WriteFunction(writer, call, arguments, isFirst);
+            }
+            else
+            {
+                writer.WriteNumber("index"u8, call.Index);
+                if (isFirst)
+                {
+                    CallWriter.WriteString(writer, "id", string.IsNullOrEmpty(call.SourceId) ? MessageCalls.NewId() : call.SourceId);
+                    writer.WriteString("type"u8, "function"u8);
+                }
+
+                writer.WriteStartObject("function"u8);
+                WriteFunction(writer, call, arguments, isFirst);
+                CallWriter.WriteOthers(writer, ToolJson.Find(source, "function"), ["name", "arguments"]);
+                writer.WriteEndObject();
+                CallWriter.WriteOthers(writer, source, ["index", "id", "type", "function"]);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static void WriteFunction(Utf8JsonWriter writer, CallProgress call, string arguments, bool isFirst)
+    {
+        if (isFirst)
+        {
+            CallWriter.WriteString(writer, "name", call.WrittenName);
+        }
+
+        CallWriter.WriteString(writer, "arguments", arguments);
+    }
+
+    private byte[] Join(ReadOnlySpan<byte> data, int modern)
+    {
+        var output = new ArrayBufferWriter<byte>(256);
+        for (var i = 0; i < _rewritten.Count; i++)
+        {
+            if (_rewritten[i] is not { } element)
+            {
+                continue;
+            }
+
+            // Only an element of the newer form can be the same.
+            var bytes = element.Length > 0 || i >= modern ? element : _deltas[i].Whole.In(data);
+            if (contract.IsLegacy)
+            {
+                return bytes.ToArray();
+            }
+
+            output.Write(output.WrittenCount == 0 ? "["u8 : ","u8);
+            output.Write(bytes);
+        }
+
+        if (output.WrittenCount > 0)
+        {
+            output.Write("]"u8);
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+}

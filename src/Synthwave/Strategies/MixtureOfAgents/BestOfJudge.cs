@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Synthwave.Chat;
+using Synthwave.Chat.Tools;
+using Synthwave.Configuration;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies.MixtureOfAgents;
+
+/// <summary>Lets the synthesizer name the best draft, which is then given as it is.</summary>
+internal sealed class BestOfJudge(MoaProfileConfig profile, Synthesizers synthesizers)
+{
+    public Task<Synthesis<Draft>> RunAsync(
+        ChatBody body, ImmutableArray<Draft> drafts, string nonce, Dispatch dispatch, CancellationToken cancellationToken) =>
+        synthesizers.AskAsync(dispatch, async (judge, turn) =>
+        {
+            var texts = drafts.Select(static d => d.Text).ToArray();
+            body.TryGet("messages", out var messages);
+            if (new SynthesisPrompt(profile, judge, dispatch, SynthesisTask.Select).Compose(messages, texts, nonce) is not { } prompt)
+            {
+                return null;
+            }
+
+            var call = turn.Call(SynthesisBody.ForVerdict(profile, judge.Config, prompt), prompt, stream: false);
+            if (await judge.CallAsync(call, dispatch.Report, cancellationToken) is not CompleteUpstreamReply complete)
+            {
+                return null;
+            }
+
+            // Only what the judge wrote counts, never what it thought.
+            var policy = dispatch.PolicyFor(judge.Config, exposeReasoning: false, rescue: false) with { Contract = ToolContract.WithoutTools };
+            if (CompletionEditor.Clean(complete.Body, policy) is not { } verdict)
+            {
+                complete.Call.Demote(new UpstreamFault(UpstreamFaultKind.Malformed).ReportReason());
+                return null;
+            }
+
+            AnswerFacts.Of(verdict).NoteIn(complete.Call);
+            var shown = Candidates.Of(texts, nonce).All;
+            if (Verdict.Read(verdict.Completion.Text, shown.Length) is { } index)
+            {
+                // Several may have written it: the first in config order stands for them.
+                return drafts.First(d => Candidates.Shown(d.Text) == shown[index].Text);
+            }
+
+            complete.Call.Demote(new UpstreamFault(verdict.IsUsable ? UpstreamFaultKind.Malformed : UpstreamFaultKind.Blank).ReportReason());
+            return null;
+        });
+}

@@ -1,0 +1,16 @@
+using Synthwave.Chat;
+using Synthwave.Chat.Tools;
+using Synthwave.Configuration;
+
+namespace Synthwave.Strategies.MixtureOfAgents;
+
+/// <summary>Answers with a draft as it is: its own text, id and usage, its calls in the client's form.</summary>
+internal sealed class DraftAnswer(MoaProfileConfig profile)
+{
+    public async Task<ChatReply> GiveAsync(Draft draft, ToolContract contract, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var policy = dispatch.PolicyFor(draft.Upstream.Config, profile.ExposeReasoning, draft.Rescue) with { Contract = contract };
+        var attempt = await AnswerCall.FromCompletionAsync(draft.Reply, policy, dispatch, cancellationToken);
+        return attempt.Reply ?? throw new InvalidOperationException("A draft judged usable is an answer.");
+    }
+}

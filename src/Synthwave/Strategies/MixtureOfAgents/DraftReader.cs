@@ -1,0 +1,70 @@
+using Synthwave.Chat;
+using Synthwave.Chat.Tools;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies.MixtureOfAgents;
+
+/// <summary>
+/// Judges a finished reply as a draft: it must be an answer, in one form, and call nothing undeclared. Where no calls are wanted they are taken out
+/// before anything is judged, and the text counts.
+/// </summary>
+internal static class DraftReader
+{
+    public static DraftResult Read(
+        CompleteUpstreamReply reply, IUpstream upstream, string label, bool rescue, ToolContract contract, Dispatch dispatch)
+    {
+        if (CompletionReader.Read(reply.Body) is not { } completion)
+        {
+            return Demote(reply, label, "non_json");
+        }
+
+        var settled = CompletionCalls.Settle(completion, contract);
+        var isStripped = settled.Label is CompletionCalls.NoneStripped;
+
+        // Reasoning that led to a call is no answer.
+        var policy = dispatch.PolicyFor(upstream.Config, exposeReasoning: false, rescue && !isStripped) with { Brand = null, Contract = null };
+        if (CompletionEditor.Clean(settled.Completion.Json, policy) is not { Completion.Message: not null } clean)
+        {
+            return Demote(reply, label, "non_json");
+        }
+
+        AnswerFacts.Of(clean).NoteIn(reply.Call);
+        if (contract.Choice is not ToolChoice.None)
+        {
+            if (settled.IsDualShape)
+            {
+                return Demote(reply, label, "dual_shape_response");
+            }
+
+            if (settled.Breach is ContractBreach.UndeclaredTool)
+            {
+                return Demote(reply, label, "undeclared_tool");
+            }
+        }
+
+        if (!clean.IsUsable)
+        {
+            return Demote(reply, label, settled.Breach is ContractBreach.UndeclaredTool ? "undeclared_tool" : "blank");
+        }
+
+        var draft = new Draft
+        {
+            Label = label,
+            Upstream = upstream,
+            Reply = reply with { Body = settled.Completion.Json },
+            Visible = clean.Completion.Text,
+            Calls = settled.Calls,
+            CallLabel = settled.Label,
+            FinishReason = settled.Completion.FinishReason,
+            IsRescued = clean.IsRescued,
+            Rescue = rescue && !isStripped,
+        };
+        return new(label, draft, null);
+    }
+
+    private static DraftResult Demote(CompleteUpstreamReply reply, string label, string reason)
+    {
+        reply.Call.Demote(reason);
+        return new(label, null, reason);
+    }
+}

@@ -1,0 +1,71 @@
+using System.Collections.Immutable;
+using Synthwave.Chat;
+using Synthwave.Configuration;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies.MixtureOfAgents;
+
+/// <summary>
+/// Who works on the drafts: the synthesizer, and when it fails before anything was shown, <c>synthesizer_fallback</c>, for whom half of the time is kept.
+/// </summary>
+internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstream> upstream)
+{
+    private static readonly TimeSpan Least = TimeSpan.FromSeconds(1);
+
+    private readonly ImmutableArray<IUpstream> _members =
+        [.. new[] { profile.Synthesizer, profile.SynthesizerFallback }.OfType<string>().Distinct(StringComparer.Ordinal).Select(upstream)];
+
+    /// <summary>Kept back from the drafts: <c>synth_timeout_secs</c>, else a quarter of what remains; at least a second, at most half.</summary>
+    public TimeSpan ReservedTime(Dispatch dispatch)
+    {
+        var remaining = dispatch.Deadline.Remaining;
+        var wanted = profile.SynthTimeout ?? remaining / 4;
+        wanted = wanted < Least ? Least : wanted;
+        return wanted > remaining / 2 ? remaining / 2 : wanted;
+    }
+
+    /// <summary>Asks one after the other until <paramref name="ask"/> gives something other than null.</summary>
+    /// <param name="dispatch">The request.</param>
+    /// <param name="ask">Makes the call and judges what comes.</param>
+    public async Task<Synthesis<T>> AskAsync<T>(Dispatch dispatch, Func<IUpstream, SynthesisTurn, Task<T?>> ask)
+        where T : class
+    {
+        for (var i = 0; i < _members.Length; i++)
+        {
+            if (dispatch.Deadline.Remaining < Least)
+            {
+                // Only when nobody was asked at all is lack of time the reason.
+                return new(null, NoTime: i == 0, IsFallback: false);
+            }
+
+            var left = _members.Length - i;
+            var turn = new SynthesisTurn(left > 1 ? dispatch.Deadline.Share(left, Least) : dispatch.Deadline, MayRetry: left == 1);
+            if (await ask(_members[i], turn) is { } result)
+            {
+                return new(result, NoTime: false, IsFallback: i > 0);
+            }
+        }
+
+        return new(null, NoTime: false, IsFallback: false);
+    }
+}
+
+/// <summary>What one synthesizer may take.</summary>
+internal readonly record struct SynthesisTurn(Deadline Deadline, bool MayRetry)
+{
+    public UpstreamCall Call(ChatBody body, SynthesisMessages prompt, bool stream) => new()
+    {
+        Body = body,
+        PromptTokens = prompt.PromptTokens,
+        Role = CallRole.Synthesizer,
+        Deadline = Deadline,
+        Stream = stream,
+        MayRetry = MayRetry,
+        IsLastChance = false,
+    };
+}
+
+/// <summary>What the synthesizers came to; a null result = nothing.</summary>
+internal readonly record struct Synthesis<T>(T? Result, bool NoTime, bool IsFallback)
+    where T : class;

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using Synthwave.Chat;
+using Synthwave.Chat.Tools;
+using Synthwave.Configuration;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies.MixtureOfAgents;
+
+/// <summary>Lets the synthesizer make the call that the drafts propose. Always buffered: a call is validated before it is released.</summary>
+internal sealed class ToolSynthesis(MoaProfileConfig profile, Synthesizers synthesizers)
+{
+    /// <summary>
+    /// The synthesizer's reply, judged as a draft: without a draft when it called something undeclared, which the drafts can repair. Null result = no usable
+    /// reply at all.
+    /// </summary>
+    public Task<Synthesis<DraftResult>> RunAsync(
+        ChatBody body, ImmutableArray<Draft> drafts, ToolContract contract, int toolsTokens, string nonce, Dispatch dispatch, CancellationToken cancellationToken) =>
+        synthesizers.AskAsync(dispatch, async (synthesizer, turn) =>
+        {
+            body.TryGet("messages", out var messages);
+            var task = SynthesisTask.Call(contract, toolsTokens);
+            if (new SynthesisPrompt(profile, synthesizer, dispatch, task).Compose(messages, drafts.Select(static d => d.Text), nonce) is not { } prompt)
+            {
+                return null;
+            }
+
+            var call = turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, body, withTools: true), prompt, stream: false);
+            var reply = await synthesizer.CallAsync(call, dispatch.Report, cancellationToken);
+            if (reply is not CompleteUpstreamReply complete)
+            {
+                return null;
+            }
+
+            var result = DraftReader.Read(complete, synthesizer, synthesizer.Config.Name, rescue: false, contract, dispatch);
+            return result switch
+            {
+                { Draft: { } draft } when draft.Calls.All(static c => c.HasValidArguments) => result,
+                { Reason: "undeclared_tool" } => result,
+                _ => null,
+            };
+        });
+}
