@@ -198,6 +198,9 @@ internal static class FaultPlayer
         {
             wire.Buffer.Write(Filler.AsSpan(0, (int)Math.Min(left, Block)));
             await wire.FlushAsync(turn.Gone);
+
+            // Writes to a client that has gone end at once: without a pause all would be written before the news of its leaving gets a thread.
+            await Task.Yield();
         }
 
         if (!turn.Facts.Stream)
