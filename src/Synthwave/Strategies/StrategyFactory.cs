@@ -2,6 +2,7 @@ using Synthwave.Configuration;
 using Synthwave.Strategies.Cascade;
 using Synthwave.Strategies.MixtureOfAgents;
 using Synthwave.Strategies.Passthrough;
+using Synthwave.Strategies.Voting;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies;
@@ -16,7 +17,7 @@ internal static class StrategyFactory
         MoaProfileConfig { Mode: SynthesisMode.BestOf } => new NotAvailable("moa", "synthesis_mode = \"best-of\""),
         MoaProfileConfig moa => new MixtureOfAgentsStrategy(moa, upstream),
         CascadeProfileConfig cascade => new CascadeStrategy(cascade, [.. cascade.Upstreams.Select(upstream)]),
-        VotingProfileConfig => new NotAvailable("voting", "Voting"),
+        VotingProfileConfig voting => new VotingStrategy(voting, upstream),
         _ => throw new ArgumentOutOfRangeException(nameof(profile), profile.Type, "No strategy for this profile type."),
     };
 
@@ -29,7 +30,6 @@ internal static class StrategyFactory
         MoaProfileConfig { IsPassthrough: true } => null,
         MoaProfileConfig { Mode: SynthesisMode.BestOf } => "synthesis_mode = \"best-of\"",
         MoaProfileConfig { StripTools: false } => "tools in an ensemble",
-        VotingProfileConfig => "voting",
         _ => null,
     };
 }
