@@ -20,6 +20,9 @@ internal interface IUpstream
     /// <summary>Its token counts against our estimates, kept across reloads.</summary>
     TokenCalibration Calibration { get; }
 
+    /// <summary>What hedges this upstream's calls have earned, kept across reloads.</summary>
+    HedgeBudget HedgeBudget { get; }
+
     /// <summary>
     /// Makes the call, with preparation, credentials, clocks, retries and breaker. Adds a <see cref="CallReport"/> to <paramref name="report"/> and
     /// completes it: at return for complete and faulted replies, at the stream's end or disposal otherwise. Throws

@@ -21,6 +21,9 @@ internal sealed class UpstreamState(UpstreamIdentity identity, TimeProvider time
     /// <summary>What the upstream's own token counts say about our estimates.</summary>
     public TokenCalibration Calibration { get; } = new();
 
+    /// <summary>Earned by its calls, spent on hedging them.</summary>
+    public HedgeBudget HedgeBudget { get; } = new();
+
     /// <summary>The last probe's result and the probe under way.</summary>
     public HealthRecord Health { get; } = new();
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
 using Synthwave.Configuration;
+using Synthwave.Strategies.Caps;
+using Synthwave.Strategies.Passthrough;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
@@ -20,6 +22,7 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 internal sealed class MixtureOfAgentsStrategy : IStrategy
 {
     private readonly MoaProfileConfig _profile;
+    private readonly IUpstream _synthesizer;
     private readonly ImmutableArray<Generator> _generators;
     private readonly DraftFallback _fallback;
     private readonly MergeSynthesis _merge;
@@ -27,9 +30,10 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
     public MixtureOfAgentsStrategy(MoaProfileConfig profile, Func<string, IUpstream> upstream, Func<string>? nonce = null)
     {
         _profile = profile;
+        _synthesizer = upstream(profile.Synthesizer);
         _generators = Generator.All(profile, upstream);
         _fallback = new DraftFallback(profile);
-        _merge = new MergeSynthesis(profile, upstream(profile.Synthesizer), nonce ?? Candidates.NewNonce);
+        _merge = new MergeSynthesis(profile, _synthesizer, nonce ?? Candidates.NewNonce);
     }
 
     public string Name => "moa";
@@ -53,12 +57,33 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
             return new FailedReply(plan.ToContextError());
         }
 
+        var caps = EnsembleCaps.Plan(_profile, plan, _synthesizer, dispatch, toolsTokens);
+        if (dispatch.Adopt(caps) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var generators = plan.Generators;
+        if (caps.IsSingle && EnsembleCaps.Singles(plan, _synthesizer, dispatch, toolsTokens)[caps.Members[0]] is var single)
+        {
+            if (single.Generator is not { } author)
+            {
+                return await AnswerAloneAsync(single.Upstream, dispatch, cancellationToken);
+            }
+
+            plan = plan.Only([author]);
+        }
+        else
+        {
+            plan = plan.Only(caps.Members.Select(i => generators[i]));
+        }
+
         report.PromptTokensOut = plan.PromptTokensOut;
         report.CompactedN = plan.CompactedN;
         report.Generators = plan.Generators.Length;
 
         // :: Step 2: drafts, with the synthesizer's time kept back
-        var results = await DraftAsync(plan, body, dispatch, cancellationToken);
+        var results = await DraftAsync(plan, body, caps.Synthesizes, dispatch, cancellationToken);
         var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
         report.FailedGenerators = [.. plan.Skipped, .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
         report.Quorum = drafts.Length;
@@ -83,7 +108,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
             return await _fallback.AnswerAsync(drafts[0], dispatch, cancellationToken);
         }
 
-        var synthesis = await _merge.RunAsync(body, drafts, dispatch, cancellationToken);
+        var synthesis = caps.Synthesizes ? await _merge.RunAsync(body, drafts, dispatch, cancellationToken) : new Synthesis(null, NoTime: true);
         if (synthesis.Reply is { } answer)
         {
             Decide(report, "merged", reduced ? "reduced_quorum" : "none", fastpath: false);
@@ -91,13 +116,27 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         }
 
         // :: Step 4: the synthesizer gave nothing; the best draft is the answer
+        if (dispatch.Caps.MaxLatency is not null && (synthesis.NoTime || dispatch.IsLatencyOver))
+        {
+            report.Degrade(CapPlanner.BestDraft);
+        }
+
         Decide(report, "fallback_primary", synthesis.NoTime ? "insufficient_budget" : "synth_failed_picked_primary", fastpath: false);
         return await _fallback.AnswerAsync(DraftRanking.Best(drafts), dispatch, cancellationToken);
     }
 
-    private async Task<DraftResult[]> DraftAsync(GeneratorPlan plan, ChatBody body, Dispatch dispatch, CancellationToken cancellationToken)
+    // Nothing is combined: the one upstream streams its answer like any other.
+    private async Task<ChatReply> AnswerAloneAsync(IUpstream upstream, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var deadline = dispatch.Deadline.Reserve(_merge.ReservedTime(dispatch));
+        var alone = new PassthroughStrategy(upstream, _profile.ExposeReasoning, _profile.Rescue is not RescuePolicy.Off, _profile.StripTools);
+        var reply = await alone.AnswerAsync(dispatch, cancellationToken);
+        Decide(dispatch.Report, "single_success", "insufficient_budget", fastpath: true);
+        return reply;
+    }
+
+    private async Task<DraftResult[]> DraftAsync(GeneratorPlan plan, ChatBody body, bool synthesizes, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var deadline = synthesizes ? dispatch.Deadline.Reserve(_merge.ReservedTime(dispatch)) : dispatch.Deadline;
         var policy = new FanOutPolicy<DraftResult>
         {
             IsSuccess = static r => r.Draft is not null,

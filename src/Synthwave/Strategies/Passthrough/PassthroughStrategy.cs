@@ -1,4 +1,5 @@
 using Synthwave.Chat;
+using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
@@ -12,7 +13,14 @@ internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoni
 {
     public string Name => "passthrough";
 
-    public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    public Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var caps = CapPlanner.Parallel(dispatch.Caps, [dispatch.CallTo(upstream, stripTools ? 0 : dispatch.Request.ToolsTokens)], least: 1);
+        return dispatch.Adopt(caps) is { } refusal ? Task.FromResult<ChatReply>(refusal) : AnswerAsync(dispatch, cancellationToken);
+    }
+
+    /// <summary>The call itself, for a strategy whose plan holds it already.</summary>
+    public async Task<ChatReply> AnswerAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
         var report = dispatch.Report;
         report.Generators = 1;

@@ -15,7 +15,7 @@ internal sealed class Voter(IUpstream upstream, RescuePolicy rescue)
     /// <summary>Its ballot. Throws only when <paramref name="cancellationToken"/> is cancelled.</summary>
     public async Task<Ballot> AskAsync(int place, UpstreamCall call, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var reply = await upstream.CallAsync(call, dispatch.Report, cancellationToken);
+        var reply = await upstream.CallAsync(dispatch.WithinCaps(call, upstream), dispatch.Report, cancellationToken);
         return reply switch
         {
             FaultedUpstreamReply faulted => new(place, null, faulted.Fault.ReportReason()),

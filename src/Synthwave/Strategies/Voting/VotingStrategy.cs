@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
 using Synthwave.Configuration;
+using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
@@ -30,7 +31,14 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
         report.PromptTokensIn = report.PromptTokensOut = dispatch.PromptTokens;
         report.ToolsTokens = 0;
 
-        var voters = _voters;
+        var caps = CapPlanner.Parallel(
+            dispatch.Caps, [.. _voters.Select(v => dispatch.CallOf(v.Upstream, dispatch.PromptTokens, profile.MaxTokens))], profile.MinVotes);
+        if (dispatch.Adopt(caps) is { } refusal)
+        {
+            return refusal;
+        }
+
+        ImmutableArray<Voter> voters = [.. caps.Members.Select(i => _voters[i])];
         var tally = new VoteTally(profile, [.. voters.Select(v => v.Upstream.Config.Name)]);
         var ballots = await VoteAsync(voters, tally, dispatch, cancellationToken);
         report.Votes = Count(voters, tally, ballots);
