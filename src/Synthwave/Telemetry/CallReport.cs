@@ -67,9 +67,11 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
 
     /// <summary>
     /// Whether the tokens of every exchange of this call are known: the last one reported them and those before it were free. What an upstream did until
-    /// it was cancelled, timed out or broke off, nobody knows.
+    /// it was cancelled, timed out or broke off, nobody knows, whatever it had reported by then.
     /// </summary>
-    public bool UsageIsKnown => Attempts == 0 || (Outcome != CallOutcome.Cancelled && Attempts == FreeAttempts + (Usage is null ? 0 : 1));
+    public bool UsageIsKnown => Attempts == FreeAttempts || (Usage is not null && WasHeardOut && Attempts == FreeAttempts + 1);
+
+    private bool WasHeardOut => Outcome != CallOutcome.Cancelled && Reason is not ("timeout" or "transport" or "stream_broken" or "too_large");
 
     /// <summary>What the call cost, USD; null = no price, or usage unknown. A call that never reached the upstream, or was refused by it, costs nothing.</summary>
     public decimal? CostUsd => (UsageIsKnown, Usage, Config?.Price) switch

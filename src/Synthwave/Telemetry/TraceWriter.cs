@@ -115,6 +115,11 @@ internal static class TraceWriter
         json.WriteString("outcome", ReportLabels.Of(call.Outcome));
         WriteKnown(json, "reason", call.Reason);
         json.WriteNumber("attempts", call.Attempts);
+        if (call.IsHedge)
+        {
+            json.WriteBoolean("hedge", true);
+        }
+
         WriteMilliseconds(json, "first_byte_ms", ReportTimes.FirstByte(call, time));
         WriteMilliseconds(json, "elapsed_ms", ReportTimes.Elapsed(call, time));
         if (call.Usage is { } usage)

@@ -21,6 +21,8 @@ public sealed class HedgeTests
         var trace = await TraceAsync(scenario, "a", stream);
 
         Outcomes(trace).Should().Equal("cancelled", "success");
+        trace.GetProperty("calls")[0].TryGetProperty("hedge", out _).Should().BeFalse();
+        trace.GetProperty("calls")[1].GetProperty("hedge").GetBoolean().Should().BeTrue();
         trace.GetProperty("usage_complete").GetBoolean().Should().BeFalse("what the loser did until it was cancelled is unknown");
         scenario.Models.ChatCalls.Should().HaveCount(2);
         (await MetricsAsync(scenario)).Should().Contain("synthwave_hedges_total{upstream=\"a\",won=\"true\"} 1");
@@ -158,7 +160,7 @@ public sealed class HedgeTests
         await using var scenario = await GatewayScenario.StartAsync([SimulatedModel.Saying("a", "alpha") with { FirstTokenDelay = Long }], upstream: Eager);
         using var leaving = new CancellationTokenSource();
         var asking = scenario.SendStreamAsync("a", "", "Hello?", leaving.Token);
-        await Until(() => scenario.Models.ChatCalls.Count() == 2);
+        await Until(() => scenario.Models.ChatCalls.Length == 2);
 
         await leaving.CancelAsync();
 

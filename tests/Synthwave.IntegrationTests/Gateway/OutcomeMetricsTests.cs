@@ -42,7 +42,7 @@ public sealed class OutcomeMetricsTests
     {
         await using var scenario = await StartAsync(m => m with { FirstTokenDelay = Long });
         using var leaving = new CancellationTokenSource();
-        var asking = AskAsync(scenario, model, stream, leaving.Token);
+        var asking = AskAsync(scenario, model, stream, "", leaving.Token);
         await Until(() => Task.FromResult(scenario.Models.ChatCalls.Any()));
 
         await leaving.CancelAsync();
@@ -63,7 +63,7 @@ public sealed class OutcomeMetricsTests
     {
         await using var scenario = await StartAsync();
 
-        await AskAsync(scenario, model, stream, default, members);
+        await AskAsync(scenario, model, stream, members);
 
         await ShouldCountAsync(scenario, Request(model, strategy, "degraded"));
     }
@@ -158,7 +158,7 @@ public sealed class OutcomeMetricsTests
             voting = true
             """);
 
-    private static async Task AskAsync(GatewayScenario scenario, string model, bool stream, CancellationToken cancellationToken = default, string members = "")
+    private static async Task AskAsync(GatewayScenario scenario, string model, bool stream, string members = "", CancellationToken cancellationToken = default)
     {
         var streaming = stream ? "\"stream\":true," : "";
         var body = $$"""{{{streaming}}"model":{{JsonSerializer.Serialize(model)}},"messages":[{"role":"user","content":"Yes?"}]{{(members.Length > 0 ? "," + members : "")}}}""";

@@ -1,6 +1,9 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using Synthwave.Commands;
 using Synthwave.Simulation;
+using Synthwave.TestKit;
 
 namespace Synthwave.IntegrationTests.Gateway;
 
@@ -178,6 +181,22 @@ public sealed class VotingTests
 
         Header(response, "X-MetaModel-Verdict").Should().Be("no");
         Header(response, "X-MetaModel-Vote-Unparseable").Should().Be("0");
+    }
+
+    [Fact]
+    public async Task The_demo_has_a_jury_that_is_listed_and_can_be_asked()
+    {
+        await using var models = await SimulatedServer.StartAsync(DemoModels.All);
+        await using var gateway = await TestGateway.StartAsync(DemoCommand.Configuration(models.BaseUrl, 8400));
+
+        using var question = new StringContent("""{"model":"jury","messages":[{"role":"user","content":"Is juggling hard?"}]}""", Encoding.UTF8, "application/json");
+        using var answer = await gateway.Client.PostAsync("/v1/chat/completions", question);
+        var listing = await gateway.Client.GetStringAsync("/v1/models");
+
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+        Header(answer, "X-MetaModel-Verdict").Should().BeOneOf("yes", "no");
+        Header(answer, "X-MetaModel-Vote-Unparseable").Should().Be("0");
+        listing.Should().Contain("\"jury\"");
     }
 
     private static async Task<HttpResponseMessage> AskOnlyAsync(GatewayScenario scenario) => (await scenario.AskAsync("jury")).Response;

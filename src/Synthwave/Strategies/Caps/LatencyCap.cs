@@ -1,5 +1,4 @@
 using Synthwave.Chat;
-using Synthwave.Telemetry;
 
 namespace Synthwave.Strategies.Caps;
 

@@ -11,6 +11,8 @@ namespace Synthwave.Strategies.Voting;
 /// </remarks>
 internal static class VoteText
 {
+    private const int FarthestAnnouncement = 6;
+
     private static readonly string[] Announcements = ["answer", "verdict", "vote", "decision", "conclusion", "judgement", "judgment", "result", "response"];
 
     /// <summary>May stand between an announcement and its answer.</summary>
@@ -79,7 +81,7 @@ internal static class VoteText
 
     private static bool IsAnnounced(string text, List<Word> words, int i)
     {
-        for (var before = i - 1; before >= 0; before--)
+        for (var before = i - 1; before >= Math.Max(0, i - FarthestAnnouncement); before--)
         {
             if (Gap(text, words, before).IndexOfAny('.', '!', '?') >= 0)
             {

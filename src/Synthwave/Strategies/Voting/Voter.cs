@@ -1,6 +1,5 @@
 using Synthwave.Chat;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Voting;
