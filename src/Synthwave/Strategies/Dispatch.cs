@@ -72,16 +72,7 @@ internal sealed record Dispatch
     };
 
     /// <summary>A call with the client's own conversation and limit, for the planner.</summary>
-    public CappedCall CallTo(IUpstream upstream, int toolsTokens) => CallOf(upstream, (long)PromptTokens + toolsTokens, Request.MaxTokens);
-
-    /// <summary>A call with a prompt of so many estimated tokens and the strategy's own limit on the answer; null = none.</summary>
-    public CappedCall CallOf(IUpstream upstream, long promptTokens, int? maxTokens)
-    {
-        // What the upstream is known to count, if that is more: a cap rests on the worse of the two.
-        var prompt = TokenEstimator.Clamp(promptTokens);
-        var counted = Math.Max(prompt, upstream.Calibration.ToCounted(prompt));
-        return new(upstream.Config.Name, CallEstimate.WorstCaseUsd(upstream.Config, counted, CallEstimate.OutputTokens(upstream.Config, maxTokens)));
-    }
+    public CappedCall CallTo(IUpstream upstream, int toolsTokens) => CallEstimate.Of(upstream, (long)PromptTokens + toolsTokens, Request.MaxTokens);
 
     /// <summary>Takes a plan's calls out of the allowance and reports what it gave up. Null = go ahead; otherwise the answer to give instead.</summary>
     public FailedReply? Adopt(CapPlan plan)
@@ -113,7 +104,7 @@ internal sealed record Dispatch
         }
 
         var prompt = Math.Max((long)PromptTokens + Request.ToolsTokens, TokenEstimator.Text(body.Length));
-        return Allowance.TryTake(CallOf(upstream, prompt, CallEstimate.LimitIn(body)).WorstCaseUsd);
+        return Allowance.TryTake(CallEstimate.Of(upstream, prompt, CallEstimate.LimitIn(body)).WorstCaseUsd);
     }
 
     /// <summary>The call with its retries bound to the allowance.</summary>

@@ -15,10 +15,12 @@ internal sealed class RetryPipeline
 
     private readonly ResiliencePipeline<UpstreamReply> _pipeline;
     private readonly Func<double> _randomizer;
+    private readonly int _retries;
 
     public RetryPipeline(int retries, TimeProvider time, Func<double> randomizer)
     {
         _randomizer = randomizer;
+        _retries = retries;
         var builder = new ResiliencePipelineBuilder<UpstreamReply> { TimeProvider = time };
         if (retries > 0)
         {
@@ -68,7 +70,9 @@ internal sealed class RetryPipeline
 
         var plan = args.Context.Properties.GetValue(PlanKey, null!);
         plan.Wait = fault.RetryAfter ?? Backoff(args.AttemptNumber);
-        return plan.Wait < plan.Deadline.Remaining && (plan.TakeRetry?.Invoke() ?? true);
+
+        // Asked after the last attempt too, and then there is nothing to take.
+        return args.AttemptNumber < _retries && plan.Wait < plan.Deadline.Remaining && (plan.TakeRetry?.Invoke() ?? true);
     }
 
     // Half fixed, half random: callers that failed together come back apart, yet never at once.

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Synthwave.Chat;
 using Synthwave.Configuration;
+using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Caps;
 
@@ -9,6 +10,15 @@ namespace Synthwave.Strategies.Caps;
 internal static class CallEstimate
 {
     private const decimal TokensPerPrice = 1_000_000m;
+
+    /// <summary>A call with a prompt of so many estimated tokens that asks for at most <paramref name="maxTokens"/>; null = for no limit.</summary>
+    public static CappedCall Of(IUpstream upstream, long promptTokens, int? maxTokens)
+    {
+        // What the upstream is known to count, if that is more: a cap rests on the worse of the two.
+        var prompt = TokenEstimator.Clamp(promptTokens);
+        var counted = Math.Max(prompt, upstream.Calibration.ToCounted(prompt));
+        return new(upstream.Config.Name, WorstCaseUsd(upstream.Config, counted, OutputTokens(upstream.Config, maxTokens)));
+    }
 
     /// <summary>USD; null = the upstream has no price.</summary>
     /// <param name="upstream">Who is called.</param>

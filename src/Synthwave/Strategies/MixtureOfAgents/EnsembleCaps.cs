@@ -32,7 +32,7 @@ internal static class EnsembleCaps
     }
 
     private static CappedCall Draft(Generator generator, GeneratorPlan plan, Dispatch dispatch) =>
-        dispatch.CallOf(generator.Upstream, plan.PromptTokensFor(generator), dispatch.Request.MaxTokens);
+        CallEstimate.Of(generator.Upstream, plan.PromptTokensFor(generator), dispatch.Request.MaxTokens);
 
     // The synthesizer reads every draft in full length, and answers within the client's limit or its own.
     private static CappedCall Synthesis(
@@ -40,6 +40,6 @@ internal static class EnsembleCaps
     {
         var read = drafts.Sum(d => CallEstimate.OutputTokens(d.Upstream.Config, dispatch.Request.MaxTokens) + DraftFrame);
         var prompt = dispatch.PromptTokens + (long)toolsTokens + read + profile.SynthPromptOverheadTokens;
-        return dispatch.CallOf(synthesizer, prompt, dispatch.Request.MaxTokens);
+        return CallEstimate.Of(synthesizer, prompt, dispatch.Request.MaxTokens);
     }
 }

@@ -15,8 +15,16 @@ internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoni
 
     public Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var caps = CapPlanner.Parallel(dispatch.Caps, [dispatch.CallTo(upstream, stripTools ? 0 : dispatch.Request.ToolsTokens)], least: 1);
-        return dispatch.Adopt(caps) is { } refusal ? Task.FromResult<ChatReply>(refusal) : AnswerAsync(dispatch, cancellationToken);
+        if (dispatch.Allowance.IsLimited)
+        {
+            var caps = CapPlanner.Parallel(dispatch.Caps, [dispatch.CallTo(upstream, stripTools ? 0 : dispatch.Request.ToolsTokens)], least: 1);
+            if (dispatch.Adopt(caps) is { } refusal)
+            {
+                return Task.FromResult<ChatReply>(refusal);
+            }
+        }
+
+        return AnswerAsync(dispatch, cancellationToken);
     }
 
     /// <summary>The call itself, for a strategy whose plan holds it already.</summary>

@@ -32,7 +32,7 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
         report.ToolsTokens = 0;
 
         var caps = CapPlanner.Parallel(
-            dispatch.Caps, [.. _voters.Select(v => dispatch.CallOf(v.Upstream, dispatch.PromptTokens, profile.MaxTokens))], profile.MinVotes);
+            dispatch.Caps, [.. _voters.Select(v => CallEstimate.Of(v.Upstream, dispatch.PromptTokens, profile.MaxTokens))], profile.MinVotes);
         if (dispatch.Adopt(caps) is { } refusal)
         {
             return refusal;
