@@ -76,6 +76,8 @@ public class DispatchBenchmarks
         {
         }
 
+        public HedgeBudget HedgeBudget { get; } = new();
+
         public Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken)
         {
             var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, 0) { Config = Config, Attempts = 1, Status = 200 };

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Routing;
-using Synthwave.Strategies;
 using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
 using Synthwave.Upstreams;
@@ -33,7 +33,8 @@ internal static class GatewayApp
         app.MapPost("/v1/chat/completions", app.Services.GetRequiredService<ChatCompletionsEndpoint>().HandleAsync);
         foreach (var path in (ReadOnlySpan<string>)["/v1/completions", "/v1/responses", "/tokenize"])
         {
-            app.MapPost(path, static http => ErrorWriter.WriteAsync(http, NotAvailable.Error($"POST {http.Request.Path}")));
+            // Documented paths whose translation is not built yet: a typed 501, never a wrong answer.
+            app.MapPost(path, static http => ErrorWriter.WriteAsync(http, new GatewayError(501, "not_available", $"POST {http.Request.Path} is not available in this version.")));
         }
 
         app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());

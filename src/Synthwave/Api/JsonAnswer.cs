@@ -36,9 +36,10 @@ internal static class JsonAnswer
             body = CompletionEditor.WithUsage(body, total);
         }
 
-        if (request.Extension.Trace)
+        var extension = TraceWriter.ToJson(visit.Report, visit.Time, request.Extension.Trace);
+        if (!extension.IsEmpty)
         {
-            body = CompletionEditor.WithExtension(body, TraceWriter.ToJson(visit.Report, visit.Time, trace: true));
+            body = CompletionEditor.WithExtension(body, extension);
         }
 
         ReportHeaders.Write(visit.Http.Response.Headers, visit.Report, ReportStage.Complete);

@@ -207,7 +207,10 @@ internal static class ReportHeaders
         Number(headers, "X-MetaModel-Voters", votes.Votes.Count);
         Number(headers, "X-MetaModel-Vote-Failures", votes.Failures);
         Number(headers, "X-MetaModel-Vote-Unparseable", votes.Unparseable);
-        headers["X-MetaModel-Verdict"] = ReportLabels.YesNo(votes.VerdictYes);
+        if (report.Outcome != DispatchOutcome.Failed)
+        {
+            headers["X-MetaModel-Verdict"] = ReportLabels.YesNo(votes.VerdictYes);
+        }
     }
 
     private static void WriteMedia(IHeaderDictionary headers, MediaReport media, ReportStage stage)

@@ -90,9 +90,12 @@ internal sealed class RequestVisit : IDisposable
         }
     }
 
-    /// <summary>The outcome of an answer that was given: success, or degraded when a generator or a wish was lost on the way.</summary>
-    public void EndAnswered() =>
-        End(Report.FailedGenerators.Count > 0 || Report.Degraded.Count > 0 ? DispatchOutcome.Degraded : DispatchOutcome.Success, null);
+    /// <summary>The outcome of an answer that was given: success, or degraded when a generator, a vote or a wish was lost on the way.</summary>
+    public void EndAnswered() => End(
+        Report.FailedGenerators.Count > 0 || Report.Degraded.Count > 0 || Report.Votes is { Failures: > 0 } or { Unparseable: > 0 }
+            ? DispatchOutcome.Degraded
+            : DispatchOutcome.Success,
+        null);
 
     public void Dispose()
     {

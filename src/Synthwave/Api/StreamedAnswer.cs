@@ -109,11 +109,11 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         await sse.FlushAsync();
     }
 
-    // The usage chunk when the client asked for one, with the trace on it; else the trace on a chunk of its own.
+    // The usage chunk when the client asked for one, with the trace (or a vote's count) on it; else that on a chunk of its own.
     private void WriteTail(SseResponse sse, AnswerStream stream)
     {
         var report = visit.Report;
-        var trace = request.Extension.Trace ? TraceWriter.ToJson(report, time, trace: true) : default;
+        var trace = TraceWriter.ToJson(report, time, request.Extension.Trace);
         if (request.IncludeUsage && report.TotalUsage() is { } usage)
         {
             var chunk = stream.UsageChunk is { } own && report.Calls.Count == 1

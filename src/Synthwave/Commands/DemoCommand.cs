@@ -27,6 +27,9 @@ internal static class DemoCommand
         [server]
         port = {{port}}
 
+        [features]
+        voting = true
+
         {{string.Join('\n', DemoModels.All.Select(m => Upstream(m.Id, baseUrl)))}}
         [profiles.ensemble]
         type = "moa"
@@ -58,6 +61,7 @@ internal static class DemoCommand
 
           ensemble   sim-quick, sim-careful and sim-bold draft in parallel, sim-careful writes one answer from the drafts (also called "best")
           relay      sim-quick, and sim-careful when it fails
+          jury       all three say yes or no, and any yes is a yes
 
         Watch an answer being put together:
 
@@ -68,6 +72,11 @@ internal static class DemoCommand
 
           curl -s http://127.0.0.1:{{port}}/v1/chat/completions -H 'content-type: application/json' \
             -d '{"model":"ensemble","x_meta_model":{"trace":true},"messages":[{"role":"user","content":"How do I learn to juggle?"}]}'
+
+        Put a question to the vote:
+
+          curl -s http://127.0.0.1:{{port}}/v1/chat/completions -H 'content-type: application/json' \
+            -d '{"model":"jury","messages":[{"role":"user","content":"Is juggling hard to learn? Answer yes or no."}]}'
 
         Python (pip install openai):
 

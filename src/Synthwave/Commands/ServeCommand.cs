@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Synthwave.Api;
 using Synthwave.Configuration;
-using Synthwave.Strategies;
 
 namespace Synthwave.Commands;
 
@@ -32,14 +31,6 @@ internal static class ServeCommand
         if (result.Config is not { } config || (arguments.Strict && !result.Warnings.IsEmpty))
         {
             return ExitCodes.Config;
-        }
-
-        foreach (var profile in config.Profiles)
-        {
-            if (StrategyFactory.Unavailable(profile) is { } what)
-            {
-                await error.WriteLineAsync($"profile '{profile.Name}': {what} is not available in this version and is answered with 501.");
-            }
         }
 
         var urls = arguments.Urls?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)

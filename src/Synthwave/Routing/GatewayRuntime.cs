@@ -22,8 +22,8 @@ internal sealed class GatewayRuntime
         Config = config;
         Names = new ModelNames(config);
         Upstreams = upstreams;
-        _profiles = config.Profiles.ToFrozenDictionary(p => p.Name, p => new Route(p.Name, StrategyFactory.Create(p, Upstream)), StringComparer.Ordinal);
-        _rawUpstreams = config.Upstreams.ToFrozenDictionary(u => u.Name, u => new Route(u.Name, StrategyFactory.Create(Upstream(u.Name))), StringComparer.Ordinal);
+        _profiles = config.Profiles.ToFrozenDictionary(p => p.Name, p => new Route(p.Name, StrategyFactory.Create(p, Upstream), p.Caps), StringComparer.Ordinal);
+        _rawUpstreams = config.Upstreams.ToFrozenDictionary(u => u.Name, u => new Route(u.Name, StrategyFactory.Create(Upstream(u.Name)), new CapsConfig()), StringComparer.Ordinal);
         if (config.Server.SystemPrompt is { } prompt)
         {
             var text = JsonEncodedText.Encode(prompt, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;

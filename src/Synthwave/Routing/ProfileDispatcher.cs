@@ -2,6 +2,7 @@ using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Names;
 using Synthwave.Strategies;
+using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
@@ -39,21 +40,32 @@ internal sealed class ProfileDispatcher(TimeProvider time)
         new(404, "model_not_found", $"No profile, alias or upstream is named '{Clip(target)}'. GET /v1/models lists what can be asked for.") { Param = "model" };
 
     /// <summary>Runs the planned route. Throws only when <paramref name="cancellationToken"/> is cancelled.</summary>
-    public Task<ChatReply> RunAsync(
+    public async Task<ChatReply> RunAsync(
         GatewayRuntime runtime, Route route, ChatRequest request, DispatchReport report, CancellationToken cancellationToken)
     {
         var server = runtime.Config.Server;
+        var caps = RequestCaps.Of(route.Caps, request.Extension);
+        var deadline = Deadline.After(time, server.RequestTimeout);
+        if (caps.MaxLatency is { } latency)
+        {
+            deadline = deadline.Within(latency - time.GetElapsedTime(report.StartedAt));
+        }
+
         var dispatch = new Dispatch
         {
             Request = request,
             Body = runtime.SystemMessage.IsEmpty ? request.Body : request.Body.WithLeadingMessages(runtime.SystemMessage),
-            Deadline = Deadline.After(time, server.RequestTimeout),
+            Deadline = deadline,
             Report = report,
             Server = server,
             Time = time,
             PromptTokens = request.PromptTokens + runtime.SystemPromptTokens,
+            Caps = caps,
+            Allowance = new CallAllowance(caps),
+            FindUpstream = runtime.Upstreams.Find,
         };
-        return route.Strategy.RunAsync(dispatch, cancellationToken);
+        var reply = await route.Strategy.RunAsync(dispatch, cancellationToken);
+        return reply is FailedReply && LatencyCap.IsReason(dispatch) ? new FailedReply(LatencyCap.Error) : reply;
     }
 
     private static RoutePlan PlanRoute(Route route, ChatRequest request, DispatchReport report)

@@ -12,53 +12,69 @@ namespace Synthwave.Strategies;
 internal static class AnswerCall
 {
     /// <summary>
-    /// Calls <paramref name="upstream"/> and reads until the answer is complete (JSON) or committed (stream). With
-    /// <paramref name="acceptBlank"/> an answer without visible content is passed on as it is; otherwise it is a fault.
+    /// Calls <paramref name="upstream"/> and reads until the answer is complete (JSON) or committed (stream), hedged where the upstream is configured so.
+    /// With <paramref name="acceptBlank"/> an answer without visible content is passed on as it is; otherwise it is a fault.
     /// </summary>
     public static async Task<Attempt> RunAsync(
+        IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        call = dispatch.WithinCaps(call, upstream);
+        if (Hedge.Of(upstream, call, dispatch) is not { } hedge)
+        {
+            return (await TryAsync(upstream, call, policy, acceptBlank, dispatch, cancellationToken)).Adopt(dispatch);
+        }
+
+        return await hedge.RunAsync(
+            token => TryAsync(upstream, call, policy, acceptBlank, dispatch, token),
+            token => TryAsync(hedge.With, hedge.Call, policy with { Strip = hedge.With.Config.StripReasoning }, acceptBlank, dispatch, token),
+            cancellationToken);
+    }
+
+    /// <summary>The answer from a completion that is already in hand, in the form the client asked for.</summary>
+    public static async Task<Attempt> FromCompletionAsync(
+        CompleteUpstreamReply complete, AnswerPolicy policy, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var candidate = dispatch.Request.Stream
+            ? await CommitAsync(new SlicedStream(complete.Body, dispatch.Time), null, complete.Call, policy, acceptBlank: false, dispatch, cancellationToken)
+            : Judge(complete, policy, acceptBlank: false);
+        return candidate.Adopt(dispatch);
+    }
+
+    private static async Task<AnswerCandidate> TryAsync(
         IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
     {
         var reply = await upstream.CallAsync(call, dispatch.Report, cancellationToken);
         return reply switch
         {
-            FaultedUpstreamReply faulted => new(null, faulted.Fault),
+            FaultedUpstreamReply faulted => AnswerCandidate.Failed(reply.Call, faulted.Fault),
             CompleteUpstreamReply complete when call.Stream =>
                 await CommitAsync(new SlicedStream(complete.Body, dispatch.Time), null, reply.Call, policy, acceptBlank, dispatch, cancellationToken),
-            CompleteUpstreamReply complete => Judge(complete, policy, acceptBlank, dispatch),
+            CompleteUpstreamReply complete => Judge(complete, policy, acceptBlank),
             StreamingUpstreamReply streaming =>
                 await CommitAsync(streaming.Stream, streaming.Stream, reply.Call, policy, acceptBlank, dispatch, cancellationToken),
             _ => throw new InvalidOperationException($"Unknown reply {reply.GetType().Name}."),
         };
     }
 
-    /// <summary>The answer from a completion that is already in hand, in the form the client asked for.</summary>
-    public static Task<Attempt> FromCompletionAsync(
-        CompleteUpstreamReply complete, AnswerPolicy policy, Dispatch dispatch, CancellationToken cancellationToken) => dispatch.Request.Stream
-            ? CommitAsync(new SlicedStream(complete.Body, dispatch.Time), null, complete.Call, policy, acceptBlank: false, dispatch, cancellationToken)
-            : Task.FromResult(Judge(complete, policy, acceptBlank: false, dispatch));
-
-    private static Attempt Judge(CompleteUpstreamReply complete, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch)
+    private static AnswerCandidate Judge(CompleteUpstreamReply complete, AnswerPolicy policy, bool acceptBlank)
     {
         if (CompletionEditor.Clean(complete.Body, policy) is not { } clean)
         {
             return Fail(complete.Call, UpstreamFaultKind.Malformed);
         }
 
-        AnswerFacts.Of(clean).NoteIn(complete.Call, dispatch.Report);
+        AnswerFacts.Of(clean).NoteIn(complete.Call);
         if (clean.Breach is not ContractBreach.None)
         {
             return Fail(complete.Call, KindOf(clean.Breach));
         }
 
-        if (!acceptBlank && !clean.IsUsable)
-        {
-            return Fail(complete.Call, clean.Completion.Message is null ? UpstreamFaultKind.Malformed : UpstreamFaultKind.Blank);
-        }
-
-        return new(new CompleteReply(complete.Status, clean.Body), null);
+        return acceptBlank || clean.IsUsable
+            ? AnswerCandidate.Complete(complete.Call, complete.Status, clean)
+            : Fail(complete.Call, clean.Completion.Message is null ? UpstreamFaultKind.Malformed : UpstreamFaultKind.Blank);
     }
 
-    private static async Task<Attempt> CommitAsync(
+    private static async Task<AnswerCandidate> CommitAsync(
         ChatStream source, UpstreamStream? upstreamStream, CallReport call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch,
         CancellationToken cancellationToken)
     {
@@ -71,15 +87,14 @@ internal static class AnswerCall
             if (isKept)
             {
                 call.FirstContentAt ??= dispatch.Time.GetTimestamp();
-                dispatch.Report.FirstContentAt ??= dispatch.Time.GetTimestamp();
-                upstreamStream?.Commit(dispatch.RemainingStreamTime());
-                return new(new StreamReply(new ReportingStream(clean, call, dispatch.Report)), null);
+                return AnswerCandidate.Streaming(call, clean, upstreamStream);
             }
 
             AnswerFacts.Of(clean).NoteIn(call);
             return start is AnswerStart.Blank
                 ? Fail(call, UpstreamFaultKind.Blank)
-                : upstreamStream?.Fault is { } fault ? new(null, fault) : Fail(call, clean.Breach is ContractBreach.None ? KindOf(clean.FailureKind) : KindOf(clean.Breach));
+                : upstreamStream?.Fault is { } fault ? AnswerCandidate.Failed(call, fault)
+                : Fail(call, clean.Breach is ContractBreach.None ? KindOf(clean.FailureKind) : KindOf(clean.Breach));
         }
         finally
         {
@@ -105,11 +120,11 @@ internal static class AnswerCall
     };
 
     // The exchange went well, its content did not.
-    private static Attempt Fail(CallReport call, UpstreamFaultKind kind)
+    private static AnswerCandidate Fail(CallReport call, UpstreamFaultKind kind)
     {
         var fault = new UpstreamFault(kind);
         call.Demote(fault.ReportReason());
-        return new(null, fault);
+        return AnswerCandidate.Failed(call, fault);
     }
 }
 

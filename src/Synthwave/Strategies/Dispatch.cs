@@ -1,6 +1,7 @@
 using Synthwave.Chat;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
+using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
@@ -9,12 +10,14 @@ namespace Synthwave.Strategies;
 /// <summary>One request on its way through a strategy.</summary>
 internal sealed record Dispatch
 {
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
+
     public required ChatRequest Request { get; init; }
 
     /// <summary>The request's body with the operator's system prompt in front.</summary>
     public required ChatBody Body { get; init; }
 
-    /// <summary>When the answer must be complete, or a stream committed.</summary>
+    /// <summary>When the answer must be complete, or a stream committed; the latency cap included.</summary>
     public required Deadline Deadline { get; init; }
 
     public required DispatchReport Report { get; init; }
@@ -26,16 +29,36 @@ internal sealed record Dispatch
     /// <summary>Estimated prompt tokens, the operator's system prompt included.</summary>
     public required int PromptTokens { get; init; }
 
-    /// <summary>What <c>max_stream_secs</c>, counted from the request's start, leaves for a stream that commits now; zero = no limit.</summary>
+    /// <summary>What this request may spend.</summary>
+    public CapsConfig Caps { get; init; } = new();
+
+    /// <summary>What of <see cref="Caps"/> is left for further calls. A strategy takes what it plans with <see cref="Adopt"/>.</summary>
+    public CallAllowance Allowance { get; init; } = CallAllowance.Unlimited;
+
+    /// <summary>Finds any configured upstream, for a hedge that goes elsewhere.</summary>
+    public Func<string, IUpstream?> FindUpstream { get; init; } = static _ => null;
+
+    /// <summary>Whether <c>max_latency_ms</c>, counted from the request's start, is over.</summary>
+    public bool IsLatencyOver => Caps.MaxLatency is { } most && Time.GetElapsedTime(Report.StartedAt) >= most;
+
+    /// <summary>
+    /// What <c>max_stream_secs</c> and <c>max_latency_ms</c>, counted from the request's start, leave for a stream that commits now; zero = no limit.
+    /// </summary>
     public TimeSpan RemainingStreamTime()
     {
-        if (Server.MaxStream == TimeSpan.Zero)
+        TimeSpan? limit = Server.MaxStream == TimeSpan.Zero ? null : Server.MaxStream;
+        if (Caps.MaxLatency is { } latency && (limit is null || latency < limit))
+        {
+            limit = latency;
+        }
+
+        if (limit is not { } most)
         {
             return TimeSpan.Zero;
         }
 
-        var left = Server.MaxStream - Time.GetElapsedTime(Report.StartedAt);
-        return left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.FromMilliseconds(1);
+        var left = most - Time.GetElapsedTime(Report.StartedAt);
+        return left > Least ? left : Least;
     }
 
     /// <summary>How <paramref name="upstream"/>'s output becomes the answer of a profile.</summary>
@@ -49,4 +72,45 @@ internal sealed record Dispatch
         MaxHeldBytes = Server.MaxReplyBytes,
         Contract = ToolContract.Of(Request),
     };
+
+    /// <summary>A call with the client's own conversation and limit, for the planner.</summary>
+    public CappedCall CallTo(IUpstream upstream, int toolsTokens) => CallEstimate.Of(upstream, (long)PromptTokens + toolsTokens, Request.MaxTokens);
+
+    /// <summary>Takes a plan's calls out of the allowance and reports what it gave up. Null = go ahead; otherwise the answer to give instead.</summary>
+    public FailedReply? Adopt(CapPlan plan)
+    {
+        if (plan.Error is { } error)
+        {
+            return new FailedReply(error);
+        }
+
+        if (!Allowance.TryTake(plan.Calls, plan.WorstCaseUsd))
+        {
+            throw new InvalidOperationException("A plan within the caps is within the allowance: plan once, before any call.");
+        }
+
+        foreach (var step in plan.Degraded)
+        {
+            Report.Degrade(step);
+        }
+
+        return null;
+    }
+
+    /// <summary>Takes one more call with <paramref name="body"/> that no plan holds: a retry, a hedge, a fallback. False = the caps forbid it.</summary>
+    public bool TryTakeCall(IUpstream upstream, ChatBody body)
+    {
+        if (!Allowance.IsLimited)
+        {
+            return true;
+        }
+
+        var prompt = Math.Max((long)PromptTokens + Request.ToolsTokens, TokenEstimator.Text(body.Length));
+        return Allowance.TryTake(CallEstimate.Of(upstream, prompt, CallEstimate.LimitIn(body)).WorstCaseUsd);
+    }
+
+    /// <summary>The call with its retries bound to the allowance.</summary>
+    public UpstreamCall WithinCaps(UpstreamCall call, IUpstream upstream) => call.MayRetry && Allowance.IsLimited
+        ? call with { TakeRetry = () => TryTakeCall(upstream, call.Body) }
+        : call;
 }

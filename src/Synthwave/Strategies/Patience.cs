@@ -15,9 +15,17 @@ internal sealed record Patience(TimeSpan? FixedGrace, TimeSpan MaxGrace)
 
     private static readonly TimeSpan LongestWithoutQuorum = TimeSpan.FromSeconds(60);
 
-    /// <summary>Until when a call is waited for once quorum was reached at <paramref name="quorumAt"/>.</summary>
+    /// <summary>Nobody is cut before the deadline: for fan-outs that end when their outcome is decided.</summary>
+    public static Patience ToDeadline { get; } = new(Timeout.InfiniteTimeSpan, TimeSpan.Zero);
+
+    /// <summary>Until when a call is waited for once quorum was reached at <paramref name="quorumAt"/>; null = to the deadline.</summary>
     public TimeSpan? AfterQuorum(TimeSpan quorumAt, TimeSpan? learned)
     {
+        if (FixedGrace == Timeout.InfiniteTimeSpan)
+        {
+            return null;
+        }
+
         if (FixedGrace is { } grace)
         {
             return quorumAt + grace;

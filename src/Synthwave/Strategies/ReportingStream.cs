@@ -1,10 +1,15 @@
 using Synthwave.Chat;
+using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Strategies;
 
 /// <summary>A committed answer that carries its facts into the reports when it ends or is given up.</summary>
-internal sealed class ReportingStream(CleanAnswerStream inner, CallReport call, DispatchReport report) : AnswerStream
+/// <param name="inner">Owned.</param>
+/// <param name="call">The call whose text this is.</param>
+/// <param name="dispatch">The request.</param>
+/// <param name="owned">Disposed with the stream; null = nothing is.</param>
+internal sealed class ReportingStream(CleanAnswerStream inner, CallReport call, Dispatch dispatch, IDisposable? owned) : AnswerStream
 {
     private bool _noted;
 
@@ -20,10 +25,11 @@ internal sealed class ReportingStream(CleanAnswerStream inner, CallReport call, 
         return moving.IsCompletedSuccessfully ? new(Take(moving.Result)) : AwaitAsync(moving);
     }
 
-    public override ValueTask DisposeAsync()
+    public override async ValueTask DisposeAsync()
     {
         Note();
-        return inner.DisposeAsync();
+        await inner.DisposeAsync();
+        owned?.Dispose();
     }
 
     private async ValueTask<bool> AwaitAsync(ValueTask<bool> moving) => Take(await moving);
@@ -36,7 +42,7 @@ internal sealed class ReportingStream(CleanAnswerStream inner, CallReport call, 
             return true;
         }
 
-        Failure = inner.Failure;
+        Failure = inner.Failure is not null && dispatch.IsLatencyOver ? LatencyCap.StreamError : inner.Failure;
         Note();
         return false;
     }
@@ -46,7 +52,7 @@ internal sealed class ReportingStream(CleanAnswerStream inner, CallReport call, 
         if (!_noted)
         {
             _noted = true;
-            AnswerFacts.Of(inner).NoteIn(call, report);
+            AnswerFacts.Of(inner).NoteIn(call, dispatch.Report);
         }
     }
 }

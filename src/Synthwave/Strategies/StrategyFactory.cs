@@ -2,6 +2,7 @@ using Synthwave.Configuration;
 using Synthwave.Strategies.Cascade;
 using Synthwave.Strategies.MixtureOfAgents;
 using Synthwave.Strategies.Passthrough;
+using Synthwave.Strategies.Voting;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies;
@@ -15,17 +16,10 @@ internal static class StrategyFactory
             upstream(moa.Synthesizer), moa.ExposeReasoning, moa.Rescue is not RescuePolicy.Off, moa.StripTools),
         MoaProfileConfig moa => new MixtureOfAgentsStrategy(moa, upstream),
         CascadeProfileConfig cascade => new CascadeStrategy(cascade, [.. cascade.Upstreams.Select(upstream)]),
-        VotingProfileConfig => new NotAvailable("voting", "Voting"),
+        VotingProfileConfig voting => new VotingStrategy(voting, upstream),
         _ => throw new ArgumentOutOfRangeException(nameof(profile), profile.Type, "No strategy for this profile type."),
     };
 
     /// <summary>A raw upstream: its bytes, reasoning hidden.</summary>
     public static IStrategy Create(IUpstream upstream) => new PassthroughStrategy(upstream, exposeReasoning: false, rescue: true, stripTools: false);
-
-    /// <summary>What of <paramref name="profile"/> this version answers with a 501; null = nothing. Said once at start-up.</summary>
-    public static string? Unavailable(ProfileConfig profile) => profile switch
-    {
-        VotingProfileConfig => "voting",
-        _ => null,
-    };
 }

@@ -43,6 +43,9 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
     /// <summary>HTTP exchanges made, retries included; 0 = refused before any (breaker, limit, missing key).</summary>
     public int Attempts { get; set; }
 
+    /// <summary>Of <see cref="Attempts"/>, those that never arrived or were refused with an error status: nothing was generated, nothing is charged.</summary>
+    public int FreeAttempts { get; set; }
+
     /// <summary>As reported by the upstream; null = unknown.</summary>
     public TokenUsage? Usage { get; set; }
 
@@ -56,14 +59,26 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
     /// <summary>The answer's text came from a reasoning field.</summary>
     public bool Rescued { get; set; }
 
-    /// <summary>The second call of a hedge. It won when it succeeded.</summary>
+    /// <summary>The second call of a hedge.</summary>
     public bool IsHedge { get; set; }
 
-    /// <summary>What the call cost, USD; null = no price, or usage unknown. A call that never reached the upstream costs nothing.</summary>
-    public decimal? CostUsd => (Attempts, Config?.Price, Usage) switch
+    /// <summary>Of a hedge: the answer is this call's.</summary>
+    public bool HasWon { get; set; }
+
+    /// <summary>
+    /// Whether the tokens of every exchange of this call are known: the last one reported them and those before it were free. What an upstream did until
+    /// it was cancelled, timed out or broke off, nobody knows, whatever it had reported by then.
+    /// </summary>
+    public bool UsageIsKnown => Attempts == FreeAttempts || (Usage is not null && WasHeardOut && Attempts == FreeAttempts + 1);
+
+    private bool WasHeardOut => Outcome != CallOutcome.Cancelled && Reason is not ("timeout" or "transport" or "stream_broken" or "too_large");
+
+    /// <summary>What the call cost, USD; null = no price, or usage unknown. A call that never reached the upstream, or was refused by it, costs nothing.</summary>
+    public decimal? CostUsd => (UsageIsKnown, Usage, Config?.Price) switch
     {
-        (0, _, _) => 0m,
-        (_, { } price, { } usage) => CallCost.Of(usage, price),
+        (false, _, _) => null,
+        (_, null, _) => 0m,
+        (_, { } usage, { } price) => CallCost.Of(usage, price),
         _ => null,
     };
 

@@ -68,6 +68,15 @@ internal sealed class DispatchReport(string requestId, long startedAt)
     /// <summary>What was done less than asked, in the order it was given up (<c>fewer_drafts</c>, <c>best_draft</c>, <c>single_upstream</c>).</summary>
     public IReadOnlyList<string> Degraded { get; set; } = [];
 
+    /// <summary>Adds a step to <see cref="Degraded"/> unless it is there.</summary>
+    public void Degrade(string step)
+    {
+        if (!Degraded.Contains(step))
+        {
+            Degraded = [.. Degraded, step];
+        }
+    }
+
     /// <summary>Time to quorum and similar stage marks are derived from the calls.</summary>
     public long? FirstContentAt { get; set; }
 
@@ -115,8 +124,8 @@ internal sealed class DispatchReport(string requestId, long startedAt)
     /// <summary>The sum over all calls that reported usage; null when none did.</summary>
     public TokenUsage? TotalUsage() => Calls.Select(c => c.Usage).OfType<TokenUsage>().Aggregate((TokenUsage?)null, (sum, u) => sum is null ? u : sum + u);
 
-    /// <summary>Whether every call that reached an upstream reported its usage.</summary>
-    public bool UsageIsComplete => Calls.All(c => c.Usage is not null || c.Attempts == 0);
+    /// <summary>Whether the usage of every exchange with an upstream is known.</summary>
+    public bool UsageIsComplete => Calls.All(c => c.UsageIsKnown);
 
     /// <summary>What the answer cost, USD; null unless every call is priced.</summary>
     public decimal? CostUsd

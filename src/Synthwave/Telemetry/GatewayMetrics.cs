@@ -161,7 +161,7 @@ internal sealed class GatewayMetrics : IDisposable
 
         if (call.IsHedge)
         {
-            _hedges.Add(new(upstream, call.Outcome == CallOutcome.Succeeded ? "true" : "false"));
+            _hedges.Add(new(upstream, call.HasWon ? "true" : "false"));
         }
 
         if (call is { Role: CallRole.Generator, Outcome: CallOutcome.Cancelled or CallOutcome.Running } && requestOutcome != DispatchOutcome.Cancelled)

@@ -44,6 +44,7 @@ internal static class TraceWriter
 
             json.WriteEndArray();
             json.WriteString("verdict", ReportLabels.YesNo(votes.VerdictYes));
+            WriteBallots(json, votes.Ballots);
         }
 
         if (trace)
@@ -52,6 +53,31 @@ internal static class TraceWriter
         }
 
         json.WriteEndObject();
+    }
+
+    private static void WriteBallots(Utf8JsonWriter json, IReadOnlyList<BallotReport> ballots)
+    {
+        if (ballots.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray("ballots");
+        foreach (var ballot in ballots)
+        {
+            json.WriteStartObject();
+            json.WriteString("upstream", ballot.Upstream);
+            WriteKnown(json, "vote", ballot.Yes is { } yes ? ReportLabels.YesNo(yes) : null);
+            WriteKnown(json, "reason", ballot.Reason);
+            if (ballot.Weight is { } weight)
+            {
+                json.WriteNumber("weight", weight);
+            }
+
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
     }
 
     private static void WriteTrace(Utf8JsonWriter json, DispatchReport report, TimeProvider time)
@@ -89,6 +115,11 @@ internal static class TraceWriter
         json.WriteString("outcome", ReportLabels.Of(call.Outcome));
         WriteKnown(json, "reason", call.Reason);
         json.WriteNumber("attempts", call.Attempts);
+        if (call.IsHedge)
+        {
+            json.WriteBoolean("hedge", true);
+        }
+
         WriteMilliseconds(json, "first_byte_ms", ReportTimes.FirstByte(call, time));
         WriteMilliseconds(json, "elapsed_ms", ReportTimes.Elapsed(call, time));
         if (call.Usage is { } usage)

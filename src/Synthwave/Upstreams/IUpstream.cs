@@ -20,6 +20,9 @@ internal interface IUpstream
     /// <summary>Its token counts against our estimates, kept across reloads.</summary>
     TokenCalibration Calibration { get; }
 
+    /// <summary>What hedges this upstream's calls have earned, kept across reloads.</summary>
+    HedgeBudget HedgeBudget { get; }
+
     /// <summary>
     /// Notes that a generator's call ran to its end, or was cut because the ensemble no longer waited. Kept across reloads; a generator that is cut often is
     /// named in a warning.

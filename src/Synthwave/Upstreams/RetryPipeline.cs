@@ -15,10 +15,12 @@ internal sealed class RetryPipeline
 
     private readonly ResiliencePipeline<UpstreamReply> _pipeline;
     private readonly Func<double> _randomizer;
+    private readonly int _retries;
 
     public RetryPipeline(int retries, TimeProvider time, Func<double> randomizer)
     {
         _randomizer = randomizer;
+        _retries = retries;
         var builder = new ResiliencePipelineBuilder<UpstreamReply> { TimeProvider = time };
         if (retries > 0)
         {
@@ -34,19 +36,21 @@ internal sealed class RetryPipeline
     }
 
     /// <summary>
-    /// Given the outcome of a <paramref name="first"/> exchange, runs <paramref name="exchange"/> until it succeeds or the allowance is used up; the last
-    /// outcome counts. A first outcome that needs no retry never enters the pipeline.
+    /// Given the outcome of a <paramref name="first"/> exchange, runs <paramref name="exchange"/> until it succeeds, the allowance is used up or
+    /// <paramref name="takeRetry"/> refuses another; the last outcome counts. A first outcome that needs no retry never enters the pipeline.
     /// </summary>
     public ValueTask<UpstreamReply> RunAsync<TState>(
-        UpstreamReply first, Deadline deadline, Func<TState, ValueTask<UpstreamReply>> exchange, TState state, CancellationToken cancellationToken) =>
-        first is FaultedUpstreamReply { Fault: var fault } && fault.IsRetryable() ? RetryAsync(first, deadline, exchange, state, cancellationToken) : new(first);
+        UpstreamReply first, Deadline deadline, Func<bool>? takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
+        CancellationToken cancellationToken) =>
+        first is FaultedUpstreamReply { Fault: var fault } && fault.IsRetryable() ? RetryAsync(first, deadline, takeRetry, exchange, state, cancellationToken) : new(first);
 
     private async ValueTask<UpstreamReply> RetryAsync<TState>(
-        UpstreamReply first, Deadline deadline, Func<TState, ValueTask<UpstreamReply>> exchange, TState state, CancellationToken cancellationToken)
+        UpstreamReply first, Deadline deadline, Func<bool>? takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
+        CancellationToken cancellationToken)
     {
         UpstreamReply? pending = first;
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(PlanKey, new Plan(deadline));
+        context.Properties.Set(PlanKey, new Plan(deadline, takeRetry));
         try
         {
             return await _pipeline.ExecuteAsync(_ => Interlocked.Exchange(ref pending, null) is { } outcome ? new(outcome) : exchange(state), context).ConfigureAwait(false);
@@ -66,15 +70,19 @@ internal sealed class RetryPipeline
 
         var plan = args.Context.Properties.GetValue(PlanKey, null!);
         plan.Wait = fault.RetryAfter ?? Backoff(args.AttemptNumber);
-        return plan.Wait < plan.Deadline.Remaining;
+
+        // Asked after the last attempt too, and then there is nothing to take.
+        return args.AttemptNumber < _retries && plan.Wait < plan.Deadline.Remaining && (plan.TakeRetry?.Invoke() ?? true);
     }
 
     // Half fixed, half random: callers that failed together come back apart, yet never at once.
     private TimeSpan Backoff(int attempt) => BaseDelay * Math.Pow(2, attempt) * (0.5 + (_randomizer() / 2));
 
     /// <summary>What one call still has to spend on waiting.</summary>
-    private sealed class Plan(Deadline deadline)
+    private sealed class Plan(Deadline deadline, Func<bool>? takeRetry)
     {
+        public Func<bool>? TakeRetry => takeRetry;
+
         public Deadline Deadline { get; } = deadline;
 
         public TimeSpan Wait { get; set; }

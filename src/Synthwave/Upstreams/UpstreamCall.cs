@@ -20,6 +20,12 @@ internal sealed record UpstreamCall
     /// <summary>Whether retries are allowed here: nobody else can answer.</summary>
     public bool MayRetry { get; init; }
 
+    /// <summary>Asked before every retry; false = no more of them. Null = as many as the upstream is configured for.</summary>
+    public Func<bool>? TakeRetry { get; init; }
+
+    /// <summary>The second call of a hedge, for the report.</summary>
+    public bool IsHedge { get; init; }
+
     /// <summary>Call even when the breaker is open: no other member remains.</summary>
     public bool IsLastChance { get; init; }
 

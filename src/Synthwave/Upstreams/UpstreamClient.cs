@@ -49,6 +49,8 @@ internal sealed partial class UpstreamClient : IUpstream
 
     public TokenCalibration Calibration => State.Calibration;
 
+    public HedgeBudget HedgeBudget => State.HedgeBudget;
+
     /// <inheritdoc/>
     public void NoteDraft(bool wasCut)
     {
@@ -61,7 +63,7 @@ internal sealed partial class UpstreamClient : IUpstream
     /// <inheritdoc/>
     public async Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken)
     {
-        var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream };
+        var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream, IsHedge = call.IsHedge };
         report.AddCall(record);
         var span = Tracing.StartCall(record, Config);
         if (cancellationToken.IsCancellationRequested)
@@ -168,7 +170,7 @@ internal sealed partial class UpstreamClient : IUpstream
 
         try
         {
-            return await _retry.RunAsync(first, call.Deadline, static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
+            return await _retry.RunAsync(first, call.Deadline, call.TakeRetry, static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (flight.Clock.TimedOut && attempts.Last is not null)
         {
@@ -200,6 +202,7 @@ internal sealed partial class UpstreamClient : IUpstream
             {
                 case FaultedUpstreamReply { Fault: var fault }:
                     flight.Note(fault);
+                    flight.Report.FreeAttempts += fault.IsFree() ? 1 : 0;
                     break;
                 case CompleteUpstreamReply:
                     flight.Note(null);

@@ -35,6 +35,12 @@ internal static class UpstreamFaultTable
         _ => false,
     };
 
+    /// <summary>
+    /// Whether the upstream certainly generated nothing: the request did not arrive, or was refused. A 502 or 504 is a proxy's word about somebody behind
+    /// it, who may have worked.
+    /// </summary>
+    public static bool IsFree(this UpstreamFault fault) => fault.DuringConnect || fault.Status is >= 300 and not (408 or 502 or 504);
+
     /// <summary>The label in headers, metrics and reports: a closed set.</summary>
     public static string ReportReason(this UpstreamFault fault) => fault.Kind switch
     {

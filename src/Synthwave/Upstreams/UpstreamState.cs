@@ -24,6 +24,9 @@ internal sealed class UpstreamState(UpstreamIdentity identity, TimeProvider time
     /// <summary>How often generators' calls were cut.</summary>
     public StragglerRecord Stragglers { get; } = new(time);
 
+    /// <summary>Earned by its calls, spent on hedging them.</summary>
+    public HedgeBudget HedgeBudget { get; } = new();
+
     /// <summary>The last probe's result and the probe under way.</summary>
     public HealthRecord Health { get; } = new();
 

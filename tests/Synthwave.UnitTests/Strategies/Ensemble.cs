@@ -44,6 +44,8 @@ internal sealed class SilentUpstream(string name, int context, int maxOutput) : 
 
     public TokenCalibration Calibration { get; } = new();
 
+        public HedgeBudget HedgeBudget { get; } = new();
+
     public void NoteDraft(bool wasCut)
     {
     }

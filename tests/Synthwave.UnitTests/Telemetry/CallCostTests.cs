@@ -44,4 +44,30 @@ public class CallCostTests
 
         builder.Report.CostUsd.Should().Be(0.00001m);
     }
+
+    [Theory]
+    [InlineData(1, 0, "Succeeded", null, true, true)]
+    [InlineData(1, 0, "Succeeded", null, false, false)]
+    [InlineData(3, 2, "Succeeded", null, true, true)]
+    [InlineData(3, 1, "Succeeded", null, true, false)]
+    [InlineData(1, 0, "Failed", "blank", true, true)]
+    [InlineData(1, 0, "Failed", "stream_broken", true, false)]
+    [InlineData(1, 0, "Failed", "timeout", false, false)]
+    [InlineData(1, 0, "Cancelled", "cancelled", false, false)]
+    [InlineData(1, 0, "Cancelled", "cancelled", true, false)]
+    [InlineData(2, 2, "Failed", "non_2xx", false, true)]
+    [InlineData(0, 0, "Cancelled", "cancelled", false, true)]
+    public void Usage_is_known_when_every_exchange_was_free_or_reported_it(int attempts, int free, string outcome, string? reason, bool reported, bool known)
+    {
+        var builder = new ReportBuilder(new SteppedClock());
+
+        var call = builder.Call(
+            "a", 0, 1, Enum.Parse<CallOutcome>(outcome), reason: reason, attempts: attempts,
+            usage: reported ? ReportBuilder.Usage(1, 1) : null, config: ReportBuilder.Upstream("a", Price));
+        call.FreeAttempts = free;
+
+        call.UsageIsKnown.Should().Be(known);
+        builder.Report.UsageIsComplete.Should().Be(known);
+        (call.CostUsd is not null).Should().Be(known);
+    }
 }

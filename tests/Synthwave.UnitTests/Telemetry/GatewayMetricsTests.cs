@@ -99,11 +99,12 @@ public sealed class GatewayMetricsTests : IDisposable
     [Theory]
     [InlineData(true, "true")]
     [InlineData(false, "false")]
-    public void A_hedge_that_succeeded_has_won(bool succeeds, string won)
+    public void A_hedge_whose_answer_was_given_has_won(bool wins, string won)
     {
-        var outcome = succeeds ? CallOutcome.Succeeded : CallOutcome.Cancelled;
+        var outcome = wins ? CallOutcome.Succeeded : CallOutcome.Cancelled;
         var builder = new ReportBuilder(_clock, strategy: "passthrough");
-        builder.Call("a", 0, 1, outcome, CallRole.Passthrough).IsHedge = true;
+        var call = builder.Call("a", 0, 1, outcome, CallRole.Passthrough);
+        (call.IsHedge, call.HasWon) = (true, wins);
         _metrics.Record(builder.End(1));
 
         Lines().Should().Contain($"synthwave_hedges_total{{upstream=\"a\",won=\"{won}\"}} 1");

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
 using Synthwave.Configuration;
+using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
@@ -29,6 +30,13 @@ internal sealed class CascadeStrategy(CascadeProfileConfig profile, ImmutableArr
         report.ToolsTokens = dispatch.Request.ToolsTokens;
 
         var plan = CascadePlan.Order(members, dispatch);
+        var caps = CapPlanner.Sequence(dispatch.Caps, [.. plan.Members.Select(m => dispatch.CallTo(m, dispatch.Request.ToolsTokens))]);
+        if (dispatch.Adopt(caps) is { } refusal)
+        {
+            return refusal;
+        }
+
+        plan = plan with { Members = [.. caps.Members.Select(i => plan.Members[i])] };
         var failures = new CascadeFailures(plan.Skipped);
         var tried = new List<string>(plan.Members.Length);
         report.CascadeTried = tried;

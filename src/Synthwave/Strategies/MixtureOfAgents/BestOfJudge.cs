@@ -21,7 +21,7 @@ internal sealed class BestOfJudge(MoaProfileConfig profile, Synthesizers synthes
             }
 
             var call = turn.Call(SynthesisBody.ForVerdict(profile, judge.Config, prompt), prompt, stream: false);
-            if (await judge.CallAsync(call, dispatch.Report, cancellationToken) is not CompleteUpstreamReply complete)
+            if (await judge.CallAsync(dispatch.WithinCaps(call, judge), dispatch.Report, cancellationToken) is not CompleteUpstreamReply complete)
             {
                 return null;
             }

@@ -68,7 +68,7 @@ internal sealed record Generator(IUpstream Upstream, string Label, double Temper
             Label = Label,
             PromptTokens = plan.PromptTokensFor(this),
         };
-        var reply = await Upstream.CallAsync(call, dispatch.Report, cancellationToken);
+        var reply = await Upstream.CallAsync(dispatch.WithinCaps(call, Upstream), dispatch.Report, cancellationToken);
         return reply switch
         {
             FaultedUpstreamReply faulted => new(Label, null, faulted.Fault.ReportReason()) { Fault = faulted.Fault },

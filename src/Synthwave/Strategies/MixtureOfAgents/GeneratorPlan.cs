@@ -51,6 +51,13 @@ internal sealed class GeneratorPlan
     public static GeneratorPlan Create(ImmutableArray<Generator> generators, Dispatch dispatch, int toolsTokens) =>
         Create(generators, dispatch, _ => toolsTokens);
 
+    /// <summary>The same plan for some of its generators.</summary>
+    public GeneratorPlan Only(IEnumerable<Generator> generators)
+    {
+        ImmutableArray<Generator> kept = [.. generators];
+        return new(kept, Skipped, kept.ToDictionary(g => g.Label, g => _seats[g.Label], StringComparer.Ordinal), _dispatch, _refusal);
+    }
+
     /// <param name="generators">In config order.</param>
     /// <param name="dispatch">The request.</param>
     /// <param name="toolsTokens">Estimated tokens of the tools each of them is sent.</param>

@@ -1,6 +1,7 @@
 using Synthwave.Chat;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
+using Synthwave.Strategies.Caps;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
@@ -38,6 +39,13 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
             return GiveAsync(work, first, "fastpath_consensus", work.BaseReason, fastpath: true, cancellationToken);
         }
 
+        if (!work.Synthesizes)
+        {
+            return panel.WantsCall
+                ? PickAsync(work, "fallback_primary", "insufficient_budget", false, cancellationToken)
+                : GiveAsync(work, panel.Writers.Best(), "fallback_primary", "insufficient_budget", fastpath: false, cancellationToken);
+        }
+
         return (panel.WantsCall, IsBestOf) switch
         {
             (false, false) => MergeAsync(work, cancellationToken),
@@ -57,7 +65,7 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
             return answer;
         }
 
-        return await GiveAsync(work, writers.Best(), "fallback_primary", FailureReason(synthesis.NoTime), fastpath: false, cancellationToken);
+        return await GiveAsync(work, writers.Best(), "fallback_primary", FailureReason(work, synthesis.NoTime), fastpath: false, cancellationToken);
     }
 
     private async Task<ChatReply> JudgeAsync(LadderWork work, CancellationToken cancellationToken)
@@ -66,7 +74,7 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
         var verdict = await _judge.RunAsync(work.Body, writers.Drafts, work.Nonce, work.Dispatch, cancellationToken);
         return verdict.Result is { } chosen
             ? await GiveAsync(work, chosen, "best_of_picked", verdict.IsFallback ? "synthesizer_fallback" : work.BaseReason, fastpath: false, cancellationToken)
-            : await GiveAsync(work, writers.Best(), "fallback_primary", FailureReason(verdict.NoTime), fastpath: false, cancellationToken);
+            : await GiveAsync(work, writers.Best(), "fallback_primary", FailureReason(work, verdict.NoTime), fastpath: false, cancellationToken);
     }
 
     private async Task<ChatReply> CallAsync(LadderWork work, CancellationToken cancellationToken)
@@ -77,7 +85,7 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
         switch (synthesis.Result)
         {
             case null:
-                return await PickAsync(work, "fallback_primary", FailureReason(synthesis.NoTime), false, cancellationToken);
+                return await PickAsync(work, "fallback_primary", FailureReason(work, synthesis.NoTime), false, cancellationToken);
             case { Draft: null }:
                 return await PickAsync(work, "merged_with_repair", "undeclared_tool_repaired", true, cancellationToken);
             case { Draft: { } made } when !made.Calls.IsEmpty && contract.Judge(made.Calls) is ContractBreach.None:
@@ -106,7 +114,16 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
         return _drafts.GiveAsync(draft, work.Panel.Contract, work.Dispatch, cancellationToken);
     }
 
-    private static string FailureReason(bool noTime) => noTime ? "insufficient_budget" : "synth_failed_picked_primary";
+    // When the latency cap is what left no time, the draft is a wish given up, and is reported as one.
+    private static string FailureReason(LadderWork work, bool noTime)
+    {
+        if (work.Dispatch.Caps.MaxLatency is not null && (noTime || work.Dispatch.IsLatencyOver))
+        {
+            work.Dispatch.Report.Degrade(CapPlanner.BestDraft);
+        }
+
+        return noTime ? "insufficient_budget" : "synth_failed_picked_primary";
+    }
 }
 
 /// <summary>The drafts of one request with what is needed to make an answer of them.</summary>
@@ -114,8 +131,9 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
 /// <param name="Asked">Generators that should have drafted.</param>
 /// <param name="Body">The request as the strategy carries it.</param>
 /// <param name="Nonce">Drawn for the request.</param>
+/// <param name="Synthesizes">Whether the caps leave room for a synthesizer or judge.</param>
 /// <param name="Dispatch">The request.</param>
-internal sealed record LadderWork(DraftPanel Panel, int Asked, ChatBody Body, string Nonce, Dispatch Dispatch)
+internal sealed record LadderWork(DraftPanel Panel, int Asked, ChatBody Body, string Nonce, bool Synthesizes, Dispatch Dispatch)
 {
     /// <summary>The fallback label when nothing but a draft was lost.</summary>
     public string BaseReason => Panel.Drafts.Length < Asked ? "reduced_quorum" : "none";

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using Synthwave.Chat;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
+using Synthwave.Strategies.Caps;
+using Synthwave.Strategies.Passthrough;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
@@ -20,6 +22,7 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 internal sealed class MixtureOfAgentsStrategy : IStrategy
 {
     private readonly MoaProfileConfig _profile;
+    private readonly IUpstream _synthesizer;
     private readonly ImmutableArray<Generator> _generators;
     private readonly Synthesizers _synthesizers;
     private readonly Ladder _ladder;
@@ -29,6 +32,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
     {
         _profile = profile;
         _nonce = nonce ?? Candidates.NewNonce;
+        _synthesizer = upstream(profile.Synthesizer);
         _generators = Generator.All(profile, upstream);
         _synthesizers = new Synthesizers(profile, upstream);
         _ladder = new Ladder(profile, _synthesizers);
@@ -53,12 +57,33 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
             return new FailedReply(plan.ToContextError());
         }
 
+        var caps = EnsembleCaps.Plan(_profile, plan, _synthesizer, dispatch, toolsTokens);
+        if (dispatch.Adopt(caps) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var generators = plan.Generators;
+        if (caps.IsSingle && EnsembleCaps.Singles(plan, _synthesizer, dispatch, toolsTokens)[caps.Members[0]] is var single)
+        {
+            if (single.Generator is not { } author)
+            {
+                return await AnswerAloneAsync(single.Upstream, dispatch, cancellationToken);
+            }
+
+            plan = plan.Only([author]);
+        }
+        else
+        {
+            plan = plan.Only(caps.Members.Select(i => generators[i]));
+        }
+
         report.PromptTokensOut = plan.PromptTokensOut;
         report.CompactedN = plan.CompactedN;
         report.Generators = plan.Generators.Length;
 
         // :: Step 2: drafts, with the synthesizer's time kept back
-        var results = await DraftAsync(plan, body, contract, nonce, dispatch, cancellationToken);
+        var results = await DraftAsync(plan, body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken);
         var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
         report.FailedGenerators = [.. plan.Skipped, .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
         report.Quorum = drafts.Length;
@@ -70,14 +95,25 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         // :: Step 3: one answer from the drafts
         report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Length))];
         report.DraftHashes = DraftSignature.Hashes(drafts);
-        var work = new LadderWork(new DraftPanel(drafts, contract), asked.Length, body, nonce, dispatch);
+        var work = new LadderWork(new DraftPanel(drafts, contract), asked.Length, body, nonce, caps.Synthesizes, dispatch);
         return await _ladder.AnswerAsync(work, cancellationToken);
     }
 
-    private async Task<DraftResult[]> DraftAsync(
-        GeneratorPlan plan, ChatBody body, ToolContract contract, string nonce, Dispatch dispatch, CancellationToken cancellationToken)
+    // Nothing is combined: the one upstream streams its answer like any other.
+    private async Task<ChatReply> AnswerAloneAsync(IUpstream upstream, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var deadline = dispatch.Deadline.Reserve(_synthesizers.ReservedTime(dispatch));
+        var alone = new PassthroughStrategy(upstream, _profile.ExposeReasoning, _profile.Rescue is not RescuePolicy.Off, _profile.StripTools);
+        var reply = await alone.AnswerAsync(dispatch, cancellationToken);
+        dispatch.Report.Decision = "single_success";
+        dispatch.Report.FallbackReason = "insufficient_budget";
+        dispatch.Report.Fastpath = true;
+        return reply;
+    }
+
+    private async Task<DraftResult[]> DraftAsync(
+        GeneratorPlan plan, ChatBody body, ToolContract contract, string nonce, bool synthesizes, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var deadline = synthesizes ? dispatch.Deadline.Reserve(_synthesizers.ReservedTime(dispatch)) : dispatch.Deadline;
         var policy = new FanOutPolicy<DraftResult>
         {
             IsSuccess = static r => r.Draft is not null,

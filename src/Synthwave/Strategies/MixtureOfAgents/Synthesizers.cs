@@ -33,6 +33,12 @@ internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstr
     {
         for (var i = 0; i < _members.Length; i++)
         {
+            // A second synthesizer is in no plan, so capped requests do without.
+            if (i > 0 && dispatch.Allowance.IsLimited)
+            {
+                break;
+            }
+
             if (dispatch.Deadline.Remaining < Least)
             {
                 // Only when nobody was asked at all is lack of time the reason.

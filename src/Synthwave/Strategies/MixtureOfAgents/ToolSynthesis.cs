@@ -25,7 +25,7 @@ internal sealed class ToolSynthesis(MoaProfileConfig profile, Synthesizers synth
             }
 
             var call = turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, body, withTools: true), prompt, stream: false);
-            var reply = await synthesizer.CallAsync(call, dispatch.Report, cancellationToken);
+            var reply = await synthesizer.CallAsync(dispatch.WithinCaps(call, synthesizer), dispatch.Report, cancellationToken);
             if (reply is not CompleteUpstreamReply complete)
             {
                 return null;

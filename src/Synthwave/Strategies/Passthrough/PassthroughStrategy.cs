@@ -1,5 +1,6 @@
 using Synthwave.Chat;
 using Synthwave.Chat.Tools;
+using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
@@ -15,7 +16,22 @@ internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoni
 {
     public string Name => "passthrough";
 
-    public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    public Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        if (dispatch.Allowance.IsLimited)
+        {
+            var caps = CapPlanner.Parallel(dispatch.Caps, [dispatch.CallTo(upstream, stripTools ? 0 : dispatch.Request.ToolsTokens)], least: 1);
+            if (dispatch.Adopt(caps) is { } refusal)
+            {
+                return Task.FromResult<ChatReply>(refusal);
+            }
+        }
+
+        return AnswerAsync(dispatch, cancellationToken);
+    }
+
+    /// <summary>The call itself, for a strategy whose plan holds it already.</summary>
+    public async Task<ChatReply> AnswerAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
         var report = dispatch.Report;
         report.Generators = 1;

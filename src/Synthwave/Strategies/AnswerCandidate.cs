@@ -1,0 +1,69 @@
+using Synthwave.Chat;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies;
+
+/// <summary>
+/// What one call came to, before anybody is promised anything: a complete answer, a stream whose first content is ready, or a fault. Either
+/// <see cref="Adopt"/> makes it the answer, or disposing gives it up.
+/// </summary>
+internal sealed class AnswerCandidate : IAsyncDisposable
+{
+    private readonly CallReport _call;
+    private readonly CompleteReply? _complete;
+    private readonly AnswerFacts _facts;
+    private readonly CleanAnswerStream? _stream;
+    private readonly UpstreamStream? _source;
+    private bool _isAdopted;
+
+    private AnswerCandidate(CallReport call, UpstreamFault? fault, CompleteReply? complete, AnswerFacts facts, CleanAnswerStream? stream, UpstreamStream? source)
+    {
+        _call = call;
+        Fault = fault;
+        _complete = complete;
+        _facts = facts;
+        _stream = stream;
+        _source = source;
+    }
+
+    /// <summary>Null = there is an answer.</summary>
+    public UpstreamFault? Fault { get; }
+
+    public static AnswerCandidate Failed(CallReport call, UpstreamFault fault) => new(call, fault, null, default, null, null);
+
+    public static AnswerCandidate Complete(CallReport call, int status, CleanCompletion clean) =>
+        new(call, null, new CompleteReply(status, clean.Body), AnswerFacts.Of(clean), null, null);
+
+    /// <param name="call">The call's report.</param>
+    /// <param name="stream">Committed; owned from now on.</param>
+    /// <param name="source">The live stream below it; null = it was sliced from a document.</param>
+    public static AnswerCandidate Streaming(CallReport call, CleanAnswerStream stream, UpstreamStream? source) => new(call, null, null, default, stream, source);
+
+    /// <summary>Makes this the answer of the request. Once, and only without a fault may a reply come of it.</summary>
+    /// <param name="dispatch">The request.</param>
+    /// <param name="owned">Disposed with the stream; null = nothing is.</param>
+    public Attempt Adopt(Dispatch dispatch, IDisposable? owned = null)
+    {
+        _isAdopted = true;
+        if (Fault is { } fault)
+        {
+            owned?.Dispose();
+            return new(null, fault);
+        }
+
+        _call.HasWon = _call.IsHedge;
+        if (_stream is { } stream)
+        {
+            dispatch.Report.FirstContentAt ??= dispatch.Time.GetTimestamp();
+            _source?.Commit(dispatch.RemainingStreamTime());
+            return new(new StreamReply(new ReportingStream(stream, _call, dispatch, owned)), null);
+        }
+
+        owned?.Dispose();
+        _facts.NoteIn(_call, dispatch.Report);
+        return new(_complete, null);
+    }
+
+    public ValueTask DisposeAsync() => _isAdopted || _stream is null ? default : _stream.DisposeAsync();
+}

@@ -1,0 +1,157 @@
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies;
+
+/// <summary>
+/// A second call when the first one's answer is late: to the first content of a stream, to the end of a JSON answer.
+/// <code>
+/// first  ───────────────┬──────────────────────────► late? first with an answer wins
+///                       after ──► second ──────────► the loser is cancelled and drained
+/// </code>
+/// Only what comes after <c>after</c> is hedged; a failure before it is the caller's to handle. Each hedge is taken from the upstream's budget and from the
+/// request's caps; a resting upstream is not called.
+/// </summary>
+internal sealed class Hedge
+{
+    private const double LateQuantile = 0.95;
+
+    private readonly IUpstream _upstream;
+    private readonly TimeSpan _after;
+    private readonly Dispatch _dispatch;
+
+    private Hedge(IUpstream upstream, IUpstream with, TimeSpan after, UpstreamCall call, Dispatch dispatch)
+    {
+        _upstream = upstream;
+        With = with;
+        _after = after;
+        Call = call with { IsHedge = true, MayRetry = false, IsLastChance = false, Label = null };
+        _dispatch = dispatch;
+    }
+
+    /// <summary>Who is called second.</summary>
+    public IUpstream With { get; }
+
+    /// <summary>The second call.</summary>
+    public UpstreamCall Call { get; }
+
+    /// <summary>The hedge for <paramref name="call"/>; null = none is configured, or it is not known yet what late means.</summary>
+    public static Hedge? Of(IUpstream upstream, UpstreamCall call, Dispatch dispatch)
+    {
+        if (upstream.Config.Hedge is not { } config)
+        {
+            return null;
+        }
+
+        upstream.HedgeBudget.Earn(config.Budget);
+        var after = config.After ?? (call.Stream ? upstream.FirstContent : upstream.Latency).Quantile(LateQuantile);
+        var with = config.With is { } name ? dispatch.FindUpstream(name) : upstream;
+        return after is { } late && with is not null ? new Hedge(upstream, with, late, call, dispatch) : null;
+    }
+
+    /// <summary>Runs <paramref name="first"/>, and <paramref name="second"/> beside it if it is late and may be. Nothing but the answer runs on when this returns.</summary>
+    public async Task<Attempt> RunAsync(
+        Func<CancellationToken, Task<AnswerCandidate>> first, Func<CancellationToken, Task<AnswerCandidate>> second, CancellationToken cancellationToken)
+    {
+        var startedAt = _dispatch.Time.GetTimestamp();
+        var runs = new List<Run> { new(first, cancellationToken) };
+        Run? winner = null;
+        try
+        {
+            if (await IsLateAsync(runs[0].Task, cancellationToken) && TryTake())
+            {
+                runs.Add(new(second, cancellationToken));
+            }
+
+            winner = await FirstAnswerAsync(runs);
+        }
+        finally
+        {
+            foreach (var run in runs.Where(r => r != winner))
+            {
+                await run.GiveUpAsync();
+            }
+        }
+
+        if (winner != runs[0])
+        {
+            // At least so long it would have taken: without this, late would come earlier with every hedge.
+            (Call.Stream ? _upstream.FirstContent : _upstream.Latency).Observe(_dispatch.Time.GetElapsedTime(startedAt));
+        }
+
+        // The winner's stream goes on under its own source, which ends with it.
+        return (await winner.Task).Adopt(_dispatch, winner);
+    }
+
+    private async Task<bool> IsLateAsync(Task first, CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var ended = await Task.WhenAny(first, Task.Delay(_after, _dispatch.Time, waiting.Token)) == first;
+        await waiting.CancelAsync();
+        return !ended && !cancellationToken.IsCancellationRequested;
+    }
+
+    private bool TryTake()
+    {
+        if (With.IsCircuitOpen || _dispatch.Deadline.IsOver || !_upstream.HedgeBudget.TryTake())
+        {
+            return false;
+        }
+
+        if (_dispatch.TryTakeCall(With, Call.Body))
+        {
+            return true;
+        }
+
+        _upstream.HedgeBudget.Earn(1);
+        return false;
+    }
+
+    // When all fail, what the first one says counts: it is the one the caller asked for.
+    private static async Task<Run> FirstAnswerAsync(List<Run> runs)
+    {
+        var pending = new List<Run>(runs);
+        while (pending.Count > 0)
+        {
+            var ended = await Task.WhenAny(pending.Select(r => r.Task));
+            var run = pending.Find(r => r.Task == ended)!;
+            if ((await ended).Fault is null)
+            {
+                return run;
+            }
+
+            pending.Remove(run);
+        }
+
+        return runs[0];
+    }
+
+    private sealed class Run : IDisposable
+    {
+        private readonly CancellationTokenSource _source;
+
+        public Run(Func<CancellationToken, Task<AnswerCandidate>> start, CancellationToken cancellationToken)
+        {
+            _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            Task = start(_source.Token);
+        }
+
+        public Task<AnswerCandidate> Task { get; }
+
+        public async ValueTask GiveUpAsync()
+        {
+            await _source.CancelAsync();
+            try
+            {
+                await (await Task).DisposeAsync();
+            }
+            catch (OperationCanceledException)
+            {
+                // Which is what was asked for.
+            }
+
+            Dispose();
+        }
+
+        public void Dispose() => _source.Dispose();
+    }
+}

@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Synthwave.Chat;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Strategies.Voting;
+
+/// <summary>The verdict as a chat completion of the profile's own, complete or sliced into a stream.</summary>
+internal static class VoteAnswer
+{
+    public static async Task<ChatReply> WriteAsync(bool verdict, string profile, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var word = ReportLabels.YesNo(verdict);
+        dispatch.Report.FinalContentChars = word.Length;
+        var body = Compose(word, dispatch.Server.ModelName ?? profile, dispatch);
+        if (!dispatch.Request.Stream)
+        {
+            return new CompleteReply(200, body);
+        }
+
+        var stream = new CleanAnswerStream(
+            new SlicedStream(body, dispatch.Time),
+            new AnswerPolicy { Strip = Configuration.ReasoningStrip.Off, Rescue = false, WantsUsage = dispatch.Request.IncludeUsage },
+            dispatch.Time);
+        if (await stream.CommitAsync(cancellationToken) is not AnswerStart.Committed)
+        {
+            throw new InvalidOperationException("A verdict is an answer.");
+        }
+
+        dispatch.Report.FirstContentAt ??= dispatch.Time.GetTimestamp();
+        return new StreamReply(stream);
+    }
+
+    private static byte[] Compose(string word, string model, Dispatch dispatch)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("id"u8, "metamodel-vote-" + RandomNumberGenerator.GetHexString(24, lowercase: true));
+            json.WriteString("object"u8, "chat.completion"u8);
+            json.WriteNumber("created"u8, dispatch.Time.GetUtcNow().ToUnixTimeSeconds());
+            json.WriteString("model"u8, model);
+            json.WriteStartArray("choices"u8);
+            json.WriteStartObject();
+            json.WriteNumber("index"u8, 0);
+            json.WriteStartObject("message"u8);
+            json.WriteString("role"u8, "assistant"u8);
+            json.WriteString("content"u8, word);
+            json.WriteEndObject();
+            json.WriteString("finish_reason"u8, "stop"u8);
+            json.WriteEndObject();
+            json.WriteEndArray();
+            if (dispatch.Report.TotalUsage() is { } usage)
+            {
+                json.WritePropertyName("usage"u8);
+                json.WriteRawValue(usage.ToJson(), skipInputValidation: true);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+}
