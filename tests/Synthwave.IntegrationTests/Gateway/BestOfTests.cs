@@ -38,6 +38,17 @@ public sealed partial class BestOfTests
         scenario.Models.ChatCalls.Single(c => c.Model == "s").BodyText.Should().NotContain("generator").And.Contain("SELECTION TASK");
     }
 
+    [Fact]
+    public async Task Equal_drafts_are_one_candidate_and_the_first_of_them_is_the_answer()
+    {
+        await using var scenario = await GatewayScenario.StartAsync(
+            [Writers[0], Writers[1], Writers[1] with { Id = "c" }, Judge(request => NumberOf(request, "beta says green"))], moa: BestOf);
+
+        (await TextAsync(scenario, stream: false)).Text.Should().Be("beta says green");
+
+        Numbered().Matches(scenario.Models.ChatCalls.Single(c => c.Model == "s").Json.GetProperty("messages")[0].GetProperty("content").GetString()!).Should().HaveCount(2);
+    }
+
     [Theory]
     [InlineData("I cannot decide")]
     [InlineData("9")]

@@ -47,6 +47,9 @@ public sealed class UpstreamFaultTableTests
     [InlineData("Malformed", 200, 502, "upstream_protocol_error", "non_json")]
     [InlineData("TooLarge", 200, 502, "upstream_protocol_error", "too_large")]
     [InlineData("StreamBroken", 200, 502, "upstream_error", "stream_broken")]
+    [InlineData("UndeclaredTool", null, 502, "upstream_protocol_error", "undeclared_tool")]
+    [InlineData("ToolRequiredUnmet", null, 502, "upstream_protocol_error", "tool_required_unmet")]
+    [InlineData("ToolChoiceUnmet", null, 502, "upstream_protocol_error", "tool_choice_unmet")]
     public void Kind_decides_status_code_and_label(string kind, int? status, int expectedStatus, string expectedCode, string expectedLabel)
     {
         var fault = new UpstreamFault(Enum.Parse<UpstreamFaultKind>(kind)) { Status = status };
