@@ -39,11 +39,9 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
             return GiveAsync(work, first, "fastpath_consensus", work.BaseReason, fastpath: true, cancellationToken);
         }
 
-        if (!work.Synthesizes)
+        if (!work.Synthesizes && !(panel.WantsCall && IsBestOf))
         {
-            return panel.WantsCall
-                ? PickAsync(work, "fallback_primary", "insufficient_budget", false, cancellationToken)
-                : GiveAsync(work, panel.Writers.Best(), "fallback_primary", "insufficient_budget", fastpath: false, cancellationToken);
+            return WithoutSynthesisAsync(work, cancellationToken);
         }
 
         return (panel.WantsCall, IsBestOf) switch
@@ -55,6 +53,10 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
         };
     }
 
+    private Task<ChatReply> WithoutSynthesisAsync(LadderWork work, CancellationToken cancellationToken) => work.Panel.WantsCall
+        ? PickAsync(work, "fallback_primary", FailureReason(noTime: true), false, cancellationToken)
+        : GiveAsync(work, work.Panel.Writers.Best(), "fallback_primary", FailureReason(noTime: true), fastpath: false, cancellationToken);
+
     private async Task<ChatReply> MergeAsync(LadderWork work, CancellationToken cancellationToken)
     {
         var writers = work.Panel.Writers;
@@ -65,7 +67,7 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
             return answer;
         }
 
-        return await GiveAsync(work, writers.Best(), "fallback_primary", FailureReason(work, synthesis.NoTime), fastpath: false, cancellationToken);
+        return await GiveAsync(work, writers.Best(), "fallback_primary", FailureReason(synthesis.NoTime), fastpath: false, cancellationToken);
     }
 
     private async Task<ChatReply> JudgeAsync(LadderWork work, CancellationToken cancellationToken)
@@ -74,7 +76,7 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
         var verdict = await _judge.RunAsync(work.Body, writers.Drafts, work.Nonce, work.Dispatch, cancellationToken);
         return verdict.Result is { } chosen
             ? await GiveAsync(work, chosen, "best_of_picked", verdict.IsFallback ? "synthesizer_fallback" : work.BaseReason, fastpath: false, cancellationToken)
-            : await GiveAsync(work, writers.Best(), "fallback_primary", FailureReason(work, verdict.NoTime), fastpath: false, cancellationToken);
+            : await GiveAsync(work, writers.Best(), "fallback_primary", FailureReason(verdict.NoTime), fastpath: false, cancellationToken);
     }
 
     private async Task<ChatReply> CallAsync(LadderWork work, CancellationToken cancellationToken)
@@ -85,7 +87,7 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
         switch (synthesis.Result)
         {
             case null:
-                return await PickAsync(work, "fallback_primary", FailureReason(work, synthesis.NoTime), false, cancellationToken);
+                return await PickAsync(work, "fallback_primary", FailureReason(synthesis.NoTime), false, cancellationToken);
             case { Draft: null }:
                 return await PickAsync(work, "merged_with_repair", "undeclared_tool_repaired", true, cancellationToken);
             case { Draft: { } made } when !made.Calls.IsEmpty && contract.Judge(made.Calls) is ContractBreach.None:
@@ -114,26 +116,17 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
         return _drafts.GiveAsync(draft, work.Panel.Contract, work.Dispatch, cancellationToken);
     }
 
-    // When the latency cap is what left no time, the draft is a wish given up, and is reported as one.
-    private static string FailureReason(LadderWork work, bool noTime)
-    {
-        if (work.Dispatch.Caps.MaxLatency is not null && (noTime || work.Dispatch.IsLatencyOver))
-        {
-            work.Dispatch.Report.Degrade(CapPlanner.BestDraft);
-        }
-
-        return noTime ? "insufficient_budget" : "synth_failed_picked_primary";
-    }
+    private static string FailureReason(bool noTime) => noTime ? "insufficient_budget" : "synth_failed_picked_primary";
 }
 
 /// <summary>The drafts of one request with what is needed to make an answer of them.</summary>
 /// <param name="Panel">The drafts.</param>
 /// <param name="Asked">Generators that should have drafted.</param>
+/// <param name="Synthesizes">False = the request's caps have no call for a synthesizer or a judge.</param>
 /// <param name="Body">The request as the strategy carries it.</param>
 /// <param name="Nonce">Drawn for the request.</param>
-/// <param name="Synthesizes">Whether the caps leave room for a synthesizer or judge.</param>
 /// <param name="Dispatch">The request.</param>
-internal sealed record LadderWork(DraftPanel Panel, int Asked, ChatBody Body, string Nonce, bool Synthesizes, Dispatch Dispatch)
+internal sealed record LadderWork(DraftPanel Panel, int Asked, bool Synthesizes, ChatBody Body, string Nonce, Dispatch Dispatch)
 {
     /// <summary>The fallback label when nothing but a draft was lost.</summary>
     public string BaseReason => Panel.Drafts.Length < Asked ? "reduced_quorum" : "none";
@@ -144,5 +137,9 @@ internal sealed record LadderWork(DraftPanel Panel, int Asked, ChatBody Body, st
         report.Decision = decision;
         report.FallbackReason = fallbackReason;
         report.Fastpath = fastpath;
+        if (decision == "fallback_primary" && Dispatch.Caps.MaxLatency is not null && (fallbackReason == "insufficient_budget" || Dispatch.IsLatencyOver))
+        {
+            report.Degrade(CapPlanner.BestDraft);
+        }
     }
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Synthwave.Chat;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
-using Synthwave.Strategies.Caps;
 using Synthwave.Strategies.Passthrough;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
@@ -31,8 +30,8 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
     public MixtureOfAgentsStrategy(MoaProfileConfig profile, Func<string, IUpstream> upstream, Func<string>? nonce = null)
     {
         _profile = profile;
-        _nonce = nonce ?? Candidates.NewNonce;
         _synthesizer = upstream(profile.Synthesizer);
+        _nonce = nonce ?? Candidates.NewNonce;
         _generators = Generator.All(profile, upstream);
         _synthesizers = new Synthesizers(profile, upstream);
         _ladder = new Ladder(profile, _synthesizers);
@@ -95,7 +94,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         // :: Step 3: one answer from the drafts
         report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Length))];
         report.DraftHashes = DraftSignature.Hashes(drafts);
-        var work = new LadderWork(new DraftPanel(drafts, contract), asked.Length, body, nonce, caps.Synthesizes, dispatch);
+        var work = new LadderWork(new DraftPanel(drafts, contract), asked.Length, caps.Synthesizes, body, nonce, dispatch);
         return await _ladder.AnswerAsync(work, cancellationToken);
     }
 
