@@ -12,6 +12,9 @@ internal sealed record Dispatch
 {
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
 
+    /// <summary>A timer may fire so much ahead of the clock it is measured by.</summary>
+    private static readonly TimeSpan TimerTick = TimeSpan.FromMilliseconds(15);
+
     public required ChatRequest Request { get; init; }
 
     /// <summary>The request's body with the operator's system prompt in front.</summary>
@@ -39,7 +42,7 @@ internal sealed record Dispatch
     public Func<string, IUpstream?> FindUpstream { get; init; } = static _ => null;
 
     /// <summary>Whether <c>max_latency_ms</c>, counted from the request's start, is over.</summary>
-    public bool IsLatencyOver => Caps.MaxLatency is { } most && Time.GetElapsedTime(Report.StartedAt) >= most;
+    public bool IsLatencyOver => Caps.MaxLatency is { } most && Time.GetElapsedTime(Report.StartedAt) + TimerTick >= most;
 
     /// <summary>
     /// What <c>max_stream_secs</c> and <c>max_latency_ms</c>, counted from the request's start, leave for a stream that commits now; zero = no limit.

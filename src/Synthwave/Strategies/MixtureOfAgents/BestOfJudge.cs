@@ -20,8 +20,12 @@ internal sealed class BestOfJudge(MoaProfileConfig profile, Synthesizers synthes
                 return null;
             }
 
-            var call = turn.Call(SynthesisBody.ForVerdict(profile, judge.Config, prompt), prompt, stream: false);
-            if (await judge.CallAsync(dispatch.WithinCaps(call, judge), dispatch.Report, cancellationToken) is not CompleteUpstreamReply complete)
+            if (turn.Call(SynthesisBody.ForVerdict(profile, judge.Config, prompt), prompt, stream: false) is not { } call)
+            {
+                return null;
+            }
+
+            if (await judge.CallAsync(call, dispatch.Report, cancellationToken) is not CompleteUpstreamReply complete)
             {
                 return null;
             }

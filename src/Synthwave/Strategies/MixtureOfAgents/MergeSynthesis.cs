@@ -20,7 +20,11 @@ internal sealed class MergeSynthesis(MoaProfileConfig profile, Synthesizers synt
             }
 
             // A synthesis is never rescued: reasoning that became no answer is a failed synthesis, and the drafts are better. It has no tools to call.
-            var call = turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, body, withTools: false), prompt, dispatch.Request.Stream);
+            if (turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, body, withTools: false), prompt, dispatch.Request.Stream) is not { } call)
+            {
+                return null;
+            }
+
             var policy = dispatch.PolicyFor(synthesizer.Config, profile.ExposeReasoning, rescue: false) with { Contract = ToolContract.WithoutTools };
             var attempt = await AnswerCall.RunAsync(synthesizer, call, policy, acceptBlank: false, dispatch, cancellationToken);
             return attempt.Reply;

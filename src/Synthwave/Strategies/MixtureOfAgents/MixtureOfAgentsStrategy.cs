@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Synthwave.Chat;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
-using Synthwave.Strategies.Caps;
 using Synthwave.Strategies.Passthrough;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;

@@ -33,12 +33,6 @@ internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstr
     {
         for (var i = 0; i < _members.Length; i++)
         {
-            // A second synthesizer is in no plan, so capped requests do without.
-            if (i > 0 && dispatch.Allowance.IsLimited)
-            {
-                break;
-            }
-
             if (dispatch.Deadline.Remaining < Least)
             {
                 // Only when nobody was asked at all is lack of time the reason.
@@ -46,7 +40,7 @@ internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstr
             }
 
             var left = _members.Length - i;
-            var turn = new SynthesisTurn(left > 1 ? dispatch.Deadline.Share(left, Least) : dispatch.Deadline, MayRetry: left == 1);
+            var turn = new SynthesisTurn(left > 1 ? dispatch.Deadline.Share(left, Least) : dispatch.Deadline, MayRetry: left == 1, IsPlanned: i == 0, _members[i], dispatch);
             if (await ask(_members[i], turn) is { } result)
             {
                 return new(result, NoTime: false, IsFallback: i > 0);
@@ -58,18 +52,33 @@ internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstr
 }
 
 /// <summary>What one synthesizer may take.</summary>
-internal readonly record struct SynthesisTurn(Deadline Deadline, bool MayRetry)
+/// <param name="Deadline">By when it must have answered.</param>
+/// <param name="MayRetry">Nobody comes after it.</param>
+/// <param name="IsPlanned">Its call was taken from the request's caps before the first one was made.</param>
+/// <param name="Synthesizer">Who is asked.</param>
+/// <param name="Dispatch">The request.</param>
+internal readonly record struct SynthesisTurn(Deadline Deadline, bool MayRetry, bool IsPlanned, IUpstream Synthesizer, Dispatch Dispatch)
 {
-    public UpstreamCall Call(ChatBody body, SynthesisMessages prompt, bool stream) => new()
+    /// <summary>The call to make, its retries bound to the request's caps; null = they have no call left for it.</summary>
+    public UpstreamCall? Call(ChatBody body, SynthesisMessages prompt, bool stream)
     {
-        Body = body,
-        PromptTokens = prompt.PromptTokens,
-        Role = CallRole.Synthesizer,
-        Deadline = Deadline,
-        Stream = stream,
-        MayRetry = MayRetry,
-        IsLastChance = false,
-    };
+        if (!IsPlanned && !Dispatch.TryTakeCall(Synthesizer, body))
+        {
+            return null;
+        }
+
+        var call = new UpstreamCall
+        {
+            Body = body,
+            PromptTokens = prompt.PromptTokens,
+            Role = CallRole.Synthesizer,
+            Deadline = Deadline,
+            Stream = stream,
+            MayRetry = MayRetry,
+            IsLastChance = false,
+        };
+        return Dispatch.WithinCaps(call, Synthesizer);
+    }
 }
 
 /// <summary>What the synthesizers came to; a null result = nothing.</summary>

@@ -24,8 +24,12 @@ internal sealed class ToolSynthesis(MoaProfileConfig profile, Synthesizers synth
                 return null;
             }
 
-            var call = turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, body, withTools: true), prompt, stream: false);
-            var reply = await synthesizer.CallAsync(dispatch.WithinCaps(call, synthesizer), dispatch.Report, cancellationToken);
+            if (turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, body, withTools: true), prompt, stream: false) is not { } call)
+            {
+                return null;
+            }
+
+            var reply = await synthesizer.CallAsync(call, dispatch.Report, cancellationToken);
             if (reply is not CompleteUpstreamReply complete)
             {
                 return null;
