@@ -66,6 +66,22 @@ public sealed class CapsTests
     }
 
     [Theory]
+    [InlineData(4, "fallback_primary", 4)]
+    [InlineData(5, "merged", 5)]
+    public async Task A_second_synthesizer_is_asked_where_a_call_is_left_for_it(int maxCalls, string decision, int made)
+    {
+        var broken = new SimulatedFault(SimulatedFaultKind.Status) { Status = 500 };
+        await using var scenario = await StartAsync(
+            [SimulatedModel.Saying("a", "one"), SimulatedModel.Saying("b", "two"), SimulatedModel.Saying("c", "three"), Models[3] with { Fault = broken }],
+            moa: "synthesizer_fallback = \"a\"");
+
+        var (response, _) = await scenario.AskAsync("moa", $"\"x_meta_model\":{{\"max_calls\":{maxCalls}}}");
+
+        Header(response, "X-MetaModel-Synth-Decision").Should().Be(decision);
+        scenario.Models.ChatCalls.Should().HaveCount(made);
+    }
+
+    [Theory]
     [InlineData("a", false)]
     [InlineData("a", true)]
     [InlineData("cascade", false)]

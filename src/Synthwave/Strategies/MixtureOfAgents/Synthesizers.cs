@@ -59,7 +59,7 @@ internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstr
 /// <param name="Dispatch">The request.</param>
 internal readonly record struct SynthesisTurn(Deadline Deadline, bool MayRetry, bool IsPlanned, IUpstream Synthesizer, Dispatch Dispatch)
 {
-    /// <summary>The call to make; null = the request's caps have none left.</summary>
+    /// <summary>The call to make, its retries bound to the request's caps; null = they have no call left for it.</summary>
     public UpstreamCall? Call(ChatBody body, SynthesisMessages prompt, bool stream)
     {
         if (!IsPlanned && !Dispatch.TryTakeCall(Synthesizer, body))
