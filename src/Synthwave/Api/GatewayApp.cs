@@ -12,6 +12,9 @@ namespace Synthwave.Api;
 /// <summary>Puts the gateway together: services, middleware, endpoints. What listens where, and logging, is decided by <see cref="GatewayOptions"/>.</summary>
 internal static class GatewayApp
 {
+    // The grace may change while running; it ends requests by itself, and the host only has to wait long enough for the longest. Its range ends at 600 s.
+    private static readonly TimeSpan LongestShutdown = TimeSpan.FromSeconds(605);
+
     public static WebApplication Build(GatewayOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "synthwave", ContentRootPath = AppContext.BaseDirectory });
@@ -22,7 +25,7 @@ internal static class GatewayApp
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.Services.AddRoutingCore();
         builder.Services.AddGateway(options, logging);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Config.Server.ShutdownGrace + TimeSpan.FromSeconds(5));
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
 
         var app = builder.Build();
         var host = app.Services.GetRequiredService<RuntimeHost>();

@@ -31,7 +31,7 @@ internal static class JsonAnswer
 
         visit.EndAnswered();
         var body = complete.Body;
-        if (visit.Report.Calls.Count(c => c.Usage is not null) > 1 && visit.Report.TotalUsage() is { } total)
+        if (visit.Report.Calls.Count > 1 && visit.Report.TotalUsage() is { } total)
         {
             body = CompletionEditor.WithUsage(body, total);
         }

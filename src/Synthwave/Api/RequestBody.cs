@@ -8,6 +8,9 @@ internal static class RequestBody
 {
     private const int FirstChunk = 16 * 1024;
 
+    // A stated length is believed up to here; beyond it memory follows what really arrives.
+    private const int TrustedLength = 1024 * 1024;
+
     /// <summary>
     /// The body, or the error to answer with: 413 over <paramref name="maxBytes"/>, 400 for a body that ends early, 408 for one that drips.
     /// The array is the caller's own and never pooled: calls still sending it may outlive the request. Throws when the client is gone.
@@ -21,7 +24,7 @@ internal static class RequestBody
 
         try
         {
-            return http.Request.ContentLength is { } length
+            return http.Request.ContentLength is { } length and <= TrustedLength
                 ? (await ReadKnownAsync(http, (int)length), null)
                 : await ReadUnknownAsync(http, maxBytes);
         }

@@ -47,6 +47,9 @@ internal sealed class RequestVisit : IDisposable
     /// <summary>The error to give when <see cref="Token"/> was cancelled by the server rather than the client; null = the client is gone.</summary>
     public GatewayError? Interruption => !Http.RequestAborted.IsCancellationRequested && _shutdown.IsOver ? ShutdownSignal.Error : null;
 
+    /// <summary>Gives up the request's upstream calls: the answer can no longer be delivered.</summary>
+    public void Cancel() => _cancellation.Cancel();
+
     public void NoteBytesIn(long bytes) => _record.BytesIn = bytes;
 
     public void NoteBytesOut(long bytes) => _record.BytesOut += bytes;

@@ -16,6 +16,8 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
     // The server's writer locks on every call: events that leave together go there together. Nothing is held while a stream waits.
     private const int BufferSize = 8 * 1024;
 
+    private const int MostUnflushed = 64 * 1024;
+
     private readonly PipeWriter _writer = http.Response.BodyWriter;
     private readonly CancellationTokenSource _ended = new();
     private byte[] _buffer = [];
@@ -24,6 +26,9 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
     private Task? _tick;
 
     public bool HeadIsOut { get; private set; }
+
+    /// <summary>So much is waiting to leave that a writer must flush before it goes on.</summary>
+    public bool IsFull => _buffered + _writer.UnflushedBytes >= MostUnflushed;
 
     /// <summary>Bytes written so far.</summary>
     public long BytesOut { get; private set; }

@@ -49,6 +49,12 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         {
             await WriteErrorAsync(sse, visit.Interruption!);
         }
+        catch
+        {
+            // Whatever it was, nobody waits for the answer any more.
+            visit.Cancel();
+            throw;
+        }
         finally
         {
             visit.NoteBytesOut(sse.BytesOut);
@@ -81,18 +87,16 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         while (true)
         {
             var moving = stream.MoveNextAsync(visit.Token);
-            if (!moving.IsCompleted)
-            {
-                // Nothing more can be had without waiting: what is written leaves now.
-                await sse.FlushAsync();
-            }
-
-            if (!(moving.IsCompleted ? await moving : await sse.WaitAsync(moving.AsTask())))
+            if (!(moving.IsCompleted ? await moving : await WaitAsync(sse, moving.AsTask())))
             {
                 break;
             }
 
             sse.Write(stream.Current.Raw.Span);
+            if (sse.IsFull)
+            {
+                await sse.FlushAsync();
+            }
         }
 
         if (stream.Failure is { } failure)
@@ -107,6 +111,23 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         WriteTail(sse, stream);
         sse.Write("data: [DONE]\n\n"u8);
         await sse.FlushAsync();
+    }
+
+    // Nothing more can be had without waiting: what is written leaves now. A stream is never given up with a read still under way in it, whose buffer
+    // and connection would be somebody else's by the time it ends.
+    private async ValueTask<bool> WaitAsync(SseResponse sse, Task<bool> moving)
+    {
+        try
+        {
+            await sse.FlushAsync();
+            return await sse.WaitAsync(moving);
+        }
+        catch
+        {
+            visit.Cancel();
+            await moving.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
     }
 
     // The usage chunk when the client asked for one, with the trace (or a vote's count) on it; else that on a chunk of its own.

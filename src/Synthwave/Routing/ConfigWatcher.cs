@@ -100,7 +100,18 @@ internal sealed partial class ConfigWatcher(
         }
 
         var old = host.Current.Config.Server;
-        host.Swap(config);
+        try
+        {
+            host.Swap(config);
+        }
+        catch (Exception e)
+        {
+            // Whatever goes wrong while building: the gateway that runs is worth more than the one that does not.
+            metrics.ConfigReloaded(success: false);
+            LogFailed(Path.GetFileName(path), e.GetType().Name);
+            return;
+        }
+
         metrics.ConfigReloaded(success: true);
         logging.SetLevel(config.Server.LogLevel);
         LogReloaded(Path.GetFileName(path), config.Upstreams.Length, config.Profiles.Length);
@@ -163,6 +174,9 @@ internal sealed partial class ConfigWatcher(
 
     [LoggerMessage(306, LogLevel.Warning, "Configuration {File} is gone; the running configuration stays.")]
     private partial void LogGone(string file);
+
+    [LoggerMessage(307, LogLevel.Error, "Configuration {File} is valid but could not be put in place ({Error}); the running configuration stays.")]
+    private partial void LogFailed(string file, string error);
 
     [LoggerMessage(305, LogLevel.Warning, "server.host or server.port changed: restart to listen there.")]
     private partial void LogRestartNeeded();

@@ -42,7 +42,7 @@ internal sealed class CallInFlight : IDisposable
 
     public HttpMessageInvoker Invoker => _lease.Invoker;
 
-    /// <summary>What one exchange says about the upstream's health. A refusal of this one request (429 apart) is a sign of life.</summary>
+    /// <summary>What one exchange says about the upstream's health. A refusal of this one request is a sign of life; a dead or senseless reply is none.</summary>
     public void Note(UpstreamFault? fault)
     {
         if (fault is null)
@@ -53,7 +53,7 @@ internal sealed class CallInFlight : IDisposable
         {
             _state.Breaker.Failed();
         }
-        else if (fault.Status is not (null or 429))
+        else if (fault.Kind is UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Rejected)
         {
             _state.Breaker.Succeeded();
         }
@@ -90,21 +90,19 @@ internal sealed class CallInFlight : IDisposable
     /// <summary>Gives the place among the upstream's calls to the next one, ahead of the rest.</summary>
     public void Leave()
     {
-        if (!_left)
+        if (!Interlocked.Exchange(ref _left, true))
         {
-            _left = true;
             _state.Leave();
         }
     }
 
     public void Dispose()
     {
-        if (_disposed)
+        if (Interlocked.Exchange(ref _disposed, true))
         {
             return;
         }
 
-        _disposed = true;
         Cancel();
         Leave();
         Clock.Dispose();
@@ -113,12 +111,11 @@ internal sealed class CallInFlight : IDisposable
 
     private bool End(CallOutcome outcome, string? reason)
     {
-        if (_ended)
+        if (Interlocked.Exchange(ref _ended, true))
         {
             return false;
         }
 
-        _ended = true;
         Report.Complete(outcome, reason, _context.Time.GetTimestamp());
         Tracing.EndCall(_span, Report);
         return true;

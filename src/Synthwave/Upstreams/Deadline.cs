@@ -43,44 +43,6 @@ internal readonly struct Deadline
     /// <summary>A deadline <paramref name="span"/> earlier.</summary>
     public Deadline Reserve(TimeSpan span) => new(_time, _end - Ticks(_time, span));
 
-    /// <summary>A source cancelled at the deadline or with <paramref name="outer"/>. The caller disposes it.</summary>
-    public DeadlineSource Start(CancellationToken outer) => new(_time, Remaining, outer);
-
     // A century is "no limit" without overflowing a timer or a timestamp.
     private static long Ticks(TimeProvider time, TimeSpan span) => (long)(Math.Min(span.TotalSeconds, 3_153_600_000d) * time.TimestampFrequency);
-}
-
-/// <summary>Cancels at a deadline or when the outer token does, and tells which of the two it was.</summary>
-internal sealed class DeadlineSource : IDisposable
-{
-    // CancellationTokenSource refuses delays of more than about 49 days.
-    private static readonly TimeSpan Longest = TimeSpan.FromDays(40);
-
-    private readonly CancellationTokenSource _timer;
-    private readonly CancellationTokenSource _linked;
-    private readonly CancellationToken _outer;
-
-    internal DeadlineSource(TimeProvider time, TimeSpan remaining, CancellationToken outer)
-    {
-        _outer = outer;
-        _timer = new CancellationTokenSource(remaining > Longest ? Longest : remaining, time);
-        _linked = CancellationTokenSource.CreateLinkedTokenSource(outer, _timer.Token);
-    }
-
-    public CancellationToken Token => _linked.Token;
-
-    /// <summary>The deadline passed and the outer token was not cancelled first.</summary>
-    public bool TimedOut => _timer.IsCancellationRequested && !_outer.IsCancellationRequested;
-
-    /// <summary>Replaces the deadline; <see cref="Timeout.InfiniteTimeSpan"/> lifts it (a committed stream).</summary>
-    public void Reset(TimeSpan remaining) => _timer.CancelAfter(remaining > Longest ? Longest : remaining);
-
-    /// <summary>Cancels at once.</summary>
-    public void Cancel() => _linked.Cancel();
-
-    public void Dispose()
-    {
-        _linked.Dispose();
-        _timer.Dispose();
-    }
 }

@@ -110,13 +110,15 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
 
         _disposed = true;
-        _events.Dispose();
         if (!_isOver || Fault is not null || !_isFinished)
         {
+            // The connection first: nothing may arrive in a buffer that has been given back.
             Close();
+            _events.Dispose();
             return default;
         }
 
+        _events.Dispose();
         _call.Leave();
         return ReleaseAsync();
     }

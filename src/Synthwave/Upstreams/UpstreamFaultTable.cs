@@ -30,8 +30,7 @@ internal static class UpstreamFaultTable
     /// <summary>Whether the fault says that the upstream as a whole is in trouble.</summary>
     public static bool CountsForBreaker(this UpstreamFault fault) => fault.Kind switch
     {
-        UpstreamFaultKind.Unreachable => fault.Status is null,
-        UpstreamFaultKind.TimedOut or UpstreamFaultKind.ServerError => true,
+        UpstreamFaultKind.Unreachable or UpstreamFaultKind.TimedOut or UpstreamFaultKind.ServerError => true,
         _ => false,
     };
 

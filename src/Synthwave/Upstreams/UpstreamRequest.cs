@@ -23,7 +23,12 @@ internal static class UpstreamRequest
         request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
         foreach (var (name, value) in config.Headers)
         {
-            request.Headers.Remove(name);
+            // Asked first: removing a header of the body's kind would throw.
+            if (request.Headers.NonValidated.Contains(name))
+            {
+                request.Headers.Remove(name);
+            }
+
             request.Headers.TryAddWithoutValidation(name, value.Reveal());
         }
 

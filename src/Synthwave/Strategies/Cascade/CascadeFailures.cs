@@ -9,6 +9,7 @@ internal sealed class CascadeFailures(ImmutableArray<KeyValuePair<string, string
 {
     private readonly List<KeyValuePair<string, string>> _attempts = [.. skipped];
     private (int Status, TimeSpan RetryAfter)? _rateLimit;
+    private TimeSpan? _lastRetryAfter;
 
     public IReadOnlyList<KeyValuePair<string, string>> Attempts => _attempts;
 
@@ -22,6 +23,7 @@ internal sealed class CascadeFailures(ImmutableArray<KeyValuePair<string, string
         var error = fault.ToGatewayError(member);
         LastDetail = error.Message;
         LastStatus = error.Status;
+        _lastRetryAfter = error.RetryAfter;
         if (fault is { Kind: UpstreamFaultKind.RateLimited, RetryAfter: { } wait })
         {
             _rateLimit = (429, wait);
@@ -41,7 +43,7 @@ internal sealed class CascadeFailures(ImmutableArray<KeyValuePair<string, string
         var attempts = string.Join(", ", _attempts.Select(a => $"{a.Key}:{a.Value}"));
         return new(status, "cascade_exhausted", $"No member of the cascade gave a usable answer ({attempts}). {LastDetail}".TrimEnd())
         {
-            RetryAfter = structured502 ? null : _rateLimit?.RetryAfter,
+            RetryAfter = structured502 ? null : _rateLimit?.RetryAfter ?? (status is 429 or 503 ? _lastRetryAfter : null),
         };
     }
 }
