@@ -86,7 +86,7 @@ internal sealed class Hedge
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ended = await Task.WhenAny(first, Task.Delay(_after, _dispatch.Time, waiting.Token)) == first;
-        await waiting.CancelAsync();
+        waiting.Cancel();
         return !ended && !cancellationToken.IsCancellationRequested;
     }
 
@@ -139,7 +139,7 @@ internal sealed class Hedge
 
         public async ValueTask GiveUpAsync()
         {
-            await _source.CancelAsync();
+            _source.Cancel();
             try
             {
                 await (await Task).DisposeAsync();
