@@ -1,5 +1,6 @@
 using System.Globalization;
 using Synthwave.Proof;
+using Synthwave.Proof.Oracles;
 using Synthwave.Proof.Stragglers;
 
 if (ProofOptions.Parse(args) is not { } options)
@@ -12,6 +13,7 @@ var startedAt = TimeProvider.System.GetTimestamp();
 IReadOnlyList<Bound>? bounds = options.Table switch
 {
     "stragglers" => StragglerProof.Run(options, Console.Out),
+    "oracles" => await OracleProof.RunAsync(options, Console.Out),
     _ => null,
 };
 if (bounds is null)

@@ -75,7 +75,7 @@ internal sealed class Hedge
         if (winner != runs[0])
         {
             // At least so long it would have taken: without this, late would come earlier with every hedge.
-            (Call.Stream ? _upstream.FirstContent : _upstream.Latency).Observe(_dispatch.Time.GetElapsedTime(startedAt));
+            (Call.Stream ? _upstream.FirstContent : _upstream.Latency).ObserveCut(_dispatch.Time.GetElapsedTime(startedAt));
         }
 
         // The winner's stream goes on under its own source, which ends with it.

@@ -100,6 +100,10 @@ internal static class HedgeRun
 
         public HedgeBudget HedgeBudget { get; } = new();
 
+        public TokenCalibration Calibration { get; } = new();
+
+        public void NoteDraft(bool wasCut) => throw new NotSupportedException("A synthesizer drafts nothing.");
+
         public Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken) =>
             throw new NotSupportedException("The run makes the calls.");
     }

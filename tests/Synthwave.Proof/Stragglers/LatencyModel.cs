@@ -1,3 +1,5 @@
+using Synthwave.Simulation.Items;
+
 namespace Synthwave.Proof.Stragglers;
 
 /// <summary>
@@ -21,12 +23,12 @@ internal sealed record LatencyModel(TimeSpan Median, double Sigma, double Stalls
     /// <summary>The time of call <paramref name="call"/>; <paramref name="stream"/> tells apart what is drawn for it.</summary>
     public TimeSpan Draw(ulong seed, long call, int stream)
     {
-        if (Draws.Uniform(seed, call, stream) < Stalls)
+        if (ItemDraw.Uniform(seed, call, stream) < Stalls)
         {
-            var stall = LeastStall * Math.Pow(Draws.Uniform(seed, call, stream + 1), -1 / StallExponent);
+            var stall = LeastStall * Math.Pow(ItemDraw.Uniform(seed, call, stream + 1), -1 / StallExponent);
             return stall < LongestStall ? stall : LongestStall;
         }
 
-        return Median * Math.Exp(Sigma * Draws.Normal(seed, call, stream + 2));
+        return Median * Math.Exp(Sigma * ItemDraw.Normal(seed, call, stream + 2));
     }
 }
