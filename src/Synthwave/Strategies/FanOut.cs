@@ -151,7 +151,8 @@ internal static class FanOut
         }
 
         using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        tasks.Add(Task.Delay(wait, time, timer.Token));
+        // Delays are cut to whole milliseconds: what is left of a last one would be asked for again and again until it has passed.
+        tasks.Add(Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), time, timer.Token));
         await Task.WhenAny(tasks);
         timer.Cancel();
         cancellationToken.ThrowIfCancellationRequested();

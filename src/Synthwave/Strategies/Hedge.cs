@@ -75,7 +75,7 @@ internal sealed class Hedge
         if (winner != runs[0])
         {
             // At least so long it would have taken: without this, late would come earlier with every hedge.
-            (Call.Stream ? _upstream.FirstContent : _upstream.Latency).Observe(_dispatch.Time.GetElapsedTime(startedAt));
+            (Call.Stream ? _upstream.FirstContent : _upstream.Latency).ObserveCut(_dispatch.Time.GetElapsedTime(startedAt));
         }
 
         // The winner's stream goes on under its own source, which ends with it.
@@ -86,7 +86,7 @@ internal sealed class Hedge
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var ended = await Task.WhenAny(first, Task.Delay(_after, _dispatch.Time, waiting.Token)) == first;
-        await waiting.CancelAsync();
+        waiting.Cancel();
         return !ended && !cancellationToken.IsCancellationRequested;
     }
 
@@ -139,7 +139,7 @@ internal sealed class Hedge
 
         public async ValueTask GiveUpAsync()
         {
-            await _source.CancelAsync();
+            _source.Cancel();
             try
             {
                 await (await Task).DisposeAsync();

@@ -29,10 +29,10 @@ public sealed class LatencyQuantilesTests
     }
 
     [Fact]
-    public void Only_the_last_two_hundred_observations_count()
+    public void Only_the_last_thousand_observations_count()
     {
-        Observe(Enumerable.Repeat(10_000, 500));
-        Observe(Enumerable.Repeat(5, 200));
+        Observe(Enumerable.Repeat(10_000, 1500));
+        Observe(Enumerable.Repeat(5, 1000));
 
         _latency.Quantile(1).Should().Be(TimeSpan.FromMilliseconds(5));
     }
@@ -49,10 +49,57 @@ public sealed class LatencyQuantilesTests
     }
 
     [Fact]
+    public void A_cut_call_counts_as_one_that_takes_longer()
+    {
+        Observe(Enumerable.Range(1, 20));
+
+        Cut(5, calls: 15);
+
+        // Ten of the fifteen are taken for slow: of 30 calls 5 ended by then, and the other 25 are spread like the 15 that went on.
+        _latency.Quantile(0.5).Should().Be(TimeSpan.FromMilliseconds(11));
+        _latency.Quantile(1).Should().Be(TimeSpan.FromMilliseconds(20));
+    }
+
+    [Fact]
+    public void A_quantile_beyond_all_that_ended_is_looked_for_a_little_further_on()
+    {
+        Observe(Enumerable.Repeat(100, 20));
+
+        Cut(200, calls: 20);
+
+        _latency.Quantile(0.95).Should().Be(TimeSpan.FromMilliseconds(200) * LatencyQuantiles.Reach);
+    }
+
+    [Fact]
+    public void Cutting_every_call_of_an_upstream_that_became_slower_finds_its_new_time() => Seeded.Run(50, random =>
+    {
+        var latency = new LatencyQuantiles();
+        for (var i = 0; i < 200; i++)
+        {
+            latency.Observe(TimeSpan.FromSeconds(1 + random.NextDouble()));
+        }
+
+        for (var i = 0; i < 300; i++)
+        {
+            var (takes, patience) = (TimeSpan.FromSeconds(6 + random.NextDouble()), latency.Quantile(0.95)!.Value);
+            if (takes <= patience)
+            {
+                latency.Observe(takes);
+            }
+            else
+            {
+                latency.ObserveCut(patience);
+            }
+        }
+
+        latency.Quantile(0.95).Should().BeGreaterThan(TimeSpan.FromSeconds(6.5));
+    });
+
+    [Fact]
     public void Any_window_agrees_with_sorting_it() => Seeded.Run(200, random =>
     {
         var latency = new LatencyQuantiles();
-        var all = Enumerable.Range(0, random.Next(20, 600)).Select(_ => random.Next(1, 100_000)).ToList();
+        var all = Enumerable.Range(0, random.Next(20, 2500)).Select(_ => random.Next(1, 100_000)).ToList();
         all.ForEach(ms => latency.Observe(TimeSpan.FromMilliseconds(ms)));
         var q = random.NextDouble();
 
@@ -62,6 +109,14 @@ public sealed class LatencyQuantilesTests
         var share = window.First(ms => window.Count(other => other <= ms) >= q * window.Count);
         found.Should().Be(TimeSpan.FromMilliseconds(share));
     });
+
+    private void Cut(int milliseconds, int calls)
+    {
+        for (var i = 0; i < calls; i++)
+        {
+            _latency.ObserveCut(TimeSpan.FromMilliseconds(milliseconds));
+        }
+    }
 
     private void Observe(IEnumerable<int> milliseconds)
     {

@@ -77,10 +77,10 @@ internal sealed record Generator(IUpstream Upstream, string Label, double Temper
         };
     }
 
-    /// <summary>The result of a call that was cut; the time it was waited for counts as an observation, so that patience does not shrink with every cut.</summary>
+    /// <summary>The result of a call that was cut; that it would have taken longer is remembered, so that patience does not shrink with every cut.</summary>
     public DraftResult Cut(TimeSpan after)
     {
-        Upstream.Latency.Observe(after);
+        Upstream.Latency.ObserveCut(after);
         return new(Label, null, "cancelled");
     }
 }

@@ -1,0 +1,34 @@
+using System.Globalization;
+using Synthwave.Proof;
+using Synthwave.Proof.Oracles;
+using Synthwave.Proof.Stragglers;
+
+if (ProofOptions.Parse(args) is not { } options)
+{
+    await Console.Error.WriteLineAsync(ProofOptions.Usage);
+    return 2;
+}
+
+var startedAt = TimeProvider.System.GetTimestamp();
+IReadOnlyList<Bound>? bounds = options.Table switch
+{
+    "stragglers" => StragglerProof.Run(options, Console.Out),
+    "oracles" => await OracleProof.RunAsync(options, Console.Out),
+    _ => null,
+};
+if (bounds is null)
+{
+    await Console.Error.WriteLineAsync(ProofOptions.Usage);
+    return 2;
+}
+
+Console.WriteLine();
+foreach (var bound in bounds)
+{
+    Console.WriteLine(bound);
+}
+
+Console.WriteLine(string.Create(
+    CultureInfo.InvariantCulture,
+    $"\n{bounds.Count(b => b.Holds)} of {bounds.Count} bounds hold; seed {options.Seed}, {TimeProvider.System.GetElapsedTime(startedAt).TotalSeconds:0.0} s"));
+return bounds.All(b => b.Holds) ? 0 : 1;
