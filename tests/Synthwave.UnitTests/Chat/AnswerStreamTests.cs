@@ -427,7 +427,7 @@ public sealed class AnswerStreamTests
     [Fact]
     public async Task Plain_events_pass_without_allocating()
     {
-        var payloads = Enumerable.Range(0, 300).Select(i => ContentChunk("word" + (i % 10))).ToArray();
+        var payloads = Enumerable.Range(0, 1000).Select(i => ContentChunk("word" + (i % 10))).ToArray();
         await using var stream = Clean(Events(payloads));
         for (var i = 0; i < 100; i++)
         {
@@ -435,7 +435,7 @@ public sealed class AnswerStreamTests
         }
 
         var allocated = 0L;
-        for (var i = 0; i < 150; i++)
+        for (var i = 0; i < 600; i++)
         {
             // Waiting for more bytes may allocate; an event that is here may not.
             var isHere = stream.HasBuffered;
@@ -444,6 +444,7 @@ public sealed class AnswerStreamTests
             allocated += isHere ? GC.GetAllocatedBytesForCurrentThread() - before : 0;
         }
 
-        allocated.Should().Be(0);
+        // A collection meanwhile counts the rest of the thread's 8 KB allocation buffer; one smallest object an event would be more.
+        allocated.Should().BeLessThan(600 * 24);
     }
 }

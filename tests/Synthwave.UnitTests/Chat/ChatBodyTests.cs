@@ -193,7 +193,7 @@ public sealed class ChatBodyTests
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         length.Should().Be(edited.ToArray().Length);
-        allocated.Should().BeLessThan(4096);
+        allocated.Should().BeLessThan(16 * 1024);
         edited.Segments.Count.Should().BeLessThanOrEqualTo(7);
     }
 

@@ -160,12 +160,15 @@ public sealed class RequestHostileTests
 
     private static byte[] Body(string members) => Encoding.UTF8.GetBytes($"{{\"model\":\"m\",{members}}}");
 
-    // The first read warms the pools and the code.
+    // The first read warms the pools and the code. A collection meanwhile counts the rest of a thread's allocation buffer as used: the least of some counts.
     private static long Allocated(byte[] body)
     {
         ChatRequestReader.Read(body);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        ChatRequestReader.Read(body);
-        return GC.GetAllocatedBytesForCurrentThread() - before;
+        return Enumerable.Range(0, 5).Min(_ =>
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            ChatRequestReader.Read(body);
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        });
     }
 }

@@ -175,6 +175,7 @@ public sealed class SseEventReaderTests
             }
         }
 
-        (GC.GetAllocatedBytesForCurrentThread() - before).Should().Be(0);
+        // A collection meanwhile counts the rest of the thread's 8 KB allocation buffer; one smallest object an event would be more.
+        (GC.GetAllocatedBytesForCurrentThread() - before).Should().BeLessThan(400 * 24);
     }
 }
