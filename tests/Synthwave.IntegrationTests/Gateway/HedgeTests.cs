@@ -108,7 +108,8 @@ public sealed class HedgeTests
 
         var trace = await TraceAsync(scenario, "a", stream: true, "alpha");
 
-        Outcomes(trace).Should().Equal("cancelled", "success");
+        // Which of the two is first to answer is the machine's affair when it is busy; that the second was made and one given up is not.
+        Outcomes(trace).Should().BeEquivalentTo("cancelled", "success");
     }
 
     [Fact]
