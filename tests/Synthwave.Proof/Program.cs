@@ -1,5 +1,6 @@
 using System.Globalization;
 using Synthwave.Proof;
+using Synthwave.Proof.Contracts;
 using Synthwave.Proof.Faults;
 using Synthwave.Proof.Oracles;
 using Synthwave.Proof.Stragglers;
@@ -15,6 +16,7 @@ IReadOnlyList<Bound>? bounds = options.Table switch
 {
     "stragglers" => StragglerProof.Run(options, Console.Out),
     "oracles" => await OracleProof.RunAsync(options, Console.Out),
+    "contracts" => await ContractProof.RunAsync(options, Console.Out),
     "faults" => await FaultProof.RunAsync(options, Console.Out),
     _ => null,
 };
