@@ -67,7 +67,7 @@ internal static class ContractProof
         {
             Never("make more calls than max_calls", all, static x => x.Request.MaxCalls is not null, static x => x.Spend.Calls > x.Request.MaxCalls, output),
             Never("cost more than max_cost_usd", all, static x => x.Request.MaxCostUsd is not null, static x => x.Spend.CostUsd > x.Request.MaxCostUsd, output),
-            Never("ask fewer than configured without a word", all, static x => x is { Answer.Status: 200, Request.Route: "moa" or "jury" }, static x => x.Answer.Asked is null or < ConfiguredMembers && x.Answer.Degraded.Length == 0, output),
+            Never("ask fewer than configured without a word", all, static x => x is { Answer.Status: 200, Request.Route: "moa" or "jury" }, static x => x.Answer.Asked < ConfiguredMembers && x.Answer.Degraded.Length == 0, output),
             Never("make a call for a cap that cannot be kept", all, static x => x.Answer.Code == "cap_unsatisfiable", static x => x.Spend.Calls > 0, output),
             Never("report usage that is not the sum of its calls", all, static x => x.Answer.UsageAddsUp is not null, static x => x.Answer.UsageAddsUp == false, output),
         };

@@ -43,10 +43,9 @@ internal sealed partial class SpendMeter(ulong seed, double faultShare)
         var attempt = _spent.GetValueOrDefault(request).Calls;
         var faulted = ItemDraw.Uniform(draw, request, 10 + attempt) < faultShare;
         var text = $"yes, {model} thinks so: {string.Join(' ', Enumerable.Repeat("because", FewWords + ItemDraw.Index(draw, request, 0, WordsBeyond)))}";
-        var words = TokenSplitter.Split(text).Count;
 
-        // A token for three bytes of the conversation, and no more of an answer than was asked for.
-        var usage = new SimulatedUsage(sent.AllText.Length / 3, Math.Min(words, sent.Facts.MaxTokens ?? int.MaxValue));
+        // A draft is as many tokens to its reader as it was to its writer: no cap on the whole could be kept if it were more.
+        var usage = new SimulatedUsage(TokenSplitter.Split(sent.AllText).Count, Math.Min(TokenSplitter.Split(text).Count, sent.Facts.MaxTokens ?? int.MaxValue));
         var cost = faulted ? 0 : ((usage.PromptTokens * InputPrice) + (usage.CompletionTokens * OutputPrice)) / 1_000_000m;
         _spent.AddOrUpdate(
             request,
