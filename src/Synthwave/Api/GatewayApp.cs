@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Synthwave.Api.Dialects;
 using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Routing;
@@ -33,7 +34,8 @@ internal static class GatewayApp
             () => app.Services.GetRequiredService<IHealthStates>().Current,
             () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.IsCircuitOpen)));
         app.UseGateway(() => host.Current.Config.Server, options.Environment);
-        app.MapPost("/v1/chat/completions", app.Services.GetRequiredService<ChatCompletionsEndpoint>().HandleAsync);
+        var door = app.Services.GetRequiredService<ChatDoor>();
+        app.MapDialect("/v1/chat/completions", door, new ChatDialect());
         foreach (var path in (ReadOnlySpan<string>)["/v1/completions", "/v1/responses", "/tokenize"])
         {
             // Documented paths whose translation is not built yet: a typed 501, never a wrong answer.
@@ -46,6 +48,9 @@ internal static class GatewayApp
         app.MapOpenApi();
         return app;
     }
+
+    private static void MapDialect(this IEndpointRouteBuilder app, string path, ChatDoor door, IDialect dialect) =>
+        app.MapPost(path, http => door.HandleAsync(http, dialect));
 
     private static void Listen(KestrelServerOptions kestrel, GatewayOptions options)
     {
@@ -87,7 +92,7 @@ internal static class GatewayApp
         services.AddSingleton<ShutdownSignal>();
         services.AddSingleton<ProfileDispatcher>();
         services.AddSingleton<RequestDesk>();
-        services.AddSingleton<ChatCompletionsEndpoint>();
+        services.AddSingleton<ChatDoor>();
         services.AddSingleton(provider => new UpstreamRegistry(new UpstreamContext
         {
             Time = options.Time,

@@ -1,3 +1,4 @@
+using Synthwave.Api.Dialects;
 using Synthwave.Chat;
 using Synthwave.Telemetry;
 
@@ -6,12 +7,12 @@ namespace Synthwave.Api;
 /// <summary>Writes a reply as one JSON document.</summary>
 internal static class JsonAnswer
 {
-    public static async Task WriteAsync(RequestVisit visit, ChatRequest request, ChatReply reply)
+    public static async Task WriteAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, ChatReply reply)
     {
         switch (reply)
         {
             case CompleteReply complete:
-                await WriteCompleteAsync(visit, request, complete);
+                await WriteCompleteAsync(visit, request, shape, complete);
                 break;
             case FailedReply failed:
                 await visit.RefuseAsync(failed.Error, failed.RelayedBody);
@@ -21,7 +22,7 @@ internal static class JsonAnswer
         }
     }
 
-    private static async Task WriteCompleteAsync(RequestVisit visit, ChatRequest request, CompleteReply complete)
+    private static async Task WriteCompleteAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, CompleteReply complete)
     {
         visit.Report.FirstContentAt ??= visit.Time.GetTimestamp();
         if (complete.Status is < 200 or > 299)
@@ -36,12 +37,7 @@ internal static class JsonAnswer
             body = CompletionEditor.WithUsage(body, total);
         }
 
-        var extension = TraceWriter.ToJson(visit.Report, visit.Time, request.Extension.Trace);
-        if (!extension.IsEmpty)
-        {
-            body = CompletionEditor.WithExtension(body, extension);
-        }
-
+        body = shape.Whole(body, TraceWriter.ToJson(visit.Report, visit.Time, request.Extension.Trace));
         ReportHeaders.Write(visit.Http.Response.Headers, visit.Report, ReportStage.Complete);
         await WholeAnswer.WriteAsync(visit.Http, complete.Status, WholeAnswer.Json, body);
     }

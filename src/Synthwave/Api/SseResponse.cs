@@ -7,8 +7,9 @@ namespace Synthwave.Api;
 
 /// <summary>
 /// The event-stream side of one response: head, events, heartbeats. Used by one flow at a time; <see cref="WaitAsync{T}"/> is where heartbeats leave.
+/// Events are written into it like into any buffer; they leave with the next flush.
 /// </summary>
-internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProvider time) : IDisposable
+internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, TimeSpan heartbeat, TimeProvider time) : IBufferWriter<byte>, IDisposable
 {
     /// <summary>How long a client may take nothing of a stream before it counts as gone.</summary>
     public static readonly TimeSpan LongestStall = TimeSpan.FromSeconds(60);
@@ -50,32 +51,22 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
         http.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
     }
 
-    /// <summary>Puts a whole event into the buffer.</summary>
-    public void Write(ReadOnlySpan<byte> bytes)
+    public void Advance(int count)
     {
-        BytesOut += bytes.Length;
-        if (_buffered + bytes.Length > _buffer.Length)
-        {
-            Pass();
-            if (bytes.Length > BufferSize)
-            {
-                _writer.Write(bytes);
-                return;
-            }
-
-            _buffer = ArrayPool<byte>.Shared.Rent(BufferSize);
-        }
-
-        bytes.CopyTo(_buffer.AsSpan(_buffered));
-        _buffered += bytes.Length;
+        BytesOut += count;
+        _buffered += count;
     }
 
-    /// <summary>Writes <c>data: </c>, the payload, and the blank line.</summary>
-    public void WriteData(ReadOnlySpan<byte> payload)
+    public Span<byte> GetSpan(int sizeHint = 0)
     {
-        Write("data: "u8);
-        Write(payload);
-        Write("\n\n"u8);
+        MakeRoom(sizeHint);
+        return _buffer.AsSpan(_buffered);
+    }
+
+    public Memory<byte> GetMemory(int sizeHint = 0)
+    {
+        MakeRoom(sizeHint);
+        return _buffer.AsMemory(_buffered);
     }
 
     /// <summary>Sends what is in the buffer, if anything is.</summary>
@@ -97,7 +88,7 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
         }
     }
 
-    /// <summary>Awaits <paramref name="task"/>, sending a comment whenever nothing else left for the heartbeat's period.</summary>
+    /// <summary>Awaits <paramref name="task"/>, sending a heartbeat whenever nothing else left for the heartbeat's period.</summary>
     public async ValueTask<T> WaitAsync<T>(Task<T> task)
     {
         while (!task.IsCompleted)
@@ -118,10 +109,10 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
         return await task;
     }
 
-    /// <summary>Sends a comment now.</summary>
+    /// <summary>Sends a heartbeat now.</summary>
     public ValueTask BeatAsync()
     {
-        Write(": heartbeat\n\n"u8);
+        this.Write(beat.Span);
         return FlushAsync();
     }
 
@@ -143,6 +134,15 @@ internal sealed class SseResponse(HttpContext http, TimeSpan heartbeat, TimeProv
         {
             http.Abort();
             throw new ConnectionAbortedException("The client stopped reading.");
+        }
+    }
+
+    private void MakeRoom(int sizeHint)
+    {
+        if (_buffer.Length - _buffered < Math.Max(sizeHint, 1))
+        {
+            Pass();
+            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, BufferSize));
         }
     }
 

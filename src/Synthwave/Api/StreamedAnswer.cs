@@ -1,3 +1,4 @@
+using Synthwave.Api.Dialects;
 using Synthwave.Chat;
 using Synthwave.Telemetry;
 
@@ -6,23 +7,24 @@ namespace Synthwave.Api;
 /// <summary>
 /// Writes a reply as an event stream.
 /// <code>
-/// dispatch ──(within the head's grace)──► head with all that is known ──► events ──► usage, trace ──► [DONE]
+/// dispatch ──(within the head's grace)──► head with all that is known ──► events ──► the dialect's end
 ///    │                                └─► plain JSON error
-///    └──(later)──► head, heartbeats ──► events … or one error event, no [DONE]
+///    └──(later)──► head, heartbeats ──► events … or one error event
 /// </code>
 /// </summary>
-internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatRequest request, TimeProvider time)
+internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatRequest request, AnswerShape shape, TimeProvider time)
 {
     public async Task WriteAsync(Task<ChatReply> dispatch)
     {
         var server = visit.Runtime.Config.Server;
-        using var sse = new SseResponse(http, server.Heartbeat, time);
+        using var sse = new SseResponse(http, shape.Heartbeat, server.Heartbeat, time);
         try
         {
             if (!await IsReadyAsync(dispatch, server.StreamHeadGrace))
             {
                 ReportHeaders.Write(http.Response.Headers, visit.Report, ReportStage.StreamHead);
                 sse.StartHead();
+                shape.Open(sse);
                 await sse.BeatAsync();
             }
 
@@ -82,6 +84,7 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         {
             ReportHeaders.Write(http.Response.Headers, visit.Report, ReportStage.StreamCommitted);
             sse.StartHead();
+            shape.Open(sse);
         }
 
         while (true)
@@ -92,7 +95,7 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
                 break;
             }
 
-            sse.Write(stream.Current.Raw.Span);
+            shape.Write(stream.Current, sse);
             if (sse.IsFull)
             {
                 await sse.FlushAsync();
@@ -108,8 +111,7 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         // The upstream call's facts are complete only after the stream has let go of it.
         await stream.DisposeAsync();
         visit.EndAnswered();
-        WriteTail(sse, stream);
-        sse.Write("data: [DONE]\n\n"u8);
+        shape.Close(stream, visit.Report, TraceWriter.ToJson(visit.Report, time, request.Extension.Trace), sse);
         await sse.FlushAsync();
     }
 
@@ -130,28 +132,10 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         }
     }
 
-    // The usage chunk when the client asked for one, with the trace (or a vote's count) on it; else that on a chunk of its own.
-    private void WriteTail(SseResponse sse, AnswerStream stream)
-    {
-        var report = visit.Report;
-        var trace = TraceWriter.ToJson(report, time, request.Extension.Trace);
-        if (request.IncludeUsage && report.TotalUsage() is { } usage)
-        {
-            var chunk = stream.UsageChunk is { } own && report.Calls.Count == 1
-                ? own
-                : (ReadOnlyMemory<byte>)new ChunkComposer(stream.Labels).Usage(usage.ToJson());
-            sse.WriteData((trace.IsEmpty ? chunk : CompletionEditor.WithExtension(chunk, trace)).Span);
-        }
-        else if (!trace.IsEmpty)
-        {
-            sse.WriteData(new ChunkComposer(stream.Labels).Extension(trace.Span));
-        }
-    }
-
     private async Task WriteErrorAsync(SseResponse sse, GatewayError error)
     {
         visit.End(DispatchOutcome.Failed, error.Code);
-        sse.Write(ErrorWriter.Event(error).Span);
+        shape.Fail(error, sse);
         await sse.FlushAsync();
     }
 

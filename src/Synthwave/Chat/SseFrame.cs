@@ -11,6 +11,9 @@ internal static class SseFrame
     /// <summary>The event that ends a stream.</summary>
     public static ReadOnlyMemory<byte> Done { get; } = "data: [DONE]\n\n"u8.ToArray();
 
+    /// <summary>A comment: progress, no content.</summary>
+    public static ReadOnlyMemory<byte> Heartbeat { get; } = ": heartbeat\n\n"u8.ToArray();
+
     public static ReadOnlySpan<byte> Prefix => "data: "u8;
 
     public static ReadOnlySpan<byte> Suffix => "\n\n"u8;

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Connections;
+using Synthwave.Api.Dialects;
 using Synthwave.Chat;
 using Synthwave.Routing;
 using Synthwave.Telemetry;
@@ -6,15 +7,15 @@ using Synthwave.Telemetry;
 namespace Synthwave.Api;
 
 /// <summary>
-/// <c>POST /v1/chat/completions</c>.
+/// Where every request for an answer comes in, whatever its dialect.
 /// <code>
-/// body ──► schema ──► any upstream? ──► checks ──► route ──► dispatch ──► JSON or event stream ──► report
+/// body ──► dialect: schema ──► any upstream? ──► checks ──► route ──► dispatch ──► JSON or event stream in the dialect's shape ──► report
 /// </code>
 /// Everything up to the route is answered with its real status, streamed or not.
 /// </summary>
-internal sealed class ChatCompletionsEndpoint(RequestDesk desk, ProfileDispatcher dispatcher, TimeProvider time)
+internal sealed class ChatDoor(RequestDesk desk, ProfileDispatcher dispatcher, TimeProvider time)
 {
-    public async Task HandleAsync(HttpContext http)
+    public async Task HandleAsync(HttpContext http, IDialect dialect)
     {
         using var visit = desk.Open(http);
         if (visit.Refusal is { } refusal)
@@ -25,7 +26,7 @@ internal sealed class ChatCompletionsEndpoint(RequestDesk desk, ProfileDispatche
 
         try
         {
-            await AnswerAsync(http, visit);
+            await AnswerAsync(http, visit, dialect);
         }
         catch (OperationCanceledException) when (visit.Token.IsCancellationRequested)
         {
@@ -39,10 +40,10 @@ internal sealed class ChatCompletionsEndpoint(RequestDesk desk, ProfileDispatche
         }
     }
 
-    private async Task AnswerAsync(HttpContext http, RequestVisit visit)
+    private async Task AnswerAsync(HttpContext http, RequestVisit visit, IDialect dialect)
     {
         var server = visit.Runtime.Config.Server;
-        if (!RequestBody.IsJson(http.Request.ContentType))
+        if (dialect.NeedsJsonContentType && !RequestBody.IsJson(http.Request.ContentType))
         {
             await visit.RefuseAsync(GatewayError.BadRequest(null, "The content type must be application/json."));
             return;
@@ -56,13 +57,10 @@ internal sealed class ChatCompletionsEndpoint(RequestDesk desk, ProfileDispatche
         }
 
         visit.NoteBytesIn(body.Length);
-        var reading = ChatRequestReader.Read(body);
-        var error = reading.SchemaError
-            ?? (visit.Runtime.Config.Upstreams.IsEmpty ? new GatewayError(503, "no_upstream", "No upstream is configured.") : null)
-            ?? reading.CheckError;
-        if (error is not null || reading.Request is not { } request)
+        var reading = dialect.Read(body, visit.Runtime, visit.Report.RequestId);
+        if (reading is not { Request: { } request, Shape: { } shape })
         {
-            await visit.RefuseAsync(error ?? throw new InvalidOperationException("A reading without request or error."));
+            await visit.RefuseAsync(reading.Error ?? throw new InvalidOperationException("A reading without request or error."));
             return;
         }
 
@@ -77,11 +75,11 @@ internal sealed class ChatCompletionsEndpoint(RequestDesk desk, ProfileDispatche
         var dispatch = dispatcher.RunAsync(visit.Runtime, route, request, visit.Report, visit.Token);
         if (request.Stream)
         {
-            await new StreamedAnswer(http, visit, request, time).WriteAsync(dispatch);
+            await new StreamedAnswer(http, visit, request, shape, time).WriteAsync(dispatch);
         }
         else
         {
-            await JsonAnswer.WriteAsync(visit, request, await dispatch);
+            await JsonAnswer.WriteAsync(visit, request, shape, await dispatch);
         }
     }
 }
