@@ -26,7 +26,14 @@ internal sealed class ChatDoor(RequestDesk desk, ProfileDispatcher dispatcher, T
 
         try
         {
-            await AnswerAsync(http, visit, dialect);
+            if (dialect.NeedsJsonContentType && !RequestBody.IsJson(http.Request.ContentType))
+            {
+                await visit.RefuseAsync(GatewayError.BadRequest(null, "The content type must be application/json."));
+                return;
+            }
+
+            var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes);
+            await (error is null ? AnswerAsync(http, visit, dialect, body) : visit.RefuseAsync(error));
         }
         catch (OperationCanceledException) when (visit.Token.IsCancellationRequested)
         {
@@ -40,46 +47,28 @@ internal sealed class ChatDoor(RequestDesk desk, ProfileDispatcher dispatcher, T
         }
     }
 
-    private async Task AnswerAsync(HttpContext http, RequestVisit visit, IDialect dialect)
+    private Task AnswerAsync(HttpContext http, RequestVisit visit, IDialect dialect, ReadOnlyMemory<byte> body)
     {
-        var server = visit.Runtime.Config.Server;
-        if (dialect.NeedsJsonContentType && !RequestBody.IsJson(http.Request.ContentType))
-        {
-            await visit.RefuseAsync(GatewayError.BadRequest(null, "The content type must be application/json."));
-            return;
-        }
-
-        var (body, bodyError) = await RequestBody.ReadAsync(http, server.MaxBodyBytes);
-        if (bodyError is not null)
-        {
-            await visit.RefuseAsync(bodyError);
-            return;
-        }
-
         visit.NoteBytesIn(body.Length);
         var reading = dialect.Read(body, visit.Runtime, visit.Report.RequestId);
         if (reading is not { Request: { } request, Shape: { } shape })
         {
-            await visit.RefuseAsync(reading.Error ?? throw new InvalidOperationException("A reading without request or error."));
-            return;
+            return visit.RefuseAsync(reading.Error ?? throw new InvalidOperationException("A reading without request or error."));
         }
 
         var plan = ProfileDispatcher.Plan(visit.Runtime, request, visit.Report);
         if (plan.Route is not { } route)
         {
-            await visit.RefuseAsync(plan.Error!);
-            return;
+            return visit.RefuseAsync(plan.Error!);
         }
 
         visit.StartWorkflow();
         var dispatch = dispatcher.RunAsync(visit.Runtime, route, request, visit.Report, visit.Token);
-        if (request.Stream)
-        {
-            await new StreamedAnswer(http, visit, request, shape, time).WriteAsync(dispatch);
-        }
-        else
-        {
-            await JsonAnswer.WriteAsync(visit, request, shape, await dispatch);
-        }
+        return request.Stream
+            ? new StreamedAnswer(http, visit, request, shape, time).WriteAsync(dispatch)
+            : WriteWholeAsync(visit, request, shape, dispatch);
     }
+
+    private static async Task WriteWholeAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, Task<ChatReply> dispatch) =>
+        await JsonAnswer.WriteAsync(visit, request, shape, await dispatch);
 }

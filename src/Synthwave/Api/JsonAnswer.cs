@@ -7,22 +7,14 @@ namespace Synthwave.Api;
 /// <summary>Writes a reply as one JSON document.</summary>
 internal static class JsonAnswer
 {
-    public static async Task WriteAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, ChatReply reply)
+    public static Task WriteAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, ChatReply reply) => reply switch
     {
-        switch (reply)
-        {
-            case CompleteReply complete:
-                await WriteCompleteAsync(visit, request, shape, complete);
-                break;
-            case FailedReply failed:
-                await visit.RefuseAsync(failed.Error, failed.RelayedBody);
-                break;
-            default:
-                throw new InvalidOperationException($"A {reply.GetType().Name} is no answer to a request without stream.");
-        }
-    }
+        CompleteReply complete => WriteCompleteAsync(visit, request, shape, complete),
+        FailedReply failed => visit.RefuseAsync(failed.Error, failed.RelayedBody),
+        _ => throw new InvalidOperationException($"A {reply.GetType().Name} is no answer to a request without stream."),
+    };
 
-    private static async Task WriteCompleteAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, CompleteReply complete)
+    private static Task WriteCompleteAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, CompleteReply complete)
     {
         visit.Report.FirstContentAt ??= visit.Time.GetTimestamp();
         if (complete.Status is < 200 or > 299)
@@ -32,13 +24,13 @@ internal static class JsonAnswer
 
         visit.EndAnswered();
         var body = complete.Body;
-        if (visit.Report.Calls.Count > 1 && visit.Report.TotalUsage() is { } total)
+        if (visit.Report.CallCount > 1 && visit.Report.TotalUsage() is { } total)
         {
             body = CompletionEditor.WithUsage(body, total);
         }
 
         body = shape.Whole(body, TraceWriter.ToJson(visit.Report, visit.Time, request.Extension.Trace));
         ReportHeaders.Write(visit.Http.Response.Headers, visit.Report, ReportStage.Complete);
-        await WholeAnswer.WriteAsync(visit.Http, complete.Status, WholeAnswer.Json, body);
+        return WholeAnswer.WriteAsync(visit.Http, complete.Status, WholeAnswer.Json, body);
     }
 }

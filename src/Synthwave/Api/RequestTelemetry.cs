@@ -20,6 +20,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
         var record = new RequestRecord(request.Method, request.Path.Value ?? "", time.GetUtcNow(), time.GetTimestamp()) { BytesIn = request.ContentLength };
         record.SetClientRequestId(request.Headers["X-Request-Id"]);
         context.Features.Set(record);
+        using var trace = Tracing.Continue(request.Headers.TraceParent, request.Headers.TraceState);
         var isPost = HttpMethods.IsPost(request.Method);
         if (isPost)
         {
@@ -38,11 +39,11 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
                 metrics.RequestEnded();
             }
 
-            Finish(context, record);
+            Finish(context, record, trace);
         }
     }
 
-    private void Finish(HttpContext context, RequestRecord record)
+    private void Finish(HttpContext context, RequestRecord record, Activity? trace)
     {
         var isGone = context.RequestAborted.IsCancellationRequested;
         if (record.Report is { } report)
@@ -59,7 +60,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
         var response = context.Response;
         var status = isGone && !response.HasStarted ? ClientClosedRequest : response.StatusCode;
         var span = context.Features.Get<IHttpActivityFeature>()?.Activity;
-        record.Close(status, isGone, time.GetElapsedTime(record.StartedAt), span?.TraceId);
+        record.Close(status, isGone, time.GetElapsedTime(record.StartedAt), (span ?? trace)?.TraceId);
         Enrich(span, context, record);
         log.Write(record);
     }

@@ -7,7 +7,7 @@ internal static class WholeAnswer
 {
     public const string Json = "application/json";
 
-    public static async Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
+    public static Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
     {
         var response = context.Response;
         response.StatusCode = status;
@@ -15,7 +15,7 @@ internal static class WholeAnswer
         response.ContentLength = body.Length;
         if (HttpMethods.IsHead(context.Request.Method))
         {
-            return;
+            return Task.CompletedTask;
         }
 
         if (context.Features.Get<RequestRecord>() is { } record)
@@ -23,6 +23,7 @@ internal static class WholeAnswer
             record.BytesOut += body.Length;
         }
 
-        await response.BodyWriter.WriteAsync(body, context.RequestAborted).ConfigureAwait(false);
+        var write = response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        return write.IsCompletedSuccessfully ? Task.CompletedTask : write.AsTask();
     }
 }

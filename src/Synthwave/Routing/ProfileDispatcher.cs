@@ -40,7 +40,7 @@ internal sealed class ProfileDispatcher(TimeProvider time)
         new(404, "model_not_found", $"No profile, alias or upstream is named '{Clip(target)}'. GET /v1/models lists what can be asked for.") { Param = "model" };
 
     /// <summary>Runs the planned route. Throws only when <paramref name="cancellationToken"/> is cancelled.</summary>
-    public async Task<ChatReply> RunAsync(
+    public Task<ChatReply> RunAsync(
         GatewayRuntime runtime, Route route, ChatRequest request, DispatchReport report, CancellationToken cancellationToken)
     {
         var server = runtime.Config.Server;
@@ -64,7 +64,12 @@ internal sealed class ProfileDispatcher(TimeProvider time)
             Allowance = new CallAllowance(caps),
             FindUpstream = runtime.Upstreams.Find,
         };
-        var reply = await route.Strategy.RunAsync(dispatch, cancellationToken);
+        return caps.MaxLatency is null ? route.Strategy.RunAsync(dispatch, cancellationToken) : RunWithinAsync(route.Strategy, dispatch, cancellationToken);
+    }
+
+    private static async Task<ChatReply> RunWithinAsync(IStrategy strategy, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var reply = await strategy.RunAsync(dispatch, cancellationToken);
         return reply is FailedReply && LatencyCap.IsReason(dispatch) ? new FailedReply(LatencyCap.Error) : reply;
     }
 

@@ -15,19 +15,13 @@ internal static class AnswerCall
     /// Calls <paramref name="upstream"/> and reads until the answer is complete (JSON) or committed (stream), hedged where the upstream is configured so.
     /// With <paramref name="acceptBlank"/> an answer without visible content is passed on as it is; otherwise it is a fault.
     /// </summary>
-    public static async Task<Attempt> RunAsync(
+    public static Task<Attempt> RunAsync(
         IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
     {
         call = dispatch.WithinCaps(call, upstream);
-        if (Hedge.Of(upstream, call, dispatch) is not { } hedge)
-        {
-            return (await TryAsync(upstream, call, policy, acceptBlank, dispatch, cancellationToken)).Adopt(dispatch);
-        }
-
-        return await hedge.RunAsync(
-            token => TryAsync(upstream, call, policy, acceptBlank, dispatch, token),
-            token => TryAsync(hedge.With, hedge.Call, policy with { Strip = hedge.With.Config.StripReasoning }, acceptBlank, dispatch, token),
-            cancellationToken);
+        return Hedge.Of(upstream, call, dispatch) is { } hedge
+            ? RunHedgedAsync(hedge, upstream, call, policy, acceptBlank, dispatch, cancellationToken)
+            : RunAloneAsync(upstream, call, policy, acceptBlank, dispatch, cancellationToken);
     }
 
     /// <summary>The answer from a completion that is already in hand, in the form the client asked for.</summary>
@@ -40,21 +34,38 @@ internal static class AnswerCall
         return candidate.Adopt(dispatch);
     }
 
+    private static async Task<Attempt> RunAloneAsync(
+        IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var reply = await upstream.CallAsync(call, dispatch.Report, cancellationToken);
+        return (await SettleAsync(reply, call.Stream, policy, acceptBlank, dispatch, cancellationToken)).Adopt(dispatch);
+    }
+
+    private static Task<Attempt> RunHedgedAsync(
+        Hedge hedge, IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken) =>
+        hedge.RunAsync(
+            token => TryAsync(upstream, call, policy, acceptBlank, dispatch, token),
+            token => TryAsync(hedge.With, hedge.Call, policy with { Strip = hedge.With.Config.StripReasoning }, acceptBlank, dispatch, token),
+            cancellationToken);
+
     private static async Task<AnswerCandidate> TryAsync(
         IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
     {
         var reply = await upstream.CallAsync(call, dispatch.Report, cancellationToken);
-        return reply switch
-        {
-            FaultedUpstreamReply faulted => AnswerCandidate.Failed(reply.Call, faulted.Fault),
-            CompleteUpstreamReply complete when call.Stream =>
-                await CommitAsync(new SlicedStream(complete.Body, dispatch.Time), null, reply.Call, policy, acceptBlank, dispatch, cancellationToken),
-            CompleteUpstreamReply complete => Judge(complete, policy, acceptBlank),
-            StreamingUpstreamReply streaming =>
-                await CommitAsync(streaming.Stream, streaming.Stream, reply.Call, policy, acceptBlank, dispatch, cancellationToken),
-            _ => throw new InvalidOperationException($"Unknown reply {reply.GetType().Name}."),
-        };
+        return await SettleAsync(reply, call.Stream, policy, acceptBlank, dispatch, cancellationToken);
     }
+
+    private static ValueTask<AnswerCandidate> SettleAsync(
+        UpstreamReply reply, bool stream, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken) => reply switch
+    {
+        FaultedUpstreamReply faulted => new(AnswerCandidate.Failed(reply.Call, faulted.Fault)),
+        CompleteUpstreamReply complete when stream =>
+            CommitAsync(new SlicedStream(complete.Body, dispatch.Time), null, reply.Call, policy, acceptBlank, dispatch, cancellationToken),
+        CompleteUpstreamReply complete => new(Judge(complete, policy, acceptBlank)),
+        StreamingUpstreamReply streaming =>
+            CommitAsync(streaming.Stream, streaming.Stream, reply.Call, policy, acceptBlank, dispatch, cancellationToken),
+        _ => throw new InvalidOperationException($"Unknown reply {reply.GetType().Name}."),
+    };
 
     private static AnswerCandidate Judge(CompleteUpstreamReply complete, AnswerPolicy policy, bool acceptBlank)
     {
@@ -74,7 +85,7 @@ internal static class AnswerCall
             : Fail(complete.Call, clean.Completion.Message is null ? UpstreamFaultKind.Malformed : UpstreamFaultKind.Blank);
     }
 
-    private static async Task<AnswerCandidate> CommitAsync(
+    private static async ValueTask<AnswerCandidate> CommitAsync(
         ChatStream source, UpstreamStream? upstreamStream, CallReport call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch,
         CancellationToken cancellationToken)
     {

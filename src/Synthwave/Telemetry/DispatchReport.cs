@@ -121,19 +121,59 @@ internal sealed class DispatchReport(string requestId, long startedAt)
         }
     }
 
+    public int CallCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls.Count;
+            }
+        }
+    }
+
     /// <summary>The sum over all calls that reported usage; null when none did.</summary>
-    public TokenUsage? TotalUsage() => Calls.Select(c => c.Usage).OfType<TokenUsage>().Aggregate((TokenUsage?)null, (sum, u) => sum is null ? u : sum + u);
+    public TokenUsage? TotalUsage()
+    {
+        lock (_gate)
+        {
+            TokenUsage? sum = null;
+            foreach (var call in _calls)
+            {
+                sum = call.Usage is not { } usage ? sum : sum is null ? usage : sum + usage;
+            }
+
+            return sum;
+        }
+    }
 
     /// <summary>Whether the usage of every exchange with an upstream is known.</summary>
-    public bool UsageIsComplete => Calls.All(c => c.UsageIsKnown);
+    public bool UsageIsComplete
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls.TrueForAll(static c => c.UsageIsKnown);
+            }
+        }
+    }
 
     /// <summary>What the answer cost, USD; null unless every call is priced.</summary>
     public decimal? CostUsd
     {
         get
         {
-            var calls = Calls;
-            return calls.Count > 0 && calls.All(c => c.CostUsd is not null) ? calls.Sum(c => c.CostUsd) : null;
+            lock (_gate)
+            {
+                decimal? sum = _calls.Count > 0 ? 0m : null;
+                foreach (var call in _calls)
+                {
+                    sum += call.CostUsd;
+                }
+
+                return sum;
+            }
         }
     }
 }

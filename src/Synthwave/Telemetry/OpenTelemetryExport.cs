@@ -29,7 +29,7 @@ internal sealed class OpenTelemetryExport(Func<string, string?> environment) : I
         {
             _traces = Sdk.CreateTracerProviderBuilder()
                 .SetResourceBuilder(Describe())
-                .AddSource(Tracing.SourceName, "Microsoft.AspNetCore", "System.Net.Http")
+                .AddSource(Tracing.SourceName, "Microsoft.AspNetCore")
                 .AddOtlpExporter()
                 .Build();
         }

@@ -7,15 +7,33 @@ internal static class RequestIds
 {
     private const int Bytes = 12;
 
+    // Asking the system's generator costs more than the id: it is asked for many ids at once.
+    private const int Reserve = 64 * Bytes;
+
+    [ThreadStatic]
+    private static byte[]? _random;
+
+    [ThreadStatic]
+    private static int _used;
+
     /// <summary><c>metamodel-</c> and 24 lower-case hexadecimal digits.</summary>
     public static string New() => New("metamodel-");
 
     /// <summary><paramref name="prefix"/> and 24 lower-case hexadecimal digits.</summary>
     public static string New(string prefix) => string.Create(prefix.Length + (Bytes * 2), prefix, static (target, prefix) =>
     {
-        Span<byte> random = stackalloc byte[Bytes];
-        RandomNumberGenerator.Fill(random);
         prefix.CopyTo(target);
-        Convert.TryToHexStringLower(random, target[prefix.Length..], out _);
+        Convert.TryToHexStringLower(Next(), target[prefix.Length..], out _);
     });
+
+    private static ReadOnlySpan<byte> Next()
+    {
+        if (_random is not { } random || _used == Reserve)
+        {
+            RandomNumberGenerator.Fill(random = _random ??= new byte[Reserve]);
+            _used = 0;
+        }
+
+        return random.AsSpan((_used += Bytes) - Bytes, Bytes);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net.Http.Headers;
 using Synthwave.Configuration;
 
 namespace Synthwave.Telemetry;
@@ -13,6 +14,29 @@ internal static class Tracing
     public const string SourceName = "Synthwave";
 
     private static readonly ActivitySource Source = new(SourceName, GatewayVersion.Text);
+
+    /// <summary>
+    /// Continues a client's trace for one request although nobody listens here, so that its id is logged and passed on. Null when a span is current already
+    /// or the client names no valid trace. Stop it when the request ends.
+    /// </summary>
+    public static Activity? Continue(string? traceParent, string? traceState)
+    {
+        if (traceParent is null || Activity.Current is not null || !ActivityContext.TryParse(traceParent, traceState, out var context))
+        {
+            return null;
+        }
+
+        return new Activity("request") { TraceStateString = traceState }.SetParentId(context.TraceId, context.SpanId, context.TraceFlags).Start();
+    }
+
+    /// <summary>Tells an upstream which trace its call belongs to (W3C Trace Context), where there is one.</summary>
+    public static void Propagate(HttpRequestHeaders headers)
+    {
+        if (Activity.Current is { } span)
+        {
+            DistributedContextPropagator.Current.Inject(span, headers, static (carrier, name, value) => ((HttpRequestHeaders)carrier!).TryAddWithoutValidation(name, value));
+        }
+    }
 
     /// <summary>Starts the span of one dispatched request and makes it current. End it with <see cref="EndWorkflow"/>.</summary>
     public static Activity? StartWorkflow(DispatchReport report)

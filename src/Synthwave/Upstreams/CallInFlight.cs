@@ -59,6 +59,23 @@ internal sealed class CallInFlight : IDisposable
         }
     }
 
+    /// <summary>Notes what one exchange came to, and returns it. What a stream says about the upstream's health shows only as it goes on.</summary>
+    public UpstreamReply Judge(UpstreamReply reply)
+    {
+        switch (reply)
+        {
+            case FaultedUpstreamReply { Fault: var fault }:
+                Note(fault);
+                Report.FreeAttempts += fault.IsFree() ? 1 : 0;
+                break;
+            case CompleteUpstreamReply:
+                Note(null);
+                break;
+        }
+
+        return reply;
+    }
+
     /// <summary>The first visible content of a stream is here.</summary>
     public void NoteFirstContent()
     {

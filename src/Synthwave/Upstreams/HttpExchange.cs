@@ -20,6 +20,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     /// <summary>Sends <paramref name="body"/>, already prepared. Throws only on cancellation by the caller's token.</summary>
     public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, bool stream, UpstreamSecrets secrets)
     {
+        call.Report.Attempts++;
         using var request = UpstreamRequest.Create(HttpMethod.Post, _uri, endpoint, config, protocol, secrets);
         request.Content = new BodyContent(body);
         call.Clock.StartWait(config.FirstByteTimeout);
@@ -30,7 +31,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         }
         catch (Exception e) when (TransportFault.From(e, call.Clock, null) is { } fault)
         {
-            return new FaultedUpstreamReply(fault);
+            return call.Judge(new FaultedUpstreamReply(fault));
         }
         finally
         {
@@ -44,11 +45,11 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         {
             var reply = await ReadAsync(call, response, stream).ConfigureAwait(false);
             isKept = reply is StreamingUpstreamReply;
-            return reply;
+            return call.Judge(reply);
         }
         catch (Exception e) when (TransportFault.From(e, call.Clock, (int)response.StatusCode) is { } fault)
         {
-            return new FaultedUpstreamReply(fault);
+            return call.Judge(new FaultedUpstreamReply(fault));
         }
         finally
         {

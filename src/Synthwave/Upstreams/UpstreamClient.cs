@@ -84,7 +84,13 @@ internal sealed partial class UpstreamClient : IUpstream
         var isKept = false;
         try
         {
-            var reply = await RunAsync(exchange!, flight, call, secrets).ConfigureAwait(false);
+            var body = _protocol!.Prepare(call.Body, call.Stream, Config);
+            var reply = await exchange!.SendAsync(flight, body, call.Stream, secrets).ConfigureAwait(false);
+            if (reply is FaultedUpstreamReply && call.MayRetry && Config.Retries > 0)
+            {
+                reply = await RetryAsync(reply, exchange, body, flight, call, secrets).ConfigureAwait(false);
+            }
+
             isKept = reply is StreamingUpstreamReply;
             if (reply is FaultedUpstreamReply { Fault: var fault })
             {
@@ -158,21 +164,15 @@ internal sealed partial class UpstreamClient : IUpstream
         return null;
     }
 
-    private async ValueTask<UpstreamReply> RunAsync(HttpExchange exchange, CallInFlight flight, UpstreamCall call, UpstreamSecrets secrets)
+    private async ValueTask<UpstreamReply> RetryAsync(
+        UpstreamReply first, HttpExchange exchange, ChatBody body, CallInFlight flight, UpstreamCall call, UpstreamSecrets secrets)
     {
-        var body = _protocol!.Prepare(call.Body, call.Stream, Config);
-        var attempts = new Attempts(this, exchange, flight, call, body, secrets);
-        var first = await attempts.NextAsync().ConfigureAwait(false);
-        if (!call.MayRetry || Config.Retries == 0)
-        {
-            return first;
-        }
-
+        var attempts = new Attempts(this, exchange, flight, call, body, secrets) { Last = first };
         try
         {
             return await _retry.RunAsync(first, call.Deadline, call.TakeRetry, static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
         }
-        catch (OperationCanceledException) when (flight.Clock.TimedOut && attempts.Last is not null)
+        catch (OperationCanceledException) when (flight.Clock.TimedOut)
         {
             // The deadline ended a wait between two attempts: what went before it is the reason.
             return attempts.Last;
@@ -183,33 +183,17 @@ internal sealed partial class UpstreamClient : IUpstream
         "Generator {Upstream} was cut in {Cut} of its last {Window} calls: its drafts come too late to count. Raise max_grace_secs or patience, or drop it.")]
     private static partial void LogStraggler(ILogger logger, string upstream, int cut, int window);
 
-    /// <summary>The exchanges of one call, one after the other.</summary>
+    /// <summary>The further exchanges of one call, one after the other.</summary>
     private sealed class Attempts(UpstreamClient owner, HttpExchange exchange, CallInFlight flight, UpstreamCall call, ChatBody body, UpstreamSecrets secrets)
     {
-        public UpstreamReply? Last { get; private set; }
+        public required UpstreamReply Last { get; set; }
 
         public async ValueTask<UpstreamReply> NextAsync()
         {
             // Other calls may have opened the breaker meanwhile.
-            if (Last is not null && !owner.State.Breaker.TryEnter(call.IsLastChance))
-            {
-                return Last;
-            }
-
-            flight.Report.Attempts++;
-            Last = await exchange.SendAsync(flight, body, call.Stream, secrets).ConfigureAwait(false);
-            switch (Last)
-            {
-                case FaultedUpstreamReply { Fault: var fault }:
-                    flight.Note(fault);
-                    flight.Report.FreeAttempts += fault.IsFree() ? 1 : 0;
-                    break;
-                case CompleteUpstreamReply:
-                    flight.Note(null);
-                    break;
-            }
-
-            return Last;
+            return owner.State.Breaker.TryEnter(call.IsLastChance)
+                ? Last = await exchange.SendAsync(flight, body, call.Stream, secrets).ConfigureAwait(false)
+                : Last;
         }
     }
 }

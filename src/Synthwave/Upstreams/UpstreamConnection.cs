@@ -87,6 +87,9 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
             AutomaticDecompression = DecompressionMethods.None,
             AllowAutoRedirect = false,
             UseCookies = false,
+
+            // The trace context goes with the request's other headers: the handler that would add it costs a span per call, listener or not.
+            ActivityHeadersPropagator = null,
             UseProxy = identity.Proxy != "none",
         };
         if (ProxyAddress(identity.Proxy) is { } address)

@@ -1,5 +1,6 @@
 using System.Net;
 using Synthwave.Configuration;
+using Synthwave.Telemetry;
 using Synthwave.Upstreams.Protocols;
 
 namespace Synthwave.Upstreams;
@@ -33,6 +34,7 @@ internal static class UpstreamRequest
         }
 
         protocol.Authorize(request.Headers, config, secrets);
+        Tracing.Propagate(request.Headers);
         return request;
     }
 }

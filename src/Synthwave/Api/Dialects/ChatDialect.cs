@@ -35,7 +35,7 @@ internal sealed class ChatAnswerShape : AnswerShape
     {
         if (_wantsUsage && report.TotalUsage() is { } usage)
         {
-            var chunk = stream.UsageChunk is { } own && report.Calls.Count == 1
+            var chunk = stream.UsageChunk is { } own && report.CallCount == 1
                 ? own
                 : (ReadOnlyMemory<byte>)new ChunkComposer(stream.Labels).Usage(usage.ToJson());
             WriteData(extension.IsEmpty ? chunk : CompletionEditor.WithExtension(chunk, extension), output);

@@ -61,6 +61,9 @@ internal sealed class LoggingSetup : IAsyncDisposable
         logging.SetMinimumLevel(LogLevel.Debug);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("System", LogLevel.Warning);
+
+        // The host makes a span for every request as long as this logger would write anything, whether or not anybody listens to spans.
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.Services.Configure<LoggerFilterOptions>(static o => o.CaptureScopes = false);
     }
 
