@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Synthwave.Api.Dialects;
+using Synthwave.Api.Dialects.Completions;
 using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Routing;
@@ -40,7 +41,8 @@ internal static class GatewayApp
         app.UseGateway(() => host.Current.Config.Server, options.Environment);
         var door = app.Services.GetRequiredService<ChatDoor>();
         app.MapDialect("/v1/chat/completions", door, new ChatDialect());
-        foreach (var path in (ReadOnlySpan<string>)["/v1/completions", "/v1/responses", "/tokenize"])
+        app.MapDialect("/v1/completions", door, new CompletionsDialect());
+        foreach (var path in (ReadOnlySpan<string>)["/v1/responses", "/tokenize"])
         {
             // Documented paths whose translation is not built yet: a typed 501, never a wrong answer.
             app.MapPost(path, static http => ErrorWriter.WriteAsync(http, new GatewayError(501, "not_available", $"POST {http.Request.Path} is not available in this version.")));

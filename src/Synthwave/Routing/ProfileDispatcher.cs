@@ -24,8 +24,7 @@ internal sealed class ProfileDispatcher(TimeProvider time)
         switch (runtime.Names.Resolve(target))
         {
             case NameMatch.VotingDisabled voting:
-                return new(null, GatewayError.BadRequest(
-                    "feature_disabled", $"Profile '{Clip(voting.Profile.Name)}' votes, and voting is off: set [features] voting = true."));
+                return new(null, VotingDisabled(voting.Profile.Name));
             case NameMatch.Found found:
                 return PlanRoute(runtime.RouteTo(found.Profile), request, report);
             case NameMatch.Raw raw:
@@ -38,6 +37,10 @@ internal sealed class ProfileDispatcher(TimeProvider time)
     /// <summary>404 as every endpoint says it.</summary>
     public static GatewayError ModelNotFound(string target) =>
         new(404, "model_not_found", $"No profile, alias or upstream is named '{Clip(target)}'. GET /v1/models lists what can be asked for.") { Param = "model" };
+
+    /// <summary>400 for a voting profile while voting is off.</summary>
+    public static GatewayError VotingDisabled(string profile) =>
+        GatewayError.BadRequest("feature_disabled", $"Profile '{Clip(profile)}' votes, and voting is off: set [features] voting = true.");
 
     /// <summary>Runs the planned route. Throws only when <paramref name="cancellationToken"/> is cancelled.</summary>
     public Task<ChatReply> RunAsync(
