@@ -13,6 +13,7 @@ internal sealed class Cors(RequestDelegate next, Func<ServerConfig> server)
     private static readonly StringValues AnyOrigin = "*";
     private static readonly StringValues VaryOrigin = "Origin";
     private static readonly StringValues Methods = "GET, POST, OPTIONS";
+    private static readonly StringValues StoredResponseMethods = "GET, POST, DELETE, OPTIONS";
     private static readonly StringValues DefaultRequestHeaders = "authorization, content-type";
     private static readonly StringValues MaxAge = "86400";
     private static readonly StringValues Exposed = string.Join(", ", ReportHeaders.Exposed);
@@ -51,7 +52,7 @@ internal sealed class Cors(RequestDelegate next, Func<ServerConfig> server)
         {
             var headers = context.Response.Headers;
             var wanted = context.Request.Headers.AccessControlRequestHeaders;
-            headers.AccessControlAllowMethods = Methods;
+            headers.AccessControlAllowMethods = context.Request.Path.StartsWithSegments("/v1/responses", out var rest) && rest.HasValue ? StoredResponseMethods : Methods;
             headers.AccessControlAllowHeaders = IsEchoable(wanted) ? wanted : DefaultRequestHeaders;
             headers.AccessControlMaxAge = MaxAge;
         }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Completions;
+using Synthwave.Api.Dialects.Responses;
 using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Routing;
@@ -42,12 +43,10 @@ internal static class GatewayApp
         var door = app.Services.GetRequiredService<ChatDoor>();
         app.MapDialect("/v1/chat/completions", door, new ChatDialect());
         app.MapDialect("/v1/completions", door, new CompletionsDialect());
-        foreach (var path in (ReadOnlySpan<string>)["/v1/responses", "/tokenize"])
-        {
-            // Documented paths whose translation is not built yet: a typed 501, never a wrong answer.
-            app.MapPost(path, static http => ErrorWriter.WriteAsync(http, new GatewayError(501, "not_available", $"POST {http.Request.Path} is not available in this version.")));
-        }
-
+        var responses = app.Services.GetRequiredService<ResponseStore>();
+        app.MapDialect("/v1/responses", door, new ResponsesDialect(responses, options.Time));
+        app.MapStoredResponses(responses);
+        app.MapPost("/tokenize", static http => ErrorWriter.WriteAsync(http, new GatewayError(501, "not_available", $"POST {http.Request.Path} is not available in this version.")));
         app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());
         app.MapHealth(() => host.Current.Config, () => app.Services.GetRequiredService<IHealthStates>());
         app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
@@ -99,6 +98,7 @@ internal static class GatewayApp
         services.AddSingleton<ProfileDispatcher>();
         services.AddSingleton<RequestDesk>();
         services.AddSingleton<ChatDoor>();
+        services.AddSingleton<ResponseStore>();
         services.AddSingleton(provider => new UpstreamRegistry(new UpstreamContext
         {
             Time = options.Time,

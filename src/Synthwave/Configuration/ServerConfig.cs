@@ -35,6 +35,12 @@ internal sealed record ServerConfig
     /// <summary>Largest buffered upstream reply, bytes.</summary>
     public long MaxReplyBytes { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>Memory for responses that can be asked for again, bytes; 0 = none is kept.</summary>
+    public long ResponseStoreBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>How long a response is kept. Above zero.</summary>
+    public TimeSpan ResponseTtl { get; init; } = TimeSpan.FromHours(24);
+
     /// <summary>POSTs in work at once; 0 = no limit.</summary>
     public int MaxConcurrentRequests { get; init; } = 10_000;
 

@@ -16,8 +16,10 @@ internal static class RequestIds
     [ThreadStatic]
     private static int _used;
 
-    /// <summary><c>metamodel-</c> and 24 lower-case hexadecimal digits.</summary>
-    public static string New() => New("metamodel-");
+    /// <summary>
+    /// <c>metamodel-</c> and 24 lower-case hexadecimal digits; <c>resp_</c> and so many for a path of the Responses API, whose response goes by the same id.
+    /// </summary>
+    public static string For(string path) => New(path.StartsWith("/v1/responses", StringComparison.Ordinal) ? "resp_" : "metamodel-");
 
     /// <summary><paramref name="prefix"/> and 24 lower-case hexadecimal digits.</summary>
     public static string New(string prefix) => string.Create(prefix.Length + (Bytes * 2), prefix, static (target, prefix) =>

@@ -11,7 +11,7 @@ internal sealed class RequestRecord(string method, string path, DateTimeOffset r
     private const int LongestPath = 256;
 
     /// <summary>Ours, also the value of the request-id headers.</summary>
-    public string RequestId { get; } = RequestIds.New();
+    public string RequestId { get; } = RequestIds.For(path);
 
     public string Method { get; } = method;
 

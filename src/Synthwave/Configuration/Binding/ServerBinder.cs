@@ -23,6 +23,8 @@ internal static class ServerBinder
             ShutdownGrace = section.Read(ServerKeys.ShutdownGrace, defaults.ShutdownGrace),
             MaxBodyBytes = section.Optional(ServerKeys.MaxBody) * MiB ?? defaults.MaxBodyBytes,
             MaxReplyBytes = section.Optional(ServerKeys.MaxReply) * MiB ?? defaults.MaxReplyBytes,
+            ResponseStoreBytes = section.Optional(ServerKeys.ResponseStore) * MiB ?? defaults.ResponseStoreBytes,
+            ResponseTtl = section.Read(ServerKeys.ResponseTtl, defaults.ResponseTtl),
             MaxConcurrentRequests = section.Read(ServerKeys.MaxConcurrentRequests, defaults.MaxConcurrentRequests),
             BearerToken = Trimmed(section, ServerKeys.BearerToken) is { } token ? new Secret(token) : null,
             BearerTokenEnv = Trimmed(section, ServerKeys.BearerTokenEnv),

@@ -1,0 +1,43 @@
+using System.Text.Json;
+
+namespace Synthwave.Api.Dialects;
+
+/// <summary>What is seldom asked of a chat choice, read when it is.</summary>
+internal static class ChatChoice
+{
+    /// <summary>The elements of <c>choices[0].logprobs.content</c> of a chunk, without brackets; empty = none.</summary>
+    public static ReadOnlySpan<byte> LogProbabilities(ReadOnlyMemory<byte> chunk)
+    {
+        using var document = JsonDocument.Parse(chunk);
+        return document.RootElement.TryGet("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0
+            ? LogProbabilities(choices[0])
+            : default;
+    }
+
+    /// <summary>The same of a choice.</summary>
+    public static ReadOnlySpan<byte> LogProbabilities(JsonElement choice) =>
+        choice.ValueKind is JsonValueKind.Object && choice.TryGet("logprobs"u8, out var found) && found.ValueKind is JsonValueKind.Object
+        && found.TryGet("content"u8, out var content) && content.ValueKind is JsonValueKind.Array
+            ? content.Raw()[1..^1].Trim(" \t\r\n"u8)
+            : default;
+
+    /// <summary>The text of <c>refusal</c> in a delta, still escaped; empty = none.</summary>
+    public static ReadOnlySpan<byte> Refusal(ReadOnlySpan<byte> delta)
+    {
+        var reader = new Utf8JsonReader(delta);
+        reader.Read();
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            var isRefusal = reader.ValueTextEquals("refusal"u8);
+            reader.Read();
+            if (isRefusal && reader.TokenType is JsonTokenType.String)
+            {
+                return reader.ValueSpan;
+            }
+
+            reader.Skip();
+        }
+
+        return default;
+    }
+}

@@ -1,0 +1,117 @@
+using Synthwave.Chat;
+
+namespace Synthwave.Api.Dialects.Responses;
+
+/// <summary>
+/// One exchange of a conversation: its own items and the turn before it. A turn keeps its ancestors alive, also when their ids are no longer to be had.
+/// </summary>
+/// <param name="previous">Null = the conversation begins here.</param>
+/// <param name="input">Input items, each a JSON object or string, separated by commas.</param>
+/// <param name="output">Output items, separated by commas.</param>
+internal sealed class ResponseTurn(ResponseTurn? previous, ReadOnlyMemory<byte> input, ReadOnlyMemory<byte> output)
+{
+    public ResponseTurn? Previous { get; } = previous;
+
+    public ReadOnlyMemory<byte> Input { get; } = input;
+
+    public ReadOnlyMemory<byte> Output { get; } = output;
+
+    /// <summary>All turns up to this one, bytes.</summary>
+    public long Bytes { get; } = input.Length + output.Length + ResponseStore.EntryBytes + (previous?.Bytes ?? 0);
+}
+
+/// <summary>A response that can be asked for again.</summary>
+internal sealed record StoredResponse(string Id, ReadOnlyMemory<byte> Json, ResponseTurn Turn, long ExpiresAt, long Bytes);
+
+/// <summary>
+/// Responses kept in memory, for <c>previous_response_id</c> and <c>GET /v1/responses/{id}</c>: bounded in bytes, the oldest go first, each for a limited
+/// time. Belongs to this process: another replica knows nothing of it. Thread-safe.
+/// </summary>
+internal sealed class ResponseStore(TimeProvider time)
+{
+    /// <summary>What an entry costs beside its texts, about.</summary>
+    public const int EntryBytes = 512;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, LinkedListNode<StoredResponse>> _byId = new(StringComparer.Ordinal);
+    private readonly LinkedList<StoredResponse> _byAge = new();
+    private long _bytes;
+
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _byId.Count;
+            }
+        }
+    }
+
+    public static GatewayError NotFound(string? param = null) =>
+        new(404, "response_not_found", "No such response is kept here: it was never stored, has expired or was deleted, or another replica answered it.") { Param = param };
+
+    /// <summary>Keeps a response, and lets go of the oldest until <paramref name="mostBytes"/> hold. One that is larger by itself is not kept.</summary>
+    public void Add(string id, ReadOnlyMemory<byte> json, ResponseTurn turn, long mostBytes, TimeSpan lifetime)
+    {
+        // A chain is counted whole at every link, so that turns kept alive by later ones are never uncounted.
+        var bytes = json.Length + turn.Bytes;
+        if (bytes > mostBytes)
+        {
+            return;
+        }
+
+        var expires = time.GetTimestamp() + (long)(lifetime.TotalSeconds * time.TimestampFrequency);
+        lock (_gate)
+        {
+            Drop(id);
+            _byId[id] = _byAge.AddLast(new StoredResponse(id, json, turn, expires, bytes));
+            _bytes += bytes;
+            while (_byAge.First is { } oldest && (_bytes > mostBytes || oldest.Value.ExpiresAt <= time.GetTimestamp()))
+            {
+                Drop(oldest.Value.Id);
+            }
+        }
+    }
+
+    /// <summary>Null = not kept, or no longer.</summary>
+    public StoredResponse? Find(string id)
+    {
+        lock (_gate)
+        {
+            if (!_byId.TryGetValue(id, out var node))
+            {
+                return null;
+            }
+
+            if (node.Value.ExpiresAt > time.GetTimestamp())
+            {
+                return node.Value;
+            }
+
+            Drop(id);
+            return null;
+        }
+    }
+
+    /// <summary>False = there was none.</summary>
+    public bool Remove(string id)
+    {
+        lock (_gate)
+        {
+            return Find(id) is not null && Drop(id);
+        }
+    }
+
+    private bool Drop(string id)
+    {
+        if (!_byId.Remove(id, out var node))
+        {
+            return false;
+        }
+
+        _byAge.Remove(node);
+        _bytes -= node.Value.Bytes;
+        return true;
+    }
+}

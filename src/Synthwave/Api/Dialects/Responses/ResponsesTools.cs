@@ -1,0 +1,115 @@
+using System.Text.Json;
+using Synthwave.Chat;
+
+namespace Synthwave.Api.Dialects.Responses;
+
+/// <summary><c>tools</c> and <c>tool_choice</c> → their chat forms.</summary>
+internal static class ResponsesTools
+{
+    /// <summary>Writes the chat members. Null = fine.</summary>
+    public static GatewayError? Write(JsonElement root, Utf8JsonWriter json) => WriteTools(root, json) ?? WriteChoice(root, json);
+
+    private static GatewayError? WriteTools(JsonElement root, Utf8JsonWriter json)
+    {
+        if (!root.TryGet("tools"u8, out var tools))
+        {
+            return null;
+        }
+
+        if (tools.ValueKind is not JsonValueKind.Array)
+        {
+            return GatewayError.BadRequest("invalid_tools", "tools must be an array of tools.", "tools");
+        }
+
+        json.WriteStartArray("tools"u8);
+        var position = 0;
+        foreach (var tool in tools.EnumerateArray())
+        {
+            if (WriteTool(tool, json, $"tools[{position++}]") is { } problem)
+            {
+                return problem;
+            }
+        }
+
+        json.WriteEndArray();
+        return null;
+    }
+
+    private static GatewayError? WriteTool(JsonElement tool, Utf8JsonWriter json, string path)
+    {
+        if (tool.ValueKind is not JsonValueKind.Object)
+        {
+            return GatewayError.BadRequest("invalid_tools", "A tool must be an object.", path);
+        }
+
+        if (!IsFunction(tool))
+        {
+            return new GatewayError(501, "unsupported_tool", "Only function tools are supported: tools that run on OpenAI's servers are not.")
+            {
+                Type = "invalid_request_error",
+                Param = path + ".type",
+            };
+        }
+
+        if (tool.TryGet("function"u8, out var function) && function.ValueKind is JsonValueKind.Object)
+        {
+            json.WriteRawValue(tool.Raw(), skipInputValidation: true);
+            return null;
+        }
+
+        if (!tool.TryGet("name"u8, out var name) || name.ValueKind is not JsonValueKind.String || name.Raw().Length == 2)
+        {
+            return GatewayError.BadRequest("invalid_tools", "A function needs a name.", path + ".name");
+        }
+
+        json.WriteStartObject();
+        json.WriteString("type"u8, "function"u8);
+        json.WriteStartObject("function"u8);
+        foreach (var member in (ReadOnlySpan<string>)["name", "description", "parameters", "strict"])
+        {
+            if (tool.TryGetProperty(member, out var value))
+            {
+                json.WritePropertyName(member);
+                json.WriteRawValue(value.Raw(), skipInputValidation: true);
+            }
+        }
+
+        json.WriteEndObject();
+        json.WriteEndObject();
+        return null;
+    }
+
+    private static GatewayError? WriteChoice(JsonElement root, Utf8JsonWriter json)
+    {
+        if (!root.TryGet("tool_choice"u8, out var choice))
+        {
+            return null;
+        }
+
+        switch (choice.ValueKind)
+        {
+            case JsonValueKind.String when choice.ValueEquals("auto"u8) || choice.ValueEquals("none"u8) || choice.ValueEquals("required"u8):
+                json.WriteRaw("tool_choice"u8, choice);
+                return null;
+            case JsonValueKind.String:
+                return UnsupportedChoice();
+            case JsonValueKind.Object when !IsFunction(choice):
+                return UnsupportedChoice();
+            case JsonValueKind.Object when choice.TryGet("name"u8, out var name) && name.ValueKind is JsonValueKind.String:
+                json.WriteStartObject("tool_choice"u8);
+                json.WriteString("type"u8, "function"u8);
+                json.WriteStartObject("function"u8);
+                json.WriteRaw("name"u8, name);
+                json.WriteEndObject();
+                json.WriteEndObject();
+                return null;
+            default:
+                return GatewayError.BadRequest("invalid_tool_choice", "tool_choice must be auto, none, required, or a function by its name.", "tool_choice");
+        }
+    }
+
+    private static bool IsFunction(JsonElement tool) => tool.TryGet("type"u8, out var type) && type.ValueKind is JsonValueKind.String && type.ValueEquals("function"u8);
+
+    private static GatewayError UnsupportedChoice() =>
+        new(501, "unsupported_tool_choice", "tool_choice can be auto, none, required or one function.") { Type = "invalid_request_error", Param = "tool_choice" };
+}
