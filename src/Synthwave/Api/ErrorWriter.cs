@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
+using Synthwave.Api.Dialects.Messages;
 using Synthwave.Chat;
 using Synthwave.Telemetry;
 
@@ -51,10 +52,15 @@ internal static class ErrorWriter
     }
 
     /// <summary>Answers with the error. The response must not have started; headers already set stay.</summary>
-    public static Task WriteAsync(HttpContext context, GatewayError error) => WriteAsync(context, error, Envelope(error));
+    public static Task WriteAsync(HttpContext context, GatewayError error) =>
+        WriteBodyAsync(context, error, MessagesErrors.IsSpokenAt(context.Request.Path) ? MessagesErrors.Envelope(error, IdOf(context)) : Envelope(error));
 
-    /// <summary>The same with an upstream's own error document in place of the envelope.</summary>
-    public static Task WriteAsync(HttpContext context, GatewayError error, ReadOnlyMemory<byte> body)
+    /// <summary>The same with an upstream's own error document in place of the envelope, or with its message where clients read another shape.</summary>
+    public static Task WriteAsync(HttpContext context, GatewayError error, ReadOnlyMemory<byte> body) => MessagesErrors.IsSpokenAt(context.Request.Path)
+        ? WriteAsync(context, MessagesErrors.WithMessageOf(error, body))
+        : WriteBodyAsync(context, error, body);
+
+    private static Task WriteBodyAsync(HttpContext context, GatewayError error, ReadOnlyMemory<byte> body)
     {
         WriteHeaders(context.Response.Headers, error);
         if (context.Features.Get<RequestRecord>() is { } record)
@@ -64,6 +70,8 @@ internal static class ErrorWriter
 
         return WholeAnswer.WriteAsync(context, error.Status, WholeAnswer.Json, body);
     }
+
+    private static string? IdOf(HttpContext context) => context.Features.Get<RequestRecord>()?.RequestId;
 
     /// <summary>The headers that belong to an error whatever carries it.</summary>
     public static void WriteHeaders(IHeaderDictionary headers, GatewayError error)

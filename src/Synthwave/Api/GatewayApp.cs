@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Completions;
+using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
 using Synthwave.Chat;
 using Synthwave.Configuration;
@@ -46,6 +47,8 @@ internal static class GatewayApp
         var responses = app.Services.GetRequiredService<ResponseStore>();
         app.MapDialect("/v1/responses", door, new ResponsesDialect(responses, options.Time));
         app.MapStoredResponses(responses);
+        app.MapDialect("/v1/messages", door, new MessagesDialect());
+        app.MapPost("/v1/messages/count_tokens", new CountTokensEndpoint(app.Services.GetRequiredService<RequestDesk>()).HandleAsync);
         app.MapPost("/tokenize", static http => ErrorWriter.WriteAsync(http, new GatewayError(501, "not_available", $"POST {http.Request.Path} is not available in this version.")));
         app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());
         app.MapHealth(() => host.Current.Config, () => app.Services.GetRequiredService<IHealthStates>());

@@ -62,7 +62,8 @@ internal static class ReportHeaders
     public static bool IsRequestId(string name) =>
         name.Equals(RequestId, StringComparison.OrdinalIgnoreCase)
         || name.Equals("X-Request-Id", StringComparison.OrdinalIgnoreCase)
-        || name.Equals("OpenAI-Request-Id", StringComparison.OrdinalIgnoreCase);
+        || name.Equals("OpenAI-Request-Id", StringComparison.OrdinalIgnoreCase)
+        || name.Equals("request-id", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Writes all that is known and settled at <paramref name="stage"/>, request ids included.</summary>
     public static void Write(IHeaderDictionary headers, DispatchReport report, ReportStage stage)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
+using Synthwave.Api.Dialects.Messages;
 using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
 
@@ -25,6 +26,11 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
         if (isPost)
         {
             ReportHeaders.WriteRequestId(context.Response.Headers, record.RequestId);
+            if (MessagesErrors.IsSpokenAt(request.Path))
+            {
+                context.Response.Headers["request-id"] = record.RequestId;
+            }
+
             metrics.RequestStarted();
         }
 

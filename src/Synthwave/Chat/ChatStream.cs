@@ -85,6 +85,9 @@ internal readonly record struct ChunkShape
     /// <summary>The non-empty object <c>choices[0].delta.function_call</c>, braces included.</summary>
     public ByteRange FunctionCall { get; init; }
 
+    /// <summary>The non-empty array <c>choices[0].delta.thinking_blocks</c>: finished blocks of reasoning as their provider signed them.</summary>
+    public ByteRange ThinkingBlocks { get; init; }
+
     /// <summary><c>choices</c> has at least one element.</summary>
     public bool HasChoice { get; init; }
 

@@ -118,6 +118,7 @@ internal sealed class ChunkScanner
             FinishReason = Move(_shape.FinishReason),
             ToolCalls = Move(_shape.ToolCalls),
             FunctionCall = Move(_shape.FunctionCall),
+            ThinkingBlocks = Move(_shape.ThinkingBlocks),
         };
 
         ByteRange Move(ByteRange range) =>
@@ -254,6 +255,7 @@ internal sealed class ChunkScanner
             FinishReason = _finishReason,
             ToolCalls = _delta.ToolCalls,
             FunctionCall = _delta.FunctionCall,
+            ThinkingBlocks = _delta.ThinkingBlocks,
             HasChoice = HasChoice,
             HasOtherChoices = _hasOtherChoices,
             HasRole = _delta.HasRole,
@@ -323,6 +325,7 @@ internal sealed class ChunkScanner
         public ByteRange Reasoning;
         public ByteRange ToolCalls;
         public ByteRange FunctionCall;
+        public ByteRange ThinkingBlocks;
         public bool HasRole;
         public bool HasReasoningMember;
         public bool HasOtherVisible;
@@ -380,6 +383,13 @@ internal sealed class ChunkScanner
                     found.HasReasoningMember = true;
                     reader.Read();
                     reader.Skip();
+                }
+                else if (reader.ValueTextEquals("thinking_blocks"u8))
+                {
+                    found.HasReasoningMember = true;
+                    reader.Read();
+                    var at = (int)reader.TokenStartIndex;
+                    found.ThinkingBlocks = reader.TokenType is JsonTokenType.StartArray & IsFilled(ref reader) ? new(at, (int)reader.BytesConsumed - at) : default;
                 }
                 else
                 {

@@ -201,7 +201,7 @@ internal static class CompletionReader
                 found.HasReasoningMember = true;
                 found.Reasoning = ReadText(ref reader, out _);
             }
-            else if (reader.ValueTextEquals("reasoning_details"u8))
+            else if (reader.ValueTextEquals("reasoning_details"u8) || reader.ValueTextEquals("thinking_blocks"u8))
             {
                 found.HasReasoningMember = true;
                 SkipMember(ref reader);

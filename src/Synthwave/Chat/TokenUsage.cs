@@ -16,6 +16,11 @@ internal sealed record TokenUsage
     /// <summary><c>prompt_tokens_details.cached_tokens</c>.</summary>
     public long? CachedTokens { get; init; }
 
+    /// <summary>
+    /// <c>cache_creation_input_tokens</c>, as Anthropic counts prompt tokens written to its cache; part of <see cref="PromptTokens"/>.
+    /// </summary>
+    public long? CacheWriteTokens { get; init; }
+
     /// <summary><c>completion_tokens_details.reasoning_tokens</c>.</summary>
     public long? ReasoningTokens { get; init; }
 
@@ -28,6 +33,7 @@ internal sealed record TokenUsage
         CompletionTokens = left.CompletionTokens + right.CompletionTokens,
         TotalTokens = left.TotalTokens + right.TotalTokens,
         CachedTokens = AddDetail(left.CachedTokens, right.CachedTokens),
+        CacheWriteTokens = AddDetail(left.CacheWriteTokens, right.CacheWriteTokens),
         ReasoningTokens = AddDetail(left.ReasoningTokens, right.ReasoningTokens),
     };
 
@@ -43,7 +49,7 @@ internal sealed record TokenUsage
             return null;
         }
 
-        long? prompt = null, completion = null, total = null, cached = null, reasoning = null;
+        long? prompt = null, completion = null, total = null, cached = null, written = null, reasoning = null;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             if (reader.ValueTextEquals("prompt_tokens"u8))
@@ -61,6 +67,10 @@ internal sealed record TokenUsage
             else if (reader.ValueTextEquals("prompt_tokens_details"u8))
             {
                 cached = ReadDetail(ref reader, "cached_tokens"u8);
+            }
+            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            {
+                written = ReadCount(ref reader);
             }
             else if (reader.ValueTextEquals("completion_tokens_details"u8))
             {
@@ -86,6 +96,7 @@ internal sealed record TokenUsage
             CompletionTokens = completion.Value,
             TotalTokens = total ?? prompt.Value + completion.Value,
             CachedTokens = cached,
+            CacheWriteTokens = written,
             ReasoningTokens = reasoning,
         };
     }
@@ -105,6 +116,11 @@ internal sealed record TokenUsage
                 writer.WriteStartObject("prompt_tokens_details"u8);
                 writer.WriteNumber("cached_tokens"u8, cached);
                 writer.WriteEndObject();
+            }
+
+            if (CacheWriteTokens is { } written)
+            {
+                writer.WriteNumber("cache_creation_input_tokens"u8, written);
             }
 
             if (ReasoningTokens is { } reasoning)

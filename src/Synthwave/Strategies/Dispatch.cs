@@ -64,6 +64,9 @@ internal sealed record Dispatch
         return left > Least ? left : Least;
     }
 
+    /// <summary>Whether the answer may show its model's reasoning: the profile says so, or the client speaks a dialect that asks for it.</summary>
+    public bool ShowsReasoning(bool byProfile) => byProfile || Request.WantsReasoning;
+
     /// <summary>How <paramref name="upstream"/>'s output becomes the answer of a profile.</summary>
     public AnswerPolicy PolicyFor(UpstreamConfig upstream, bool exposeReasoning, bool rescue) => new()
     {

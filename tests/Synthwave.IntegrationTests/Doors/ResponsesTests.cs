@@ -273,7 +273,7 @@ public sealed class ResponsesTests
     public async Task Mutilated_requests_never_break_the_gateway()
     {
         await using var scenario = await GatewayScenario.StartAsync(Models);
-        const string Whole = """{"model":"a","instructions":"i","input":[{"role":"user","content":[{"type":"input_text","text":"x"},{"type":"input_image","image_url":{"url":"u","detail":"d"}}]},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":[{"type":"output_text","text":"t"}]}],"text":{"format":{"type":"json_schema","name":"n"},"verbosity":"low"},"reasoning":{"effort":"low"},"tools":[{"type":"function","name":"f","parameters":{}}],"tool_choice":{"type":"function","name":"f"},"include":["message.output_text.logprobs"],"top_logprobs":1,"previous_response_id":null,"stream":false,"store":true}""";
+        const string Whole = """{"model":"s","instructions":"i","input":[{"role":"user","content":[{"type":"input_text","text":"x"},{"type":"input_image","image_url":{"url":"u","detail":"d"}}]},{"type":"function_call","call_id":"c","name":"f","arguments":"{}"},{"type":"function_call_output","call_id":"c","output":[{"type":"output_text","text":"t"}]}],"text":{"format":{"type":"json_schema","name":"n"},"verbosity":"low"},"reasoning":{"effort":"low"},"tools":[{"type":"function","name":"f","parameters":{}}],"tool_choice":{"type":"function","name":"f"},"include":["message.output_text.logprobs"],"top_logprobs":1,"previous_response_id":null,"stream":false,"store":true}""";
         string[] values = ["null", "true", "-1", "1e400", "\"\"", "\"\\ud800\"", "[]", "{}", "[[[]]]", "{\"type\":5}", "{\"\\ud800\":1}"];
 
         await Seeded.RunAsync(60, async random =>

@@ -85,7 +85,7 @@ internal sealed class CascadeStrategy(CascadeProfileConfig profile, ImmutableArr
             MayRetry = isLast,
             IsLastChance = isLast,
         };
-        var policy = dispatch.PolicyFor(member.Config, profile.ExposeReasoning, rescue) with { IsContractBinding = !isLast };
+        var policy = dispatch.PolicyFor(member.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), rescue) with { IsContractBinding = !isLast };
         return AnswerCall.RunAsync(member, call, policy, acceptBlank: false, dispatch, cancellationToken);
     }
 }

@@ -25,7 +25,7 @@ internal sealed class MergeSynthesis(MoaProfileConfig profile, Synthesizers synt
                 return null;
             }
 
-            var policy = dispatch.PolicyFor(synthesizer.Config, profile.ExposeReasoning, rescue: false) with { Contract = ToolContract.WithoutTools };
+            var policy = dispatch.PolicyFor(synthesizer.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), rescue: false) with { Contract = ToolContract.WithoutTools };
             var attempt = await AnswerCall.RunAsync(synthesizer, call, policy, acceptBlank: false, dispatch, cancellationToken);
             return attempt.Reply;
         });

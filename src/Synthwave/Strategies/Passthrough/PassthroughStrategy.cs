@@ -50,7 +50,7 @@ internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoni
             MayRetry = true,
             IsLastChance = true,
         };
-        var policy = dispatch.PolicyFor(upstream.Config, exposeReasoning, rescue);
+        var policy = dispatch.PolicyFor(upstream.Config, dispatch.ShowsReasoning(exposeReasoning), rescue);
         var attempt = await AnswerCall.RunAsync(
             upstream, call, stripTools ? policy with { Contract = ToolContract.WithoutTools } : policy, acceptBlank: true, dispatch, cancellationToken);
 

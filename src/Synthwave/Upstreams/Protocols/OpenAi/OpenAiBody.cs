@@ -20,7 +20,7 @@ internal static class OpenAiBody
 
     public static ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config)
     {
-        body = body.Without("x_meta_model");
+        body = ForeignMembers.Strip(body.Without("x_meta_model"), config.SupportsThinking);
         foreach (var (name, json) in config.RequestOverrides)
         {
             // Whether a reply is streamed is decided by who called, and a reply of the other kind would be taken for a fault.

@@ -1,0 +1,69 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Synthwave.Api.Dialects;
+using Synthwave.Api.Dialects.Messages;
+using Synthwave.Chat;
+using Synthwave.Configuration.Names;
+using Synthwave.Routing;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api;
+
+/// <summary>
+/// <c>POST /v1/messages/count_tokens</c>: how many tokens a prompt would be, as an estimate: no upstream is asked. Where usage reported by the model's
+/// upstreams has taught how far the estimate is off, that is corrected; of several upstreams the one that counts most decides.
+/// </summary>
+internal sealed class CountTokensEndpoint(RequestDesk desk)
+{
+    public async Task HandleAsync(HttpContext http)
+    {
+        using var visit = desk.Open(http);
+        if (visit.Refusal is { } refusal)
+        {
+            await visit.RefuseAsync(refusal);
+            return;
+        }
+
+        var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes);
+        if (error is null)
+        {
+            visit.NoteBytesIn(body.Length);
+            var reading = MessagesDialect.ReadForCount(body, visit.Runtime);
+            if (reading.Request is { } request)
+            {
+                visit.End(DispatchOutcome.Success, null);
+                await WholeAnswer.WriteAsync(http, StatusCodes.Status200OK, WholeAnswer.Json, Answer(Count(request, visit.Runtime)));
+                return;
+            }
+
+            error = reading.Error!;
+        }
+
+        await visit.RefuseAsync(error);
+    }
+
+    private static int Count(ChatRequest request, GatewayRuntime runtime)
+    {
+        var estimate = TokenEstimator.Clamp((long)request.PromptTokens + request.ToolsTokens + runtime.SystemPromptTokens);
+        return MembersOf(request, runtime).Select(name => runtime.Upstreams[name].Calibration.ToCounted(estimate)).DefaultIfEmpty(estimate).Max();
+    }
+
+    private static ImmutableArray<string> MembersOf(ChatRequest request, GatewayRuntime runtime) => runtime.Names.Resolve(request.Target) switch
+    {
+        NameMatch.Found found => found.Profile.Members,
+        NameMatch.Raw raw => [raw.Upstream.Name],
+        _ => [],
+    };
+
+    private static ReadOnlyMemory<byte> Answer(int tokens)
+    {
+        var output = new ArrayBufferWriter<byte>(32);
+        using var json = new Utf8JsonWriter(output, DialectBody.Writing);
+        json.WriteStartObject();
+        json.WriteNumber("input_tokens"u8, tokens);
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
+    }
+}

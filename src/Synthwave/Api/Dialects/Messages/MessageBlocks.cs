@@ -1,0 +1,140 @@
+using System.Text.Json;
+using Synthwave.Chat;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api.Dialects.Messages;
+
+/// <summary>The content blocks of a finished answer: thinking, text, calls.</summary>
+internal static class MessageBlocks
+{
+    public static void Write(JsonElement choice, bool wantsReasoning, Utf8JsonWriter json)
+    {
+        if (!choice.TryGet("message"u8, out var message) || message.ValueKind is not JsonValueKind.Object)
+        {
+            return;
+        }
+
+        if (wantsReasoning)
+        {
+            WriteThinking(message, json);
+        }
+
+        if (message.TryGet("content"u8, out var content))
+        {
+            WriteText(content, json);
+        }
+
+        if (message.TryGet("refusal"u8, out var refusal))
+        {
+            WriteText(refusal, json);
+        }
+
+        if (message.TryGet("tool_calls"u8, out var calls) && calls.ValueKind is JsonValueKind.Array)
+        {
+            foreach (var call in ChatCallDelta.ReadAll(calls.Raw().ToArray()))
+            {
+                WriteCall(call, json);
+            }
+        }
+        else if (message.TryGet("function_call"u8, out var legacy) && legacy.ValueKind is JsonValueKind.Object)
+        {
+            WriteCall(ChatCallDelta.ReadLegacy(legacy.Raw().ToArray()), json);
+        }
+    }
+
+    private static void WriteThinking(JsonElement message, Utf8JsonWriter json)
+    {
+        if (message.TryGet("thinking_blocks"u8, out var blocks) && blocks.ValueKind is JsonValueKind.Array && blocks.GetArrayLength() > 0)
+        {
+            foreach (var block in blocks.EnumerateArray())
+            {
+                json.WriteRawValue(block.Raw(), skipInputValidation: true);
+            }
+
+            return;
+        }
+
+        if ((message.TryGet("reasoning_content"u8, out var reasoning) || message.TryGet("reasoning"u8, out reasoning)) && reasoning.ValueKind is JsonValueKind.String)
+        {
+            json.WriteStartObject();
+            json.WriteString("type"u8, "thinking"u8);
+            json.WriteRaw("thinking"u8, reasoning);
+            json.WriteString("signature"u8, ""u8);
+            json.WriteEndObject();
+        }
+    }
+
+    private static void WriteText(JsonElement content, Utf8JsonWriter json)
+    {
+        switch (content.ValueKind)
+        {
+            case JsonValueKind.String when content.Raw().Length > 2:
+                json.WriteStartObject();
+                json.WriteString("type"u8, "text"u8);
+                json.WriteRaw("text"u8, content);
+                json.WriteEndObject();
+                break;
+            case JsonValueKind.Array:
+                foreach (var part in content.EnumerateArray())
+                {
+                    if (part.ValueKind is JsonValueKind.Object && part.TryGet("text"u8, out var text) && text.ValueKind is JsonValueKind.String)
+                    {
+                        WriteText(text, json);
+                    }
+                }
+
+                break;
+        }
+    }
+
+    // An input is an object: what a model wrote that is none is kept under a name of our own rather than lost.
+    private static void WriteCall(ChatCallDelta call, Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("type"u8, "tool_use"u8);
+        json.WritePropertyName("id"u8);
+        if (call.Id.IsEmpty)
+        {
+            json.WriteStringValue(RequestIds.New("toolu_"));
+        }
+        else
+        {
+            json.WriteRawValue((byte[])[(byte)'"', .. call.Id.Span, (byte)'"'], skipInputValidation: true);
+        }
+
+        json.WritePropertyName("name"u8);
+        json.WriteRawValue((byte[])[(byte)'"', .. call.Name.Span, (byte)'"'], skipInputValidation: true);
+        json.WritePropertyName("input"u8);
+        json.WriteRawValue(InputOf(call.Arguments.Span), skipInputValidation: true);
+        json.WriteEndObject();
+    }
+
+    private static ReadOnlySpan<byte> InputOf(ReadOnlySpan<byte> escaped)
+    {
+        if (escaped.IsEmpty)
+        {
+            return "{}"u8;
+        }
+
+        var text = new byte[escaped.Length];
+        if (JsonText.TryDecode(escaped, text, out var length) && IsObject(text.AsSpan(0, length)))
+        {
+            return text.AsSpan(0, length);
+        }
+
+        return (byte[])[.. "{\"_raw\":\""u8, .. escaped, .. "\"}"u8];
+    }
+
+    private static bool IsObject(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+            return reader.Read() && reader.TokenType is JsonTokenType.StartObject && reader.TrySkip() && !reader.Read();
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using Synthwave.Chat;
+using Synthwave.Routing;
+
+namespace Synthwave.Api.Dialects.Messages;
+
+/// <summary>
+/// <c>POST /v1/messages</c>, Anthropic's Messages API in front of every profile. What chat has no word for travels as <c>x_anthropic</c>, which an
+/// Anthropic upstream gets back as it was and every other upstream never sees.
+/// </summary>
+/// <remarks>Formats: https://docs.anthropic.com/en/api/messages.</remarks>
+internal sealed class MessagesDialect : IDialect
+{
+    public bool NeedsJsonContentType => false;
+
+    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId)
+    {
+        var reading = Read(body, runtime, isCount: false, out var model, out var wantsReasoning);
+        return reading.Request is { } request
+            ? reading with
+            {
+                Request = request with { WantsReasoning = wantsReasoning },
+                Shape = new MessagesShape(requestId, runtime.Config.Server.ModelName ?? model, wantsReasoning),
+            }
+            : reading;
+    }
+
+    /// <summary>The request whose tokens <c>/v1/messages/count_tokens</c> counts: the same but for the limit of its answer.</summary>
+    public static DialectReading ReadForCount(ReadOnlyMemory<byte> body, GatewayRuntime runtime) => Read(body, runtime, isCount: true, out _, out _);
+
+    private static DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, bool isCount, out string model, out bool wantsReasoning)
+    {
+        (model, wantsReasoning) = ("", false);
+        if (runtime.Config.Upstreams.IsEmpty)
+        {
+            return DialectReading.NoUpstream;
+        }
+
+        using var document = DialectBody.Parse(body, out var error);
+        if (document is null)
+        {
+            return error!;
+        }
+
+        var root = document.RootElement;
+        if (DialectModel.Check(root, runtime) is { } unknown)
+        {
+            return unknown;
+        }
+
+        if (!isCount && !root.TryGet("max_tokens"u8, out _))
+        {
+            return GatewayError.BadRequest("invalid_request", "max_tokens is required: the most tokens the answer may have.", "max_tokens");
+        }
+
+        var translation = new MessagesTranslation(root);
+        if (translation.Run() is { } problem)
+        {
+            return problem;
+        }
+
+        if (root.TryGet("model"u8, out var name))
+        {
+            _ = name.TryGetText(out model);
+        }
+
+        wantsReasoning = translation.WantsReasoning;
+        return DialectReading.Of(ChatRequestReader.Read(translation.Body), runtime, static _ => ChatAnswerShape.Plain);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Buffers;
+using System.Text.Json;
+using Synthwave.Chat;
+
+namespace Synthwave.Api.Dialects.Messages;
+
+/// <summary>
+/// Anthropic's error shape, <c>{"type":"error","error":{"type","message"},"request_id"}</c>, with our <c>code</c> and <c>param</c> beside its own members.
+/// </summary>
+/// <remarks>Types by status: https://docs.anthropic.com/en/api/errors.</remarks>
+internal static class MessagesErrors
+{
+    /// <summary>Whether requests of this path read errors in this shape.</summary>
+    public static bool IsSpokenAt(PathString path) => path.StartsWithSegments("/v1/messages", StringComparison.Ordinal);
+
+    public static ReadOnlyMemory<byte> Envelope(GatewayError error, string? requestId)
+    {
+        var output = new ArrayBufferWriter<byte>(256);
+        using var json = new Utf8JsonWriter(output, DialectBody.Writing);
+        json.WriteStartObject();
+        json.WriteString("type"u8, "error"u8);
+        json.WriteStartObject("error"u8);
+        json.WriteString("type"u8, TypeOf(error.Status));
+        json.WriteString("message"u8, error.Message);
+        if (error.Code is { } code)
+        {
+            json.WriteString("code"u8, code);
+        }
+
+        if (error.Param is { } param)
+        {
+            json.WriteString("param"u8, param);
+        }
+
+        json.WriteEndObject();
+        json.WriteString("request_id"u8, requestId);
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
+    }
+
+    /// <summary>The error with the message of an upstream's OpenAI-shaped document in place of ours, where it has one.</summary>
+    public static GatewayError WithMessageOf(GatewayError error, ReadOnlyMemory<byte> document)
+    {
+        using var parsed = JsonDocument.Parse(document, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        return parsed.RootElement.ValueKind is JsonValueKind.Object && parsed.RootElement.TryGet("error"u8, out var inner) && inner.ValueKind is JsonValueKind.Object
+            && inner.TryGet("message"u8, out var message) && message.TryGetText(out var text) && text.Length > 0
+                ? error with { Message = text }
+                : error;
+    }
+
+    private static string TypeOf(int status) => status switch
+    {
+        401 => "authentication_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        413 => "request_too_large",
+        429 => "rate_limit_error",
+        503 or 529 => "overloaded_error",
+        504 => "timeout_error",
+        501 or < 500 => "invalid_request_error",
+        _ => "api_error",
+    };
+}

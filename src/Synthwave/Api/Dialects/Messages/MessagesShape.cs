@@ -1,0 +1,384 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Synthwave.Chat;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api.Dialects.Messages;
+
+/// <summary>
+/// Answers as a message, or as its events.
+/// <code>
+/// message_start ─ ( content_block_start ─ …content_block_delta… ─ content_block_stop )… ─ message_delta ─ message_stop
+/// </code>
+/// Blocks follow one another; a call whose parts come before the one in front of it has ended waits for its turn.
+/// </summary>
+/// <param name="requestId">Ours; the message's id is made of it.</param>
+/// <param name="model">What the answer calls its model.</param>
+/// <param name="wantsReasoning">The client asked for thinking, so that reasoning is shown as such.</param>
+internal sealed class MessagesShape(string requestId, string model, bool wantsReasoning) : AnswerShape
+{
+    private static readonly ReadOnlyMemory<byte> Ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8.ToArray();
+
+    private readonly ArrayBufferWriter<byte> _event = new(512);
+    private readonly MessageCalls _calls = new();
+    private Block _open = Block.None;
+    private int _index = -1;
+    private string _stopReason = "end_turn";
+    private byte[]? _stopSequence;
+
+    private enum Block { None, Text, Thinking, Call }
+
+    public override ReadOnlyMemory<byte> Heartbeat => Ping;
+
+    public override ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> completion, ReadOnlyMemory<byte> extension)
+    {
+        using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        var root = document.RootElement;
+        var output = new ArrayBufferWriter<byte>(completion.Length + 256);
+        using var json = new Utf8JsonWriter(output, DialectBody.Writing);
+        json.WriteStartObject();
+        WriteHead(json);
+        json.WriteStartArray("content"u8);
+        if (root.TryGet("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0 && choices[0].ValueKind is JsonValueKind.Object)
+        {
+            MessageBlocks.Write(choices[0], wantsReasoning, json);
+            NoteEnd(choices[0]);
+        }
+
+        json.WriteEndArray();
+        json.WriteString("stop_reason"u8, _stopReason);
+        json.WritePropertyName("stop_sequence"u8);
+        json.WriteRawValue(_stopSequence ?? "null"u8, skipInputValidation: true);
+        WriteUsage(json, root.TryGet("usage"u8, out var usage) ? TokenUsage.Read(usage.Raw()) : null);
+        if (!extension.IsEmpty)
+        {
+            json.WritePropertyName("x_meta_model"u8);
+            json.WriteRawValue(extension.Span, skipInputValidation: true);
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
+    }
+
+    public override void Open(IBufferWriter<byte> output)
+    {
+        var message = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(message, DialectBody.Writing))
+        {
+            json.WriteStartObject();
+            WriteHead(json);
+            json.WriteStartArray("content"u8);
+            json.WriteEndArray();
+            json.WriteNull("stop_reason"u8);
+            json.WriteNull("stop_sequence"u8);
+            WriteUsage(json, null);
+            json.WriteEndObject();
+        }
+
+        Begin("message_start"u8);
+        _event.Write(",\"message\":"u8);
+        _event.Write(message.WrittenSpan);
+        End(output);
+    }
+
+    public override void Write(in ChatStreamEvent answer, IBufferWriter<byte> output)
+    {
+        if (answer.Kind is StreamEventKind.Comment)
+        {
+            output.Write(answer.Raw.Span);
+            return;
+        }
+
+        var (data, shape) = (answer.Data, answer.Shape);
+        if (answer.Kind is not StreamEventKind.Chunk || !shape.HasChoice)
+        {
+            return;
+        }
+
+        var span = data.Span;
+        var reasoning = shape.ReasoningContent.IsPresent ? shape.ReasoningContent : shape.Reasoning;
+        if (reasoning.IsPresent && wantsReasoning)
+        {
+            WriteText(Block.Thinking, reasoning.In(span), output);
+        }
+
+        if (shape.ThinkingBlocks.IsPresent && wantsReasoning)
+        {
+            WriteSigned(shape.ThinkingBlocks.In(data), output);
+        }
+
+        if (shape.Content.IsPresent)
+        {
+            WriteText(Block.Text, shape.Content.In(span), output);
+        }
+
+        if (shape.HasOtherVisible && ChatChoice.Refusal(shape.Delta.In(span)) is { IsEmpty: false } refusal)
+        {
+            WriteText(Block.Text, refusal, output);
+        }
+
+        if (shape.ToolCalls.IsPresent)
+        {
+            WriteCalls(ChatCallDelta.ReadAll(shape.ToolCalls.In(data)), output);
+        }
+
+        if (shape.FunctionCall.IsPresent)
+        {
+            WriteCalls([ChatCallDelta.ReadLegacy(shape.FunctionCall.In(data))], output);
+        }
+
+        if (shape.FinishReason.IsPresent)
+        {
+            using var document = JsonDocument.Parse(data);
+            NoteEnd(document.RootElement.GetProperty("choices"u8)[0]);
+        }
+    }
+
+    public override void Close(AnswerStream stream, DispatchReport report, ReadOnlyMemory<byte> extension, IBufferWriter<byte> output)
+    {
+        EndBlock(output);
+        while (_calls.TryNext(force: true) is { } call)
+        {
+            StartCall(call, output);
+            EndBlock(output);
+        }
+
+        if (_calls.Text is { IsEmpty: false } late)
+        {
+            Start(Block.Text, output);
+            WriteDelta("text_delta\",\"text\":\""u8, late, output);
+            EndBlock(output);
+        }
+
+        Begin("message_delta"u8);
+        var rest = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(rest, DialectBody.Writing))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("delta"u8);
+            json.WriteString("stop_reason"u8, _stopReason);
+            json.WritePropertyName("stop_sequence"u8);
+            json.WriteRawValue(_stopSequence ?? "null"u8, skipInputValidation: true);
+            json.WriteEndObject();
+            WriteUsage(json, report.TotalUsage());
+            if (!extension.IsEmpty)
+            {
+                json.WritePropertyName("x_meta_model"u8);
+                json.WriteRawValue(extension.Span, skipInputValidation: true);
+            }
+
+            json.WriteEndObject();
+        }
+
+        _event.Write(","u8);
+        _event.Write(rest.WrittenSpan[1..^1]);
+        End(output);
+        Begin("message_stop"u8);
+        End(output);
+    }
+
+    public override void Fail(GatewayError error, IBufferWriter<byte> output)
+    {
+        output.Write("event: error\ndata: "u8);
+        output.Write(MessagesErrors.Envelope(error, requestId).Span);
+        output.Write("\n\n"u8);
+    }
+
+    // Text behind a call that is still being written waits until all calls are out: a message's blocks cannot overlap.
+    private void WriteText(Block kind, ReadOnlySpan<byte> text, IBufferWriter<byte> output)
+    {
+        if (_open is Block.Call && !_calls.IsWhole)
+        {
+            _calls.Hold(text);
+            return;
+        }
+
+        if (_open != kind)
+        {
+            EndBlock(output);
+            Start(kind, output);
+        }
+
+        WriteDelta(kind is Block.Text ? "text_delta\",\"text\":\""u8 : "thinking_delta\",\"thinking\":\""u8, text, output);
+    }
+
+    private void WriteSigned(ReadOnlyMemory<byte> blocks, IBufferWriter<byte> output)
+    {
+        using var document = JsonDocument.Parse(blocks);
+        foreach (var block in document.RootElement.EnumerateArray())
+        {
+            if (block.ValueKind is not JsonValueKind.Object)
+            {
+                continue;
+            }
+
+            if (block.TryGet("type"u8, out var type) && type.ValueEquals("redacted_thinking"u8))
+            {
+                EndBlock(output);
+                Begin("content_block_start"u8);
+                PlaceNext();
+                _event.Write(",\"content_block\":"u8);
+                _event.Write(block.Raw());
+                End(output);
+                _open = Block.Thinking;
+                EndBlock(output);
+                continue;
+            }
+
+            if (_open is not Block.Thinking)
+            {
+                EndBlock(output);
+                Start(Block.Thinking, output);
+            }
+
+            if (block.TryGet("signature"u8, out var signature) && signature.ValueKind is JsonValueKind.String)
+            {
+                WriteDelta("signature_delta\",\"signature\":\""u8, signature.Raw()[1..^1], output);
+            }
+
+            EndBlock(output);
+        }
+    }
+
+    private void WriteCalls(List<ChatCallDelta> deltas, IBufferWriter<byte> output)
+    {
+        foreach (var delta in deltas)
+        {
+            if (_calls.Take(delta))
+            {
+                if (!delta.Arguments.IsEmpty)
+                {
+                    WriteDelta("input_json_delta\",\"partial_json\":\""u8, delta.Arguments.Span, output);
+                }
+
+                continue;
+            }
+
+            while ((_open is not Block.Call || _calls.IsWhole) && _calls.TryNext(force: false) is { } next)
+            {
+                StartCall(next, output);
+            }
+        }
+    }
+
+    private void StartCall(MessageCalls.Call call, IBufferWriter<byte> output)
+    {
+        EndBlock(output);
+        _open = Block.Call;
+        Begin("content_block_start"u8);
+        PlaceNext();
+        _event.Write(",\"content_block\":{\"type\":\"tool_use\",\"id\":\""u8);
+        _event.Write(call.Id.IsEmpty ? Encoding.ASCII.GetBytes(RequestIds.New("toolu_")) : call.Id.Span);
+        _event.Write("\",\"name\":\""u8);
+        _event.Write(call.Name.Span);
+        _event.Write("\",\"input\":{}}"u8);
+        End(output);
+        if (!call.Arguments.IsEmpty)
+        {
+            WriteDelta("input_json_delta\",\"partial_json\":\""u8, call.Arguments, output);
+        }
+    }
+
+    private void Start(Block kind, IBufferWriter<byte> output)
+    {
+        _open = kind;
+        Begin("content_block_start"u8);
+        PlaceNext();
+        _event.Write(kind is Block.Text
+            ? ",\"content_block\":{\"type\":\"text\",\"text\":\"\"}"u8
+            : ",\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}"u8);
+        End(output);
+    }
+
+    private void EndBlock(IBufferWriter<byte> output)
+    {
+        if (_open is not Block.None)
+        {
+            _open = Block.None;
+            Begin("content_block_stop"u8);
+            Place();
+            End(output);
+        }
+    }
+
+    private void WriteDelta(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> text, IBufferWriter<byte> output)
+    {
+        Begin("content_block_delta"u8);
+        Place();
+        _event.Write(",\"delta\":{\"type\":\""u8);
+        _event.Write(kind);
+        _event.Write(text);
+        _event.Write("\"}"u8);
+        End(output);
+    }
+
+    private void NoteEnd(JsonElement choice)
+    {
+        _stopReason = choice.TryGet("finish_reason"u8, out var reason) && reason.TryGetText(out var word)
+            ? word switch
+            {
+                "length" => "max_tokens",
+                "tool_calls" or "function_call" => "tool_use",
+                "content_filter" => "refusal",
+                _ => "end_turn",
+            }
+            : "end_turn";
+        if (choice.TryGet("stop_sequence"u8, out var sequence) && sequence.ValueKind is JsonValueKind.String)
+        {
+            _stopReason = "stop_sequence";
+            _stopSequence = sequence.Raw().ToArray();
+        }
+    }
+
+    private void WriteHead(Utf8JsonWriter json)
+    {
+        json.WriteString("id"u8, $"msg_{requestId.AsSpan(requestId.LastIndexOfAny(['-', '_']) + 1)}");
+        json.WriteString("type"u8, "message"u8);
+        json.WriteString("role"u8, "assistant"u8);
+        json.WriteString("model"u8, model);
+    }
+
+    private static void WriteUsage(Utf8JsonWriter json, TokenUsage? usage)
+    {
+        var (written, read) = (usage?.CacheWriteTokens ?? 0, usage?.CachedTokens ?? 0);
+        json.WriteStartObject("usage"u8);
+        json.WriteNumber("input_tokens"u8, Math.Max(0, (usage?.PromptTokens ?? 0) - written - read));
+        json.WriteNumber("cache_creation_input_tokens"u8, written);
+        json.WriteNumber("cache_read_input_tokens"u8, read);
+        json.WriteNumber("output_tokens"u8, usage?.CompletionTokens ?? 0);
+        json.WriteEndObject();
+    }
+
+    private void PlaceNext()
+    {
+        _index++;
+        Place();
+    }
+
+    private void Place()
+    {
+        _event.Write(",\"index\":"u8);
+        var span = _event.GetSpan(11);
+        _index.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
+        _event.Advance(written);
+    }
+
+    private void Begin(ReadOnlySpan<byte> name)
+    {
+        _event.ResetWrittenCount();
+        _event.Write("event: "u8);
+        _event.Write(name);
+        _event.Write("\ndata: {\"type\":\""u8);
+        _event.Write(name);
+        _event.Write("\""u8);
+    }
+
+    private void End(IBufferWriter<byte> output)
+    {
+        _event.Write("}\n\n"u8);
+        output.Write(_event.WrittenSpan);
+    }
+}

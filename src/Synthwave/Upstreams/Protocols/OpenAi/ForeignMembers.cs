@@ -1,0 +1,153 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Synthwave.Chat;
+
+namespace Synthwave.Upstreams.Protocols.OpenAi;
+
+/// <summary>
+/// Takes out of a body what only an Anthropic model understands: the request's <c>x_anthropic</c>, and with it <c>thinking_blocks</c>, <c>cache_control</c>
+/// and <c>is_error</c> among messages and tools. Bodies without <c>x_anthropic</c> are left alone: what their client wrote is the upstream's to judge.
+/// </summary>
+internal static class ForeignMembers
+{
+    private const string Extension = "x_anthropic";
+
+    private static ReadOnlySpan<byte> CacheControl => "\"cache_control\""u8;
+
+    /// <param name="body">Any body.</param>
+    /// <param name="thinks">Whether the upstream's model reasons, so that a wish for thinking becomes <c>reasoning_effort</c>.</param>
+    public static ChatBody Strip(ChatBody body, bool thinks)
+    {
+        if (!body.TryGet(Extension, out var extension))
+        {
+            return body;
+        }
+
+        if (thinks && !body.TryGet("reasoning_effort", out _) && EffortOf(extension) is { } effort)
+        {
+            body = body.With("reasoning_effort", effort);
+        }
+
+        body = body.Without(Extension);
+        if (body.TryGet("messages", out var messages) && Mentions(messages.Span, CacheControl, "\"thinking_blocks\""u8, "\"is_error\""u8))
+        {
+            body = body.With("messages", Rewrite(messages, WriteMessage));
+        }
+
+        return body.TryGet("tools", out var tools) && Mentions(tools.Span, CacheControl, default, default)
+            ? body.With("tools", Rewrite(tools, static (tool, output) => WriteWithout(tool, output, "cache_control"u8)))
+            : body;
+    }
+
+    // By word where the client chose one, else by how much it may think.
+    private static ReadOnlyMemory<byte>? EffortOf(ReadOnlyMemory<byte> extension)
+    {
+        using var document = JsonDocument.Parse(extension);
+        var root = document.RootElement;
+        if (root.ValueKind is not JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        if (root.TryGetProperty("output_config"u8, out var config) && config.ValueKind is JsonValueKind.Object
+            && config.TryGetProperty("effort"u8, out var effort) && effort.ValueKind is JsonValueKind.String)
+        {
+            return effort.ValueEquals("low"u8) ? "\"low\""u8.ToArray() : effort.ValueEquals("medium"u8) ? "\"medium\""u8.ToArray() : "\"high\""u8.ToArray();
+        }
+
+        if (!root.TryGetProperty("thinking"u8, out var thinking) || thinking.ValueKind is not JsonValueKind.Object
+            || !thinking.TryGetProperty("budget_tokens"u8, out var budget) || budget.ValueKind is not JsonValueKind.Number || !budget.TryGetInt64(out var tokens))
+        {
+            return null;
+        }
+
+        return tokens <= 2048 ? "\"low\""u8.ToArray() : tokens <= 8192 ? "\"medium\""u8.ToArray() : "\"high\""u8.ToArray();
+    }
+
+    private static bool Mentions(ReadOnlySpan<byte> text, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second, ReadOnlySpan<byte> third) =>
+        text.IndexOf(first) >= 0 || (!second.IsEmpty && text.IndexOf(second) >= 0) || (!third.IsEmpty && text.IndexOf(third) >= 0);
+
+    // Values and names keep their bytes: decoding them could fail, and would cost more.
+    private static ReadOnlyMemory<byte> Rewrite(ReadOnlyMemory<byte> array, Action<JsonElement, ArrayBufferWriter<byte>> write)
+    {
+        using var document = JsonDocument.Parse(array, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        if (document.RootElement.ValueKind is not JsonValueKind.Array)
+        {
+            return array;
+        }
+
+        var output = new ArrayBufferWriter<byte>(array.Length);
+        WriteArray(document.RootElement, output, write);
+        return output.WrittenMemory;
+    }
+
+    private static void WriteArray(JsonElement array, ArrayBufferWriter<byte> output, Action<JsonElement, ArrayBufferWriter<byte>> write)
+    {
+        var separator = "["u8;
+        foreach (var element in array.EnumerateArray())
+        {
+            output.Write(separator);
+            separator = ","u8;
+            if (element.ValueKind is JsonValueKind.Object)
+            {
+                write(element, output);
+            }
+            else
+            {
+                output.Write(JsonMarshal.GetRawUtf8Value(element));
+            }
+        }
+
+        output.Write(separator[0] == '[' ? "[]"u8 : "]"u8);
+    }
+
+    private static void WriteMessage(JsonElement message, ArrayBufferWriter<byte> output)
+    {
+        var separator = "{"u8;
+        foreach (var member in message.EnumerateObject())
+        {
+            if (member.NameEquals("thinking_blocks"u8) || member.NameEquals("cache_control"u8) || member.NameEquals("is_error"u8))
+            {
+                continue;
+            }
+
+            WriteName(member, separator, output);
+            separator = ","u8;
+            if (member.NameEquals("content"u8) && member.Value.ValueKind is JsonValueKind.Array)
+            {
+                WriteArray(member.Value, output, static (part, target) => WriteWithout(part, target, "cache_control"u8));
+            }
+            else
+            {
+                output.Write(JsonMarshal.GetRawUtf8Value(member.Value));
+            }
+        }
+
+        output.Write(separator[0] == '{' ? "{}"u8 : "}"u8);
+    }
+
+    private static void WriteWithout(JsonElement element, ArrayBufferWriter<byte> output, ReadOnlySpan<byte> name)
+    {
+        var separator = "{"u8;
+        foreach (var member in element.EnumerateObject())
+        {
+            if (!member.NameEquals(name))
+            {
+                WriteName(member, separator, output);
+                separator = ","u8;
+                output.Write(JsonMarshal.GetRawUtf8Value(member.Value));
+            }
+        }
+
+        output.Write(separator[0] == '{' ? "{}"u8 : "}"u8);
+    }
+
+    private static void WriteName(JsonProperty member, ReadOnlySpan<byte> separator, ArrayBufferWriter<byte> output)
+    {
+        output.Write(separator);
+        output.Write("\""u8);
+        output.Write(JsonMarshal.GetRawUtf8PropertyName(member));
+        output.Write("\":"u8);
+    }
+}
