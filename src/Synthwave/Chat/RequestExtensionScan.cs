@@ -16,6 +16,16 @@ internal static class RequestExtensionScan
         None,
     }
 
+    /// <summary>Reads a value that stands by itself; the error is about a member of it, or about what it is.</summary>
+    public static (RequestExtension Extension, GatewayError? Error) ReadAlone(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        reader.Read();
+        var facts = new RequestFacts();
+        var extension = Read(ref reader, facts);
+        return (extension, facts.Problem.First);
+    }
+
     /// <summary>The reader stands on the value and is left on its last token.</summary>
     public static RequestExtension Read(ref Utf8JsonReader reader, RequestFacts facts)
     {

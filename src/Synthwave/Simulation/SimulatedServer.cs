@@ -183,6 +183,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
         {
             ("POST", "/v1/chat/completions") => ChatAsync(http, body, facts, problem),
             ("GET", "/v1/models") => CatalogAsync(http),
+            ("POST", "/v1/embeddings") => EmbeddingsEndpoint.AnswerAsync(http, body, _models.FirstOrDefault(m => m.Id == facts?.Model), _options.Time),
             ("POST", "/tokenize" or "/v1/tokenize") => TokenizeEndpoint.AnswerAsync(http, body),
             _ => ErrorReply.WriteAsync(http, StatusCodes.Status404NotFound, "no such path", code: null),
         });

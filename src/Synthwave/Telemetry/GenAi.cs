@@ -10,6 +10,7 @@ internal static class GenAi
     public static class Operations
     {
         public const string Chat = "chat";
+        public const string Embeddings = "embeddings";
         public const string InvokeWorkflow = "invoke_workflow";
     }
 

@@ -85,7 +85,7 @@ internal static class Tracing
     /// Binds <paramref name="call"/> to the upstream it goes to (needed for prices and labels, listener or not) and starts its client span, which
     /// becomes current so that the HTTP request is its child. End it with <see cref="EndCall"/> once the call is complete.
     /// </summary>
-    public static Activity? StartCall(CallReport call, UpstreamConfig upstream)
+    public static Activity? StartCall(CallReport call, UpstreamConfig upstream, string operation = GenAi.Operations.Chat)
     {
         call.Config = upstream;
         if (!Source.HasListeners())
@@ -93,11 +93,11 @@ internal static class Tracing
             return null;
         }
 
-        var span = Source.StartActivity($"{GenAi.Operations.Chat} {call.Model}", ActivityKind.Client);
+        var span = Source.StartActivity($"{operation} {call.Model}", ActivityKind.Client);
         if (span is { IsAllDataRequested: true })
         {
             var peer = UpstreamPeer.Of(upstream);
-            span.SetTag(GenAi.OperationName, GenAi.Operations.Chat);
+            span.SetTag(GenAi.OperationName, operation);
             span.SetTag(GenAi.ProviderName, peer.Provider);
             span.SetTag(GenAi.RequestModel, call.Model);
             span.SetTag(GenAi.ServerAddress, peer.Address);

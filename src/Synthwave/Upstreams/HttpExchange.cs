@@ -15,13 +15,16 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
 
     private static readonly TimeSpan ErrorBodyLimit = TimeSpan.FromSeconds(5);
 
-    private readonly Uri _uri = endpoint.At(protocol.CallPath);
+    private readonly Uri _chat = endpoint.At(protocol.CallPath);
+
+    /// <summary>Whether the upstream can be asked for this at all.</summary>
+    public bool Speaks(UpstreamOperation operation) => UriOf(operation) is not null;
 
     /// <summary>Sends <paramref name="body"/>, already prepared. Throws only on cancellation by the caller's token.</summary>
-    public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, bool stream, UpstreamSecrets secrets)
+    public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, UpstreamOperation operation, bool stream, UpstreamSecrets secrets)
     {
         call.Report.Attempts++;
-        using var request = UpstreamRequest.Create(HttpMethod.Post, _uri, endpoint, config, protocol, secrets);
+        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, protocol, secrets);
         request.Content = new BodyContent(body);
         call.Clock.StartWait(config.FirstByteTimeout);
         HttpResponseMessage response;
@@ -43,7 +46,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         var isKept = false;
         try
         {
-            var reply = await ReadAsync(call, response, stream).ConfigureAwait(false);
+            var reply = await ReadAsync(call, response, operation, stream).ConfigureAwait(false);
             isKept = reply is StreamingUpstreamReply;
             return call.Judge(reply);
         }
@@ -60,10 +63,10 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         }
     }
 
-    private async ValueTask<UpstreamReply> ReadAsync(CallInFlight call, HttpResponseMessage response, bool stream)
+    private async ValueTask<UpstreamReply> ReadAsync(CallInFlight call, HttpResponseMessage response, UpstreamOperation operation, bool stream)
     {
         var status = (int)response.StatusCode;
-        if (!response.IsSuccessStatusCode)
+        if (!response.IsSuccessStatusCode && operation is not UpstreamOperation.Tokenize)
         {
             return new FaultedUpstreamReply(await ReadErrorAsync(call, response).ConfigureAwait(false));
         }
@@ -86,12 +89,28 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         }
 
         // The content type is not asked: local servers answer good JSON as text, and broken proxies answer HTML as JSON.
-        var reading = protocol.ReadReply(status, bytes);
+        if (operation is UpstreamOperation.Tokenize)
+        {
+            return new CompleteUpstreamReply(status, bytes);
+        }
+
+        var reading = operation is UpstreamOperation.Chat ? protocol.ReadReply(status, bytes) : ReadEmbeddings(status, bytes);
         call.Report.ResponseModel = reading.Model;
         call.Report.Usage = reading.Usage;
         call.Report.FinishReason = reading.FinishReason;
         return reading.Reply;
     }
+
+    private static ProtocolReply ReadEmbeddings(int status, ReadOnlyMemory<byte> bytes) => EmbeddingsReply.Read(bytes.Span) is { } found
+        ? new ProtocolReply(new CompleteUpstreamReply(status, bytes)) { Model = found.Model, Usage = found.Usage }
+        : new ProtocolReply(Fault(UpstreamFaultKind.Malformed, status));
+
+    private Uri? UriOf(UpstreamOperation operation) => operation switch
+    {
+        UpstreamOperation.Chat => _chat,
+        UpstreamOperation.Embeddings => protocol.EmbeddingsPath is { } path ? endpoint.At(path) : null,
+        _ => endpoint.BesideVersion("/tokenize"),
+    };
 
     // An error is worth a short wait for its text, no more: its status says the most.
     private async ValueTask<UpstreamFault> ReadErrorAsync(CallInFlight call, HttpResponseMessage response)

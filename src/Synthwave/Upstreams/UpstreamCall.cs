@@ -9,6 +9,9 @@ internal sealed record UpstreamCall
     /// <summary>The client's body with the strategy's edits; the upstream's own preparation is applied by the client.</summary>
     public required ChatBody Body { get; init; }
 
+    /// <summary>What is asked; everything but chat is buffered.</summary>
+    public UpstreamOperation Operation { get; init; }
+
     public required CallRole Role { get; init; }
 
     /// <summary>By when a buffered reply must be complete, a streamed one committed.</summary>

@@ -65,7 +65,7 @@ internal sealed partial class UpstreamClient : IUpstream
     {
         var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream, IsHedge = call.IsHedge };
         report.AddCall(record);
-        var span = Tracing.StartCall(record, Config);
+        var span = Tracing.StartCall(record, Config, call.Operation is UpstreamOperation.Embeddings ? GenAi.Operations.Embeddings : GenAi.Operations.Chat);
         if (cancellationToken.IsCancellationRequested)
         {
             record.Complete(CallOutcome.Cancelled, new UpstreamFault(UpstreamFaultKind.Cancelled).ReportReason(), record.StartedAt);
@@ -84,8 +84,11 @@ internal sealed partial class UpstreamClient : IUpstream
         var isKept = false;
         try
         {
-            var body = _protocol!.Prepare(call.Body, call.Stream, Config);
-            var reply = await exchange!.SendAsync(flight, body, call.Stream, secrets).ConfigureAwait(false);
+            // Overrides and options are about chat; elsewhere only the model has another name.
+            var body = call.Operation is UpstreamOperation.Chat
+                ? _protocol!.Prepare(call.Body, call.Stream, Config)
+                : call.Body.Without("x_meta_model").With("model", ChunkText.Quote(Config.ModelId));
+            var reply = await exchange!.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false);
             if (reply is FaultedUpstreamReply && call.MayRetry && Config.Retries > 0)
             {
                 reply = await RetryAsync(reply, exchange, body, flight, call, secrets).ConfigureAwait(false);
@@ -134,7 +137,7 @@ internal sealed partial class UpstreamClient : IUpstream
     {
         secrets = default;
         exchange = _exchange;
-        if (exchange is null)
+        if (exchange is null || !exchange.Speaks(call.Operation))
         {
             return new UpstreamFault(UpstreamFaultKind.Misconfigured);
         }
@@ -192,7 +195,7 @@ internal sealed partial class UpstreamClient : IUpstream
         {
             // Other calls may have opened the breaker meanwhile.
             return owner.State.Breaker.TryEnter(call.IsLastChance)
-                ? Last = await exchange.SendAsync(flight, body, call.Stream, secrets).ConfigureAwait(false)
+                ? Last = await exchange.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false)
                 : Last;
         }
     }

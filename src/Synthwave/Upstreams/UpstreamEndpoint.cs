@@ -21,6 +21,10 @@ internal sealed class UpstreamEndpoint
     public static UpstreamEndpoint? Parse(string baseUrl) =>
         Uri.TryCreate(baseUrl, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" && uri.Host.Length > 0 ? new UpstreamEndpoint(baseUrl, uri) : null;
 
+    /// <summary>The same beside the API: without the version segment <c>/v1</c> at the base URL's end.</summary>
+    public Uri BesideVersion(string path) =>
+        new((_base.EndsWith("/v1", StringComparison.Ordinal) ? _base[..^"/v1".Length].TrimEnd('/') : _base) + path + _query, UriKind.Absolute);
+
     /// <summary>The base URL with <paramref name="path"/> (leading slash, escaped) and a further query (<c>name=value</c>, escaped) appended.</summary>
     public Uri At(string path, string? query = null) =>
         new(_base + path + (query is null ? _query : _query.Length == 0 ? "?" + query : _query + "&" + query), UriKind.Absolute);

@@ -13,6 +13,9 @@ internal interface IUpstreamProtocol
     /// <summary>Path of a chat call below the base URL, with a leading slash.</summary>
     string CallPath { get; }
 
+    /// <summary>The same of an embeddings call; null = the protocol has none.</summary>
+    string? EmbeddingsPath { get; }
+
     /// <summary>Query parameter that asks the catalog for the page after an id.</summary>
     string CatalogCursor { get; }
 

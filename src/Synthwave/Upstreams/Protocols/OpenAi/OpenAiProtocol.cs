@@ -9,6 +9,8 @@ internal sealed class OpenAiProtocol : IUpstreamProtocol
 {
     public string CallPath => "/chat/completions";
 
+    public string EmbeddingsPath => "/embeddings";
+
     public string CatalogCursor => "after";
 
     public void Authorize(HttpRequestHeaders headers, UpstreamConfig config, UpstreamSecrets secrets)
