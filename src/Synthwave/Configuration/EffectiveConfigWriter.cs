@@ -122,7 +122,8 @@ internal static class EffectiveConfigWriter
             table.Add(UpstreamKeys.OpenAi.Name, new TomlTable()
                 .SetText(UpstreamKeys.ReasoningEffort, openAi.ReasoningEffort)
                 .SetText(UpstreamKeys.MaxTokensParam, openAi.MaxTokensParamIsExplicit ? openAi.MaxTokensParam : null)
-                .SetList(UpstreamKeys.DropParams, openAi.DropParams));
+                .SetList(UpstreamKeys.DropParams, openAi.DropParams)
+                .SetText(UpstreamKeys.DeveloperRole, openAi.DeveloperRole));
         }
 
         if (upstream.Anthropic is { } anthropic)
@@ -131,7 +132,9 @@ internal static class EffectiveConfigWriter
                 .Set(UpstreamKeys.Version, anthropic.Version)
                 .SetText(UpstreamKeys.Thinking, anthropic.Thinking)
                 .SetText(UpstreamKeys.Effort, anthropic.Effort)
-                .SetValue(UpstreamKeys.BudgetTokens, anthropic.BudgetTokens));
+                .SetValue(UpstreamKeys.BudgetTokens, anthropic.BudgetTokens)
+                .SetText(UpstreamKeys.PromptCache, anthropic.PromptCache)
+                .SetList(UpstreamKeys.DropParams, anthropic.DropParams));
         }
     }
 

@@ -114,6 +114,9 @@ internal sealed record OpenAiOptions
     public bool MaxTokensParamIsExplicit { get; init; }
 
     public ImmutableArray<string> DropParams { get; init; } = [];
+
+    /// <summary><c>keep</c>, or <c>system</c>: the role <c>developer</c> messages are sent with.</summary>
+    public string DeveloperRole { get; init; } = "keep";
 }
 
 /// <summary><c>[upstreams.x.anthropic]</c>.</summary>
@@ -128,6 +131,12 @@ internal sealed record AnthropicOptions
     public string? Effort { get; init; }
 
     public int? BudgetTokens { get; init; }
+
+    /// <summary><c>auto</c> marks tools, system and the newest user turn for the provider's cache; <c>off</c> leaves marks to the client.</summary>
+    public string PromptCache { get; init; } = "off";
+
+    /// <summary>Members never sent.</summary>
+    public ImmutableArray<string> DropParams { get; init; } = [];
 }
 
 /// <summary>How a call authenticates. Variables are read at each call, never kept.</summary>

@@ -171,7 +171,8 @@ internal sealed class SimulatedServer : IAsyncDisposable
 
     private async Task RouteAsync(HttpContext http, ReadOnlyMemory<byte> body, ChatCallFacts? facts, string problem)
     {
-        if (_options.BearerKey is { } key && !string.Equals(http.Request.Headers.Authorization, $"Bearer {key}", StringComparison.Ordinal))
+        if (_options.BearerKey is { } key && !string.Equals(http.Request.Headers.Authorization, $"Bearer {key}", StringComparison.Ordinal)
+            && !string.Equals(http.Request.Headers["x-api-key"], key, StringComparison.Ordinal))
         {
             http.Response.Headers.WWWAuthenticate = "Bearer";
             await ErrorReply.WriteAsync(http, StatusCodes.Status401Unauthorized, "incorrect API key", "invalid_api_key");
@@ -183,6 +184,7 @@ internal sealed class SimulatedServer : IAsyncDisposable
         {
             ("POST", "/v1/chat/completions") => ChatAsync(http, body, facts, problem),
             ("GET", "/v1/models") => CatalogAsync(http),
+            ("POST", "/v1/messages") => MessagesAsync(http, body, facts, problem),
             ("POST", "/v1/embeddings") => EmbeddingsEndpoint.AnswerAsync(http, body, _models.FirstOrDefault(m => m.Id == facts?.Model), _options.Time),
             ("POST", "/tokenize" or "/v1/tokenize") => TokenizeEndpoint.AnswerAsync(http, body),
             _ => ErrorReply.WriteAsync(http, StatusCodes.Status404NotFound, "no such path", code: null),
@@ -210,6 +212,22 @@ internal sealed class SimulatedServer : IAsyncDisposable
         var usage = answer.Usage ?? new SimulatedUsage(Math.Max(1, body.Length / 4), answer.Tokens);
         var turn = new ChatTurn(http, facts, answer, frames, pace, usage);
         await (fault is null ? turn.AnswerAsync(new HttpWire(http)) : FaultPlayer.PlayAsync(fault, turn));
+    }
+
+    private async Task MessagesAsync(HttpContext http, ReadOnlyMemory<byte> body, ChatCallFacts? read, string problem)
+    {
+        if (read is not { } facts)
+        {
+            await MessagesEndpoint.RefuseAsync(http, StatusCodes.Status400BadRequest, "invalid_request_error", problem);
+        }
+        else if (!_scripts.TryGetValue(facts.Model, out var script))
+        {
+            await MessagesEndpoint.RefuseAsync(http, StatusCodes.Status404NotFound, "not_found_error", $"model: {facts.Model}");
+        }
+        else
+        {
+            await new MessagesEndpoint(http, _options.Time, Interlocked.Increment(ref _replies)).AnswerAsync(facts, body, script);
+        }
     }
 
     private async Task CatalogAsync(HttpContext http)

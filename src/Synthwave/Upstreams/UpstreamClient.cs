@@ -14,7 +14,7 @@ internal sealed partial class UpstreamClient : IUpstream
     private readonly UpstreamContext _context;
     private readonly UpstreamConnection _connection;
     private readonly RetryPipeline _retry;
-    private readonly IUpstreamProtocol? _protocol;
+    private readonly IUpstreamProtocol _protocol;
     private readonly HttpExchange? _exchange;
 
     /// <param name="config">What the operator wrote.</param>
@@ -29,9 +29,9 @@ internal sealed partial class UpstreamClient : IUpstream
         _connection = connection;
         _context = context;
         _retry = new RetryPipeline(config.Retries, context.Time, context.Randomizer);
-        _protocol = UpstreamProtocols.Find(config.Protocol);
+        _protocol = UpstreamProtocols.Of(config, state, context.Time);
         Endpoint = UpstreamConnection.IsUsableProxy(config.Proxy) ? UpstreamEndpoint.Parse(config.BaseUrl) : null;
-        _exchange = Endpoint is not null && _protocol is not null ? new HttpExchange(config, Endpoint, _protocol, context, maxReplyBytes) : null;
+        _exchange = Endpoint is not null ? new HttpExchange(config, Endpoint, _protocol, context, maxReplyBytes) : null;
     }
 
     public UpstreamConfig Config { get; }
@@ -86,12 +86,14 @@ internal sealed partial class UpstreamClient : IUpstream
         {
             // Overrides and options are about chat; elsewhere only the model has another name.
             var body = call.Operation is UpstreamOperation.Chat
-                ? _protocol!.Prepare(call.Body, call.Stream, Config)
+                ? _protocol.Prepare(call.Body, call.Stream, Config)
                 : call.Body.Without("x_meta_model").With("model", ChunkText.Quote(Config.ModelId));
-            var reply = await exchange!.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false);
-            if (reply is FaultedUpstreamReply && call.MayRetry && Config.Retries > 0)
+            var reply = body is null
+                ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.BadRequest))
+                : await exchange!.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false);
+            if (body is not null && reply is FaultedUpstreamReply && call.MayRetry && Config.Retries > 0)
             {
-                reply = await RetryAsync(reply, exchange, body, flight, call, secrets).ConfigureAwait(false);
+                reply = await RetryAsync(reply, exchange!, body, flight, call, secrets).ConfigureAwait(false);
             }
 
             isKept = reply is StreamingUpstreamReply;
@@ -118,9 +120,9 @@ internal sealed partial class UpstreamClient : IUpstream
     /// <summary>Asks the endpoint's catalog for the model. A value, whatever happens; throws only on cancellation.</summary>
     public async Task<Health.HealthFinding> ProbeAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (Endpoint is null || _protocol is null)
+        if (Endpoint is null)
         {
-            return new(HealthState.Misconfigured, Endpoint is null ? "base_url or proxy is no usable URL" : "the protocol is not available");
+            return new(HealthState.Misconfigured, "base_url or proxy is no usable URL");
         }
 
         if (UpstreamSecrets.Read(Config.Credentials, _context.Environment) is not { } secrets)

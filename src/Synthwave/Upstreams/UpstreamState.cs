@@ -27,6 +27,9 @@ internal sealed class UpstreamState(UpstreamIdentity identity, TimeProvider time
     /// <summary>Earned by its calls, spent on hedging them.</summary>
     public HedgeBudget HedgeBudget { get; } = new();
 
+    /// <summary>Signed thinking that led to tool calls still to be answered.</summary>
+    public ThinkingMemory Thinking { get; } = new(time);
+
     /// <summary>The last probe's result and the probe under way.</summary>
     public HealthRecord Health { get; } = new();
 

@@ -278,7 +278,7 @@ public sealed class MessagesTests
     }
 
     /// <summary>What a client makes of the events: the content, and why it stopped. Fails where blocks overlap or skip an index.</summary>
-    private static (JsonArray Content, string? StopReason) Assemble(List<JsonElement> events)
+    internal static (JsonArray Content, string? StopReason) Assemble(List<JsonElement> events)
     {
         var content = new JsonArray();
         var input = new StringBuilder();

@@ -95,10 +95,12 @@ public sealed class UpstreamConfigTests
             version = "2024-01-01"
             thinking = "enabled"
             budget_tokens = 2048
+            prompt_cache = "auto"
+            drop_params = ["top_k"]
             """)).Upstreams.Single();
 
         upstream.Protocol.Should().Be(UpstreamProtocol.Anthropic);
-        upstream.Anthropic.Should().Be(new AnthropicOptions { Version = "2024-01-01", Thinking = "enabled", BudgetTokens = 2048 });
+        upstream.Anthropic.Should().BeEquivalentTo(new AnthropicOptions { Version = "2024-01-01", Thinking = "enabled", BudgetTokens = 2048, PromptCache = "auto", DropParams = ["top_k"] });
     }
 
     [Fact]

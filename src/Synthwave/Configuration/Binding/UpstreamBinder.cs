@@ -131,6 +131,7 @@ internal static class UpstreamBinder
             MaxTokensParam = section.Read(UpstreamKeys.MaxTokensParam, defaults.MaxTokensParam),
             MaxTokensParamIsExplicit = section.Has(UpstreamKeys.MaxTokensParam),
             DropParams = [.. (section.TextList(UpstreamKeys.DropParams) ?? []).Select(p => p.Name)],
+            DeveloperRole = section.Read(UpstreamKeys.DeveloperRole, defaults.DeveloperRole),
         };
         return Checked(options, section, upstream);
     }
@@ -143,6 +144,8 @@ internal static class UpstreamBinder
             Thinking = section.OptionalText(UpstreamKeys.Thinking),
             Effort = section.OptionalText(UpstreamKeys.Effort),
             BudgetTokens = section.Optional(UpstreamKeys.BudgetTokens),
+            PromptCache = section.Read(UpstreamKeys.PromptCache, new AnthropicOptions().PromptCache),
+            DropParams = [.. (section.TextList(UpstreamKeys.DropParams) ?? []).Select(p => p.Name)],
         };
         if (options is { Effort: not null, Thinking: not "adaptive" })
         {

@@ -68,14 +68,16 @@ internal static class UpstreamKeys
     public static readonly ChoiceKey<string> ReasoningEffort = new("reasoning_effort", "sent in every body", Same("none", "minimal", "low", "medium", "high", "xhigh"));
     public static readonly ChoiceKey<string> MaxTokensParam = new("max_tokens_param", "what the endpoint calls the completion limit", Same("max_tokens", "max_completion_tokens"));
     public static readonly TextListKey DropParams = new("drop_params", "body members the endpoint does not know");
-    public static readonly TableSchema OpenAiSchema = new("[upstreams.….openai]", ReasoningEffort, MaxTokensParam, DropParams);
+    public static readonly ChoiceKey<string> DeveloperRole = new("developer_role", "role that developer messages are sent with", Same("keep", "system"));
+    public static readonly TableSchema OpenAiSchema = new("[upstreams.….openai]", ReasoningEffort, MaxTokensParam, DropParams, DeveloperRole);
     public static readonly TableKey OpenAi = new("openai", "options of protocol = \"openai\"", OpenAiSchema);
 
     public static readonly TextKey Version = new("version", "value of the anthropic-version header");
     public static readonly ChoiceKey<string> Thinking = new("thinking", "extended thinking", Same("adaptive", "enabled", "off"));
-    public static readonly ChoiceKey<string> Effort = new("effort", "effort of adaptive thinking", Same("low", "medium", "high", "xhigh"));
+    public static readonly ChoiceKey<string> Effort = new("effort", "effort of adaptive thinking", Same("low", "medium", "high", "xhigh", "max"));
     public static readonly IntegerKey BudgetTokens = new("budget_tokens", "thinking tokens of thinking = \"enabled\"", 1);
-    public static readonly TableSchema AnthropicSchema = new("[upstreams.….anthropic]", Version, Thinking, Effort, BudgetTokens);
+    public static readonly ChoiceKey<string> PromptCache = new("prompt_cache", "marks for the provider's prompt cache: tools, system, newest user turn", Same("off", "auto"));
+    public static readonly TableSchema AnthropicSchema = new("[upstreams.….anthropic]", Version, Thinking, Effort, BudgetTokens, PromptCache, DropParams);
     public static readonly TableKey Anthropic = new("anthropic", "options of protocol = \"anthropic\"", AnthropicSchema);
 
     public static readonly TableSchema Schema = new(

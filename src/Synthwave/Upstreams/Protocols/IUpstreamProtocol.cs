@@ -6,7 +6,7 @@ namespace Synthwave.Upstreams.Protocols;
 
 /// <summary>
 /// What one provider speaks on the wire: the only thing a further protocol has to bring. Both directions, so that nothing above it depends on the
-/// protocol: requests come in OpenAI's shape, replies, events and faults leave in it. Stateless and thread-safe; total on any input from the wire.
+/// protocol: requests come in OpenAI's shape, replies, events and faults leave in it. Thread-safe; total on any input from the wire.
 /// </summary>
 internal interface IUpstreamProtocol
 {
@@ -22,8 +22,8 @@ internal interface IUpstreamProtocol
     /// <summary>Adds the headers that identify the gateway to the provider.</summary>
     void Authorize(HttpRequestHeaders headers, UpstreamConfig config, UpstreamSecrets secrets);
 
-    /// <summary>The body for the wire. Applying it twice changes nothing more.</summary>
-    ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config);
+    /// <summary>The body for the wire; null = it holds something the protocol cannot say, which is the request's fault.</summary>
+    ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config);
 
     /// <summary>Judges the whole body of a 2xx that is no event stream.</summary>
     ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body);

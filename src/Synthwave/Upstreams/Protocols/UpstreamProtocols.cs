@@ -1,4 +1,5 @@
 using Synthwave.Configuration;
+using Synthwave.Upstreams.Protocols.Anthropic;
 using Synthwave.Upstreams.Protocols.OpenAi;
 
 namespace Synthwave.Upstreams.Protocols;
@@ -8,10 +9,11 @@ internal static class UpstreamProtocols
 {
     private static readonly OpenAiProtocol OpenAi = new();
 
-    /// <summary>Null = not available: every call to such an upstream fails as misconfigured, and so does its probe.</summary>
-    public static IUpstreamProtocol? Find(UpstreamProtocol protocol) => protocol switch
+    /// <summary>The one an upstream is configured for.</summary>
+    public static IUpstreamProtocol Of(UpstreamConfig config, UpstreamState state, TimeProvider time) => config.Protocol switch
     {
         UpstreamProtocol.OpenAi => OpenAi,
-        _ => null,
+        UpstreamProtocol.Anthropic => new AnthropicProtocol(state.Thinking, time),
+        _ => throw new ArgumentOutOfRangeException(nameof(config), config.Protocol, "No such protocol."),
     };
 }

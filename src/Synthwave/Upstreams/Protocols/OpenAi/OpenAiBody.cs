@@ -63,6 +63,11 @@ internal static class OpenAiBody
             }
         }
 
+        if (options.DeveloperRole is "system" && body.TryGet("messages", out var messages) && DeveloperMessages.ToSystem(messages) is { } renamed)
+        {
+            body = body.With("messages", renamed);
+        }
+
         foreach (var name in options.DropParams)
         {
             // A call without these two is no call.

@@ -1,0 +1,97 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+
+namespace Synthwave.Simulation;
+
+/// <summary>
+/// What Anthropic's API refuses, as far as a client can get it wrong: a missing limit, a conversation that does not begin with a user, tool results without
+/// their call, a tool loop whose thinking is missing or was touched, demands thinking does not go with.
+/// </summary>
+/// <remarks>https://docs.anthropic.com/en/api/messages and /en/docs/build-with-claude/extended-thinking.</remarks>
+internal static class MessagesRules
+{
+    /// <summary>The signature this server gives a thought.</summary>
+    public static string Sign(string thinking) => "sig_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(thinking))[..8]);
+
+    public static bool Thinks(JsonElement root) => root.TryGetProperty("thinking", out var thinking) && TypeOf(thinking) is "enabled" or "adaptive";
+
+    /// <summary>Null = the request is fine.</summary>
+    public static string? Check(JsonElement root)
+    {
+        if (!root.TryGetProperty("max_tokens", out var most) || most.ValueKind is not JsonValueKind.Number || most.GetInt32() < 1)
+        {
+            return "max_tokens: Field required";
+        }
+
+        if (!root.TryGetProperty("messages", out var messages) || messages.GetArrayLength() == 0)
+        {
+            return "messages: at least one message is required";
+        }
+
+        if (root.TryGetProperty("temperature", out var temperature) && (temperature.GetDouble() > 1 || Thinks(root)))
+        {
+            return "temperature: must be at most 1, and not set with thinking";
+        }
+
+        var thinks = Thinks(root);
+        if (thinks && root.TryGetProperty("tool_choice", out var choice) && TypeOf(choice) is "any" or "tool")
+        {
+            return "Thinking may not be enabled when tool_choice forces tool use.";
+        }
+
+        if (thinks && root.GetProperty("thinking").TryGetProperty("budget_tokens", out var budget) && (budget.GetInt32() < 1024 || budget.GetInt32() >= most.GetInt32()))
+        {
+            return "thinking.budget_tokens: must be at least 1024 and less than max_tokens";
+        }
+
+        return CheckTurns([.. messages.EnumerateArray()], thinks && TypeOf(root.GetProperty("thinking")) is "enabled");
+    }
+
+    private static string? CheckTurns(List<JsonElement> turns, bool needsThinking)
+    {
+        if (RoleOf(turns[0]) is not "user")
+        {
+            return "messages: first message must use the user role";
+        }
+
+        for (var i = 0; i < turns.Count; i++)
+        {
+            if (RoleOf(turns[i]) is not ("user" or "assistant") || turns[i].GetProperty("content") is { ValueKind: JsonValueKind.Array } empty && empty.GetArrayLength() == 0)
+            {
+                return $"messages.{i}: unknown role or no content";
+            }
+
+            foreach (var block in Blocks(turns[i]))
+            {
+                if (TypeOf(block) is "tool_use" && !IsId(block.GetProperty("id").GetString()!))
+                {
+                    return $"messages.{i}: tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'";
+                }
+
+                if (TypeOf(block) is "tool_result" && (i == 0 || !Blocks(turns[i - 1]).Exists(b => TypeOf(b) is "tool_use" && b.GetProperty("id").GetString() == block.GetProperty("tool_use_id").GetString())))
+                {
+                    return $"messages.{i}: tool_result without its tool_use in the turn before";
+                }
+
+                if (TypeOf(block) is "thinking" && block.GetProperty("signature").GetString() != Sign(block.GetProperty("thinking").GetString()!))
+                {
+                    return $"messages.{i}: Invalid `signature` in `thinking` block";
+                }
+            }
+        }
+
+        var isLoop = turns.Count > 1 && Blocks(turns[^1]).Exists(b => TypeOf(b) is "tool_result");
+        return needsThinking && isLoop && TypeOf(Blocks(turns[^2])[0]) is not ("thinking" or "redacted_thinking")
+            ? $"messages.{turns.Count - 2}.content.0.type: Expected `thinking` or `redacted_thinking`, but found `{TypeOf(Blocks(turns[^2])[0])}`."
+            : null;
+    }
+
+    private static List<JsonElement> Blocks(JsonElement turn) => turn.GetProperty("content") is { ValueKind: JsonValueKind.Array } blocks ? [.. blocks.EnumerateArray()] : [];
+
+    private static string RoleOf(JsonElement turn) => turn.TryGetProperty("role", out var role) ? role.GetString() ?? "" : "";
+
+    private static string TypeOf(JsonElement owner) => owner.ValueKind is JsonValueKind.Object && owner.TryGetProperty("type", out var type) ? type.GetString() ?? "" : "";
+
+    private static bool IsId(string id) => id.Length is > 0 and <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+}

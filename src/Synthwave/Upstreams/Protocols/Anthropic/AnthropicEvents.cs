@@ -1,0 +1,354 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Synthwave.Chat;
+
+namespace Synthwave.Upstreams.Protocols.Anthropic;
+
+/// <summary>
+/// A message's events → chat chunks.
+/// <code>
+/// message_start ─► role      text, thinking, input deltas ─► content, reasoning_content, arguments
+/// end of a thinking block ─► thinking_blocks      message_delta ─► finish_reason      message_stop ─► usage, [DONE]
+/// </code>
+/// Pings are progress without content; kinds this class does not know are passed over.
+/// </summary>
+internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimeProvider time) : ProtocolEvents
+{
+    // A single event is bounded by its reader; the thoughts of a whole answer here.
+    private const int MostThinkingBytes = 16 * 1024 * 1024;
+
+    private readonly SseEventReader _reader = new(body);
+    private readonly ChunkScanner _scanner = new();
+    private readonly ArrayBufferWriter<byte> _chunk = new(512);
+    private readonly ArrayBufferWriter<byte> _head = new(128);
+    private readonly ArrayBufferWriter<byte> _thought = new();
+    private readonly ArrayBufferWriter<byte> _signature = new();
+    private readonly ArrayBufferWriter<byte> _blocks = new();
+    private readonly List<string> _callIds = [];
+    private AnthropicUsage _usage;
+    private int _callBlock = -1;
+    private byte[]? _redacted;
+    private bool _isThinking;
+    private bool _isOver;
+
+    public override bool HasBuffered => _isOver || _reader.HasBuffered;
+
+    public override async ValueTask<EventReading> ReadAsync(CancellationToken cancellationToken)
+    {
+        if (_isOver)
+        {
+            Current = new(StreamEventKind.Done, SseFrame.Done, default, default);
+            return EventReading.Event;
+        }
+
+        while (await _reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (_reader.Kind is not SseEventKind.Data)
+            {
+                if (_reader.Kind is SseEventKind.Empty)
+                {
+                    continue;
+                }
+
+                Current = new(StreamEventKind.Comment, _reader.Raw, default, default);
+                return EventReading.Event;
+            }
+
+            if (Take(_reader.Data) is { } reading)
+            {
+                return reading;
+            }
+        }
+
+        return _reader.End switch
+        {
+            SseEnd.TooLarge => EventReading.TooLarge,
+            SseEnd.Truncated => EventReading.Truncated,
+            _ => EventReading.End,
+        };
+    }
+
+    public override void Dispose() => _reader.Dispose();
+
+    // Null = nothing to tell, read on.
+    private EventReading? Take(ReadOnlyMemory<byte> data)
+    {
+        if (!Utf8.IsValid(data.Span))
+        {
+            return EventReading.Malformed;
+        }
+
+        JsonDocument document;
+        try
+        {
+            document = JsonDocument.Parse(data, new JsonDocumentOptions { MaxDepth = 64 });
+        }
+        catch (JsonException)
+        {
+            return EventReading.Malformed;
+        }
+
+        using (document)
+        {
+            var root = document.RootElement;
+            if (root.ValueKind is not JsonValueKind.Object || !root.TryGetProperty("type"u8, out var type) || type.ValueKind is not JsonValueKind.String)
+            {
+                return EventReading.Malformed;
+            }
+
+            if (type.ValueEquals("content_block_delta"u8))
+            {
+                return AnthropicJson.Has(root, "delta"u8, out var delta) && delta.ValueKind is JsonValueKind.Object ? TakeDelta(delta) : EventReading.Malformed;
+            }
+
+            if (type.ValueEquals("error"u8))
+            {
+                Current = new(StreamEventKind.Error, _reader.Raw, data, default);
+                return EventReading.Event;
+            }
+
+            if (type.ValueEquals("ping"u8))
+            {
+                Current = new(StreamEventKind.Comment, SseFrame.Heartbeat, default, default);
+                return EventReading.Event;
+            }
+
+            return TakeFrame(root, type);
+        }
+    }
+
+    private EventReading? TakeFrame(JsonElement root, JsonElement type)
+    {
+        if (type.ValueEquals("message_start"u8))
+        {
+            return AnthropicJson.Has(root, "message"u8, out var message) && message.ValueKind is JsonValueKind.Object ? Start(message) : EventReading.Malformed;
+        }
+
+        if (_head.WrittenCount == 0)
+        {
+            return EventReading.Malformed;
+        }
+
+        if (type.ValueEquals("content_block_start"u8))
+        {
+            return AnthropicJson.Has(root, "content_block"u8, out var block) && block.ValueKind is JsonValueKind.Object ? StartBlock(block) : EventReading.Malformed;
+        }
+
+        if (type.ValueEquals("content_block_stop"u8))
+        {
+            return EndBlock();
+        }
+
+        if (type.ValueEquals("message_delta"u8))
+        {
+            if (AnthropicJson.Has(root, "usage"u8, out var usage))
+            {
+                _usage.Take(usage);
+            }
+
+            return AnthropicJson.Has(root, "delta"u8, out var delta) && delta.ValueKind is JsonValueKind.Object && AnthropicJson.Has(delta, "stop_reason"u8, out _) ? Finish(delta) : null;
+        }
+
+        return type.ValueEquals("message_stop"u8) ? End() : null;
+    }
+
+    private EventReading? Start(JsonElement message)
+    {
+        if (AnthropicJson.Has(message, "usage"u8, out var usage))
+        {
+            _usage.Take(usage);
+        }
+
+        _head.ResetWrittenCount();
+        _head.Write("data: {\"id\":"u8);
+        _head.Write(AnthropicJson.Has(message, "id"u8, out var id) && id.ValueKind is JsonValueKind.String ? AnthropicJson.Raw(id) : "\"\""u8);
+        _head.Write(",\"object\":\"chat.completion.chunk\",\"created\":"u8);
+        AnthropicStop.WriteNumber(_head, time.GetUtcNow().ToUnixTimeSeconds());
+        _head.Write(",\"model\":"u8);
+        _head.Write(AnthropicJson.Has(message, "model"u8, out var model) && model.ValueKind is JsonValueKind.String ? AnthropicJson.Raw(model) : "\"\""u8);
+        _head.Write(",\"choices\":["u8);
+        return Delta("\"role\":\"assistant\",\"content\":\"\""u8);
+    }
+
+    private EventReading? StartBlock(JsonElement block)
+    {
+        if (AnthropicJson.Is(block, "type"u8, "tool_use"u8))
+        {
+            _callBlock++;
+            var id = block.TryGetProperty("id"u8, out var given) ? AnthropicJson.Inside(given) : default;
+            _callIds.Add(Encoding.UTF8.GetString(id));
+            Begin("\"tool_calls\":[{\"index\":"u8);
+            AnthropicStop.WriteNumber(_chunk, _callBlock);
+            _chunk.Write(",\"id\":\""u8, id, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
+            _chunk.Write(block.TryGetProperty("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
+            _chunk.Write("\",\"arguments\":\"\"}}]"u8);
+            return EndDelta();
+        }
+
+        _isThinking = AnthropicJson.Is(block, "type"u8, "thinking"u8);
+        _redacted = AnthropicJson.Is(block, "type"u8, "redacted_thinking"u8) ? AnthropicJson.Raw(block).ToArray() : null;
+        _thought.ResetWrittenCount();
+        _signature.ResetWrittenCount();
+
+        // A block may begin with words already.
+        return AnthropicJson.Is(block, "type"u8, "text"u8) && block.TryGetProperty("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped
+            ? Text("\"content\":\""u8, escaped)
+            : null;
+    }
+
+    private EventReading? TakeDelta(JsonElement delta)
+    {
+        if (_head.WrittenCount == 0)
+        {
+            return EventReading.Malformed;
+        }
+
+        if (AnthropicJson.Is(delta, "type"u8, "text_delta"u8))
+        {
+            return delta.TryGetProperty("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped ? Text("\"content\":\""u8, escaped) : null;
+        }
+
+        if (AnthropicJson.Is(delta, "type"u8, "input_json_delta"u8))
+        {
+            if (_callBlock < 0 || !delta.TryGetProperty("partial_json"u8, out var part) || AnthropicJson.Inside(part) is not { IsEmpty: false } piece)
+            {
+                return null;
+            }
+
+            Begin("\"tool_calls\":[{\"index\":"u8);
+            AnthropicStop.WriteNumber(_chunk, _callBlock);
+            _chunk.Write(",\"function\":{\"arguments\":\""u8, piece, "\"}}]"u8);
+            return EndDelta();
+        }
+
+        if (AnthropicJson.Is(delta, "type"u8, "thinking_delta"u8))
+        {
+            if (!delta.TryGetProperty("thinking"u8, out var thought) || AnthropicJson.Inside(thought) is not { IsEmpty: false } piece)
+            {
+                return null;
+            }
+
+            if (_blocks.WrittenCount + _thought.WrittenCount + piece.Length > MostThinkingBytes)
+            {
+                return EventReading.TooLarge;
+            }
+
+            _thought.Write(piece);
+            return Text("\"reasoning_content\":\""u8, piece);
+        }
+
+        if (AnthropicJson.Is(delta, "type"u8, "signature_delta"u8) && delta.TryGetProperty("signature"u8, out var signature))
+        {
+            _signature.Write(AnthropicJson.Inside(signature));
+        }
+
+        return null;
+    }
+
+    private EventReading? EndBlock()
+    {
+        if (!_isThinking && _redacted is null)
+        {
+            return null;
+        }
+
+        var block = new ArrayBufferWriter<byte>(_thought.WrittenCount + _signature.WrittenCount + 64);
+        if (_redacted is { } redacted)
+        {
+            block.Write(redacted);
+        }
+        else
+        {
+            block.Write("{\"type\":\"thinking\",\"thinking\":\""u8, _thought.WrittenSpan, "\",\"signature\":\""u8);
+            block.Write(_signature.WrittenSpan);
+            block.Write("\"}"u8);
+        }
+
+        (_isThinking, _redacted) = (false, null);
+        _blocks.Write(_blocks.WrittenCount == 0 ? "["u8 : ","u8);
+        _blocks.Write(block.WrittenSpan);
+        Begin("\"thinking_blocks\":["u8);
+        _chunk.Write(block.WrittenSpan);
+        _chunk.Write("]"u8);
+        return EndDelta();
+    }
+
+    private EventReading Finish(JsonElement delta)
+    {
+        if (_blocks.WrittenCount > 0 && _callIds.Count > 0)
+        {
+            byte[] kept = [.. _blocks.WrittenSpan, (byte)']'];
+            foreach (var id in _callIds)
+            {
+                memory.Keep(id, kept);
+            }
+        }
+
+        _chunk.ResetWrittenCount();
+        _chunk.Write(_head.WrittenSpan);
+        _chunk.Write("{\"index\":0,\"delta\":{},"u8);
+        AnthropicStop.Write(delta, _chunk);
+        _chunk.Write("}]"u8);
+        return EndChunk();
+    }
+
+    private EventReading End()
+    {
+        _isOver = true;
+        if (_usage.Total is not { } total)
+        {
+            Current = new(StreamEventKind.Done, SseFrame.Done, default, default);
+            return EventReading.Event;
+        }
+
+        _chunk.ResetWrittenCount();
+        _chunk.Write(_head.WrittenSpan);
+        _chunk.Write("],\"usage\":"u8);
+        _chunk.Write(total.ToJson());
+        return EndChunk();
+    }
+
+    private EventReading Text(ReadOnlySpan<byte> member, ReadOnlySpan<byte> escaped)
+    {
+        Begin(member);
+        _chunk.Write(escaped);
+        _chunk.Write("\""u8);
+        return EndDelta();
+    }
+
+    private EventReading Delta(ReadOnlySpan<byte> members)
+    {
+        Begin(members);
+        return EndDelta();
+    }
+
+    private void Begin(ReadOnlySpan<byte> members)
+    {
+        _chunk.ResetWrittenCount();
+        _chunk.Write(_head.WrittenSpan);
+        _chunk.Write("{\"index\":0,\"delta\":{"u8);
+        _chunk.Write(members);
+    }
+
+    private EventReading EndDelta()
+    {
+        _chunk.Write("},\"finish_reason\":null}]"u8);
+        return EndChunk();
+    }
+
+    private EventReading EndChunk()
+    {
+        _chunk.Write("}\n\n"u8);
+        var raw = _chunk.WrittenMemory;
+        var payload = SseFrame.Payload(raw);
+        if (!_scanner.TryScan(payload.Span, out var shape, out _))
+        {
+            return EventReading.Malformed;
+        }
+
+        Current = new(StreamEventKind.Chunk, raw, payload, shape);
+        return EventReading.Event;
+    }
+}

@@ -1,0 +1,340 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Synthwave.Chat;
+
+namespace Synthwave.Upstreams.Protocols.Anthropic;
+
+/// <summary>Chat messages → system blocks and turns. Used once.</summary>
+internal sealed class AnthropicMessages(ThinkingMemory memory)
+{
+    private readonly List<byte[]> _system = [];
+
+    public AnthropicTurns Turns { get; } = new();
+
+    public bool HasSystem => _system.Count > 0;
+
+    /// <summary>Takes all messages. False = something in them cannot be said in this protocol (audio, video, files).</summary>
+    public bool TryRead(JsonElement messages)
+    {
+        foreach (var message in messages.EnumerateArray())
+        {
+            if (message.ValueKind is JsonValueKind.Object && !TryAdd(message))
+            {
+                return false;
+            }
+
+            Turns.Trim();
+        }
+
+        return true;
+    }
+
+    /// <summary>Writes <c>system</c>: one string where the blocks say nothing but their text, else the blocks.</summary>
+    public void WriteSystem(IBufferWriter<byte> output, bool marksCache)
+    {
+        if (!marksCache && _system.TrueForAll(static b => b.AsSpan().IndexOf("\"cache_control\""u8) < 0))
+        {
+            output.Write("\""u8);
+            for (var i = 0; i < _system.Count; i++)
+            {
+                output.Write(i > 0 ? "\\n\\n"u8 : default);
+                output.Write(_system[i].AsSpan(TextHead.Length..^TextTail.Length));
+            }
+
+            output.Write("\""u8);
+            return;
+        }
+
+        output.Write("["u8);
+        for (var i = 0; i < _system.Count; i++)
+        {
+            output.Write(i > 0 ? ","u8 : default);
+            if (marksCache && i == _system.Count - 1 && _system[i].AsSpan().IndexOf("\"cache_control\""u8) < 0)
+            {
+                output.Write(_system[i].AsSpan(..^1), ",\"cache_control\":{\"type\":\"ephemeral\"}"u8, "}"u8);
+            }
+            else
+            {
+                output.Write(_system[i]);
+            }
+        }
+
+        output.Write("]"u8);
+    }
+
+    private static ReadOnlySpan<byte> TextHead => "{\"type\":\"text\",\"text\":\""u8;
+
+    private static ReadOnlySpan<byte> TextTail => "\"}"u8;
+
+    private bool TryAdd(JsonElement message)
+    {
+        var content = AnthropicJson.Has(message, "content"u8, out var found) ? found : default;
+        if (AnthropicJson.Is(message, "role"u8, "system"u8) || AnthropicJson.Is(message, "role"u8, "developer"u8))
+        {
+            return TryBlocks(content, _system.Add);
+        }
+
+        if (AnthropicJson.Is(message, "role"u8, "tool"u8) || AnthropicJson.Is(message, "role"u8, "function"u8))
+        {
+            return TryAddResult(message, content);
+        }
+
+        var isAssistant = AnthropicJson.Is(message, "role"u8, "assistant"u8);
+        var turn = Turns.Of(isAssistant);
+        if (isAssistant)
+        {
+            AddThinking(message, turn);
+        }
+
+        if (!TryBlocks(content, turn.Add))
+        {
+            return false;
+        }
+
+        if (isAssistant)
+        {
+            AddCalls(message, turn);
+        }
+
+        return true;
+    }
+
+    // The client's own, else what is remembered of the calls it made.
+    private void AddThinking(JsonElement message, AnthropicTurns.Turn turn)
+    {
+        if (AnthropicJson.Has(message, "thinking_blocks"u8, out var blocks) && blocks.ValueKind is JsonValueKind.Array)
+        {
+            AddBlocks(blocks, turn);
+            return;
+        }
+
+        if (!AnthropicJson.Has(message, "tool_calls"u8, out var calls) || calls.ValueKind is not JsonValueKind.Array)
+        {
+            return;
+        }
+
+        foreach (var call in calls.EnumerateArray())
+        {
+            if (call.ValueKind is JsonValueKind.Object && AnthropicJson.Has(call, "id"u8, out var id)
+                && memory.Find(Encoding.UTF8.GetString(AnthropicJson.Inside(id))) is { } kept)
+            {
+                using var document = JsonDocument.Parse(kept, AnthropicJson.Reading);
+                AddBlocks(document.RootElement, turn);
+                return;
+            }
+        }
+    }
+
+    private static void AddBlocks(JsonElement blocks, AnthropicTurns.Turn turn)
+    {
+        foreach (var block in blocks.EnumerateArray())
+        {
+            if (block.ValueKind is JsonValueKind.Object)
+            {
+                turn.AddThinking(AnthropicJson.Raw(block).ToArray());
+            }
+        }
+    }
+
+    private static void AddCalls(JsonElement message, AnthropicTurns.Turn turn)
+    {
+        if (AnthropicJson.Has(message, "tool_calls"u8, out var calls) && calls.ValueKind is JsonValueKind.Array)
+        {
+            foreach (var call in calls.EnumerateArray())
+            {
+                if (call.ValueKind is JsonValueKind.Object && AnthropicJson.Has(call, "function"u8, out var function) && function.ValueKind is JsonValueKind.Object)
+                {
+                    turn.AddCall(Call(call.TryGetProperty("id"u8, out var id) ? AnthropicJson.Inside(id) : default, function));
+                }
+            }
+        }
+        else if (AnthropicJson.Has(message, "function_call"u8, out var legacy) && legacy.ValueKind is JsonValueKind.Object)
+        {
+            // Its result names the function alone, so the name stands in for an id.
+            turn.AddCall(Call(legacy.TryGetProperty("name"u8, out var name) ? AnthropicJson.Inside(name) : default, legacy));
+        }
+    }
+
+    private static byte[] Call(ReadOnlySpan<byte> id, JsonElement function)
+    {
+        var block = new ArrayBufferWriter<byte>(128);
+        block.Write("{\"type\":\"tool_use\",\"id\":\""u8, AnthropicJson.WireId(id), "\",\"name\":\""u8);
+        block.Write(function.TryGetProperty("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
+        block.Write("\",\"input\":"u8, function.TryGetProperty("arguments"u8, out var arguments) ? Input(arguments) : "{}"u8, "}"u8);
+        return block.WrittenSpan.ToArray();
+    }
+
+    // An input is an object. Arguments that are none are kept as text under a name of our own rather than lost.
+    private static ReadOnlySpan<byte> Input(JsonElement arguments)
+    {
+        var escaped = AnthropicJson.Inside(arguments);
+        if (escaped.IsEmpty)
+        {
+            return arguments.ValueKind is JsonValueKind.Object ? AnthropicJson.Raw(arguments) : "{}"u8;
+        }
+
+        var text = new byte[escaped.Length];
+        if (JsonText.TryDecode(escaped, text, out var length) && IsObject(text.AsSpan(0, length)))
+        {
+            return text.AsSpan(0, length);
+        }
+
+        return (byte[])[.. "{\"_raw\":\""u8, .. escaped, .. "\"}"u8];
+    }
+
+    private static bool IsObject(ReadOnlySpan<byte> text)
+    {
+        try
+        {
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+            return reader.Read() && reader.TokenType is JsonTokenType.StartObject && reader.TrySkip() && !reader.Read() && Utf8.IsValid(text);
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    private bool TryAddResult(JsonElement message, JsonElement content)
+    {
+        var id = message.TryGetProperty("tool_call_id"u8, out var given) ? given : message.TryGetProperty("name"u8, out var name) ? name : default;
+        var block = new ArrayBufferWriter<byte>(128);
+        block.Write("{\"type\":\"tool_result\",\"tool_use_id\":\""u8, AnthropicJson.WireId(AnthropicJson.Inside(id)), "\",\"content\":"u8);
+        if (content.ValueKind is JsonValueKind.Array)
+        {
+            var blocks = new List<byte[]>();
+            if (!TryBlocks(content, blocks.Add))
+            {
+                return false;
+            }
+
+            block.Write("["u8);
+            for (var i = 0; i < blocks.Count; i++)
+            {
+                block.Write(i > 0 ? ","u8 : default);
+                block.Write(blocks[i]);
+            }
+
+            block.Write("]"u8);
+        }
+        else
+        {
+            block.Write("\""u8, AnthropicJson.Inside(content), "\""u8);
+        }
+
+        if (AnthropicJson.Has(message, "is_error"u8, out var isError) && isError.ValueKind is JsonValueKind.True)
+        {
+            block.Write(",\"is_error\":true"u8);
+        }
+
+        WriteCacheControl(message, block);
+        block.Write("}"u8);
+        Turns.Of(isAssistant: false).AddResult(block.WrittenSpan.ToArray());
+        return true;
+    }
+
+    private static bool TryBlocks(JsonElement content, Action<byte[]> add)
+    {
+        if (content.ValueKind is JsonValueKind.String)
+        {
+            if (AnthropicJson.Inside(content) is { IsEmpty: false } text)
+            {
+                add([.. TextHead, .. text, .. TextTail]);
+            }
+
+            return true;
+        }
+
+        if (content.ValueKind is not JsonValueKind.Array)
+        {
+            return true;
+        }
+
+        foreach (var part in content.EnumerateArray())
+        {
+            if (part.ValueKind is not JsonValueKind.Object)
+            {
+                continue;
+            }
+
+            if (Part(part) is not { } block)
+            {
+                return false;
+            }
+
+            if (block.Length > 0)
+            {
+                add(block);
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Empty = it says nothing; null = it cannot be said here.</summary>
+    private static byte[]? Part(JsonElement part)
+    {
+        var text = AnthropicJson.Is(part, "type"u8, "text"u8) && part.TryGetProperty("text"u8, out var found) ? found
+            : AnthropicJson.Is(part, "type"u8, "refusal"u8) && part.TryGetProperty("refusal"u8, out found) ? found
+            : default;
+        if (text.ValueKind is not JsonValueKind.Undefined)
+        {
+            return AnthropicJson.Inside(text) is { IsEmpty: false } escaped ? Finish(TextHead, escaped, part) : [];
+        }
+
+        return AnthropicJson.Is(part, "type"u8, "image_url"u8) && AnthropicJson.Has(part, "image_url"u8, out var image) && image.ValueKind is JsonValueKind.Object
+            && image.TryGetProperty("url"u8, out var url) && AnthropicJson.Inside(url) is { IsEmpty: false } address
+                ? Image(address, part)
+                : null;
+    }
+
+    private static byte[]? Image(ReadOnlySpan<byte> address, JsonElement part)
+    {
+        if (!address.StartsWith("data:"u8))
+        {
+            return Finish("{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":\""u8, address, part, "\"}"u8);
+        }
+
+        var comma = address.IndexOf((byte)',');
+        if (comma < 0)
+        {
+            return null;
+        }
+
+        var head = address["data:".Length..comma];
+        var type = head[..(head.IndexOf((byte)';') is >= 0 and var end ? end : head.Length)];
+        type = type.IsEmpty ? "image/png"u8 : type;
+        var data = head.EndsWith(";base64"u8) ? address[(comma + 1)..] : Encode(address[(comma + 1)..]);
+        return Finish("{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\""u8, [.. type, .. "\",\"data\":\""u8, .. data], part, "\"}"u8);
+    }
+
+    // Data that is not base64 is text with percent signs.
+    private static byte[] Encode(ReadOnlySpan<byte> text)
+    {
+        var bytes = Encoding.Latin1.GetBytes(Uri.UnescapeDataString(Encoding.Latin1.GetString(text)));
+        var encoded = new byte[Base64.GetMaxEncodedToUtf8Length(bytes.Length)];
+        Base64.EncodeToUtf8(bytes, encoded, out _, out var written);
+        return encoded[..written];
+    }
+
+    private static byte[] Finish(ReadOnlySpan<byte> head, ReadOnlySpan<byte> text, JsonElement part, ReadOnlySpan<byte> tail = default)
+    {
+        var block = new ArrayBufferWriter<byte>(head.Length + text.Length + 16);
+        block.Write(head, text, tail.IsEmpty ? "\""u8 : tail);
+        WriteCacheControl(part, block);
+        block.Write("}"u8);
+        return block.WrittenSpan.ToArray();
+    }
+
+    private static void WriteCacheControl(JsonElement owner, ArrayBufferWriter<byte> block)
+    {
+        if (AnthropicJson.Has(owner, "cache_control"u8, out var cache))
+        {
+            block.Write(",\"cache_control\":"u8);
+            block.Write(AnthropicJson.Raw(cache));
+        }
+    }
+}

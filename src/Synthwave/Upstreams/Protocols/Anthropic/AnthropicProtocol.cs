@@ -1,0 +1,42 @@
+using System.Net.Http.Headers;
+using Synthwave.Chat;
+using Synthwave.Configuration;
+
+namespace Synthwave.Upstreams.Protocols.Anthropic;
+
+/// <summary>Anthropic's Messages API. What it remembers, the thinking behind tool calls, belongs to the upstream.</summary>
+/// <remarks>https://docs.anthropic.com/en/api/messages.</remarks>
+internal sealed class AnthropicProtocol(ThinkingMemory memory, TimeProvider time) : IUpstreamProtocol
+{
+    private const string DefaultVersion = "2023-06-01";
+
+    public string CallPath => "/messages";
+
+    public string? EmbeddingsPath => null;
+
+    public string CatalogCursor => "after_id";
+
+    public void Authorize(HttpRequestHeaders headers, UpstreamConfig config, UpstreamSecrets secrets)
+    {
+        // A header the operator wrote by hand wins.
+        if (!headers.Contains("anthropic-version"))
+        {
+            headers.TryAddWithoutValidation("anthropic-version", config.Anthropic?.Version ?? DefaultVersion);
+        }
+
+        if (secrets.Key is { } key && !headers.Contains("x-api-key"))
+        {
+            headers.TryAddWithoutValidation("x-api-key", key.Reveal());
+        }
+    }
+
+    public ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config) => new AnthropicBody(body, config, memory).Build(stream);
+
+    public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body) => AnthropicReply.Read(status, body, memory, time);
+
+    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body) => AnthropicErrors.Read(status, body);
+
+    public UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data) => AnthropicErrors.ReadEvent(data);
+
+    public ProtocolEvents ReadEvents(Stream body) => new AnthropicEvents(body, memory, time);
+}

@@ -1,0 +1,165 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+using Synthwave.Chat;
+
+namespace Synthwave.Upstreams.Protocols.Anthropic;
+
+/// <summary>A message → a chat completion. Blocks of kinds a chat has no place for are left out.</summary>
+internal static class AnthropicReply
+{
+    public static ProtocolReply Read(int status, ReadOnlyMemory<byte> body, ThinkingMemory memory, TimeProvider time)
+    {
+        JsonDocument document;
+        try
+        {
+            if (!Utf8.IsValid(body.Span))
+            {
+                return Malformed(status);
+            }
+
+            document = JsonDocument.Parse(body, AnthropicJson.Reading);
+        }
+        catch (JsonException)
+        {
+            return Malformed(status);
+        }
+
+        using (document)
+        {
+            var message = document.RootElement;
+            if (message.ValueKind is not JsonValueKind.Object)
+            {
+                return Malformed(status);
+            }
+
+            if (AnthropicJson.Is(message, "type"u8, "error"u8))
+            {
+                return new ProtocolReply(new FaultedUpstreamReply(AnthropicErrors.ReadEvent(body)));
+            }
+
+            return AnthropicJson.Is(message, "type"u8, "message"u8) && AnthropicJson.Has(message, "content"u8, out var content) && content.ValueKind is JsonValueKind.Array
+                ? Translate(status, message, content, memory, time)
+                : Malformed(status);
+        }
+    }
+
+    private static ProtocolReply Translate(int status, JsonElement message, JsonElement content, ThinkingMemory memory, TimeProvider time)
+    {
+        var usage = default(AnthropicUsage);
+        if (AnthropicJson.Has(message, "usage"u8, out var counters))
+        {
+            usage.Take(counters);
+        }
+
+        var output = new ArrayBufferWriter<byte>(1024);
+        output.Write("{\"id\":"u8);
+        output.Write(AnthropicJson.Has(message, "id"u8, out var id) && id.ValueKind is JsonValueKind.String ? AnthropicJson.Raw(id) : "\"\""u8);
+        output.Write(",\"object\":\"chat.completion\",\"created\":"u8);
+        AnthropicStop.WriteNumber(output, time.GetUtcNow().ToUnixTimeSeconds());
+        var model = AnthropicJson.Has(message, "model"u8, out var name) && name.ValueKind is JsonValueKind.String ? AnthropicJson.Raw(name) : default;
+        output.Write(",\"model\":"u8);
+        output.Write(model.IsEmpty ? "\"\""u8 : model);
+        output.Write(",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\""u8);
+        WriteContent(content, output);
+        WriteThinking(content, output, memory);
+        WriteCalls(content, output);
+        output.Write("},"u8);
+        AnthropicStop.Write(message, output);
+        output.Write("}]"u8);
+        if (usage.Total is { } total)
+        {
+            output.Write(",\"usage\":"u8);
+            output.Write(total.ToJson());
+        }
+
+        output.Write("}"u8);
+        return new ProtocolReply(new CompleteUpstreamReply(status, output.WrittenMemory))
+        {
+            Model = model.Length > 2 ? ChunkText.Unescape(model[1..^1]) : null,
+            Usage = usage.Total,
+            FinishReason = AnthropicStop.ToFinishReason(message.TryGetProperty("stop_reason"u8, out var reason) ? reason : default),
+        };
+    }
+
+    private static void WriteContent(JsonElement content, ArrayBufferWriter<byte> output)
+    {
+        output.Write(",\"content\":"u8);
+        var isOpen = false;
+        foreach (var block in content.EnumerateArray())
+        {
+            if (IsOf(block, "text"u8) && block.TryGetProperty("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped)
+            {
+                output.Write(isOpen ? default : "\""u8);
+                isOpen = true;
+                output.Write(escaped);
+            }
+        }
+
+        output.Write(isOpen ? "\""u8 : "null"u8);
+    }
+
+    private static void WriteThinking(JsonElement content, ArrayBufferWriter<byte> output, ThinkingMemory memory)
+    {
+        var (blocks, text) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
+        foreach (var block in content.EnumerateArray())
+        {
+            if (IsOf(block, "thinking"u8) || IsOf(block, "redacted_thinking"u8))
+            {
+                blocks.Write(blocks.WrittenCount == 0 ? "["u8 : ","u8);
+                blocks.Write(AnthropicJson.Raw(block));
+                text.Write(block.TryGetProperty("thinking"u8, out var thought) ? AnthropicJson.Inside(thought) : default);
+            }
+        }
+
+        if (blocks.WrittenCount == 0)
+        {
+            return;
+        }
+
+        blocks.Write("]"u8);
+        if (text.WrittenCount > 0)
+        {
+            output.Write(",\"reasoning_content\":\""u8, text.WrittenSpan, "\""u8);
+        }
+
+        output.Write(",\"thinking_blocks\":"u8);
+        output.Write(blocks.WrittenSpan);
+        foreach (var block in content.EnumerateArray())
+        {
+            if (IsOf(block, "tool_use"u8) && block.TryGetProperty("id"u8, out var id) && AnthropicJson.Inside(id) is { IsEmpty: false } call)
+            {
+                memory.Keep(Encoding.UTF8.GetString(call), blocks.WrittenMemory);
+            }
+        }
+    }
+
+    private static void WriteCalls(JsonElement content, ArrayBufferWriter<byte> output)
+    {
+        var isOpen = false;
+        foreach (var block in content.EnumerateArray())
+        {
+            if (!IsOf(block, "tool_use"u8))
+            {
+                continue;
+            }
+
+            output.Write(isOpen ? ","u8 : ",\"tool_calls\":["u8);
+            isOpen = true;
+            output.Write("{\"id\":\""u8, block.TryGetProperty("id"u8, out var id) ? AnthropicJson.Inside(id) : default, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
+            output.Write(block.TryGetProperty("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
+            output.Write("\",\"arguments\":"u8);
+            var input = AnthropicJson.Has(block, "input"u8, out var value) ? AnthropicJson.Raw(value) : "{}"u8;
+            output.Write("\""u8);
+            ChunkText.Escape(Encoding.UTF8.GetString(input), output);
+            output.Write("\"}}"u8);
+        }
+
+        output.Write(isOpen ? "]"u8 : default);
+    }
+
+    private static bool IsOf(JsonElement block, ReadOnlySpan<byte> type) => block.ValueKind is JsonValueKind.Object && AnthropicJson.Is(block, "type"u8, type);
+
+    private static ProtocolReply Malformed(int status) => new(new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.Malformed) { Status = status }));
+}

@@ -1,0 +1,80 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Synthwave.Chat;
+
+namespace Synthwave.Upstreams.Protocols.Anthropic;
+
+/// <summary>
+/// Anthropic's counters, gathered from one place or several. Its <c>input_tokens</c> are those that neither came from the cache nor went into it; a chat
+/// client's prompt is all three.
+/// </summary>
+internal struct AnthropicUsage
+{
+    private long? _input;
+    private long? _output;
+    private long? _cacheRead;
+    private long? _cacheWritten;
+    private long? _thinking;
+
+    public readonly TokenUsage? Total => _input is null && _output is null ? null : new TokenUsage
+    {
+        PromptTokens = (_input ?? 0) + (_cacheRead ?? 0) + (_cacheWritten ?? 0),
+        CompletionTokens = _output ?? 0,
+        TotalTokens = (_input ?? 0) + (_cacheRead ?? 0) + (_cacheWritten ?? 0) + (_output ?? 0),
+        CachedTokens = _cacheRead,
+        CacheWriteTokens = _cacheWritten,
+        ReasoningTokens = _thinking,
+    };
+
+    /// <summary>Takes over what <paramref name="usage"/> says; later words replace earlier ones.</summary>
+    public void Take(JsonElement usage)
+    {
+        if (usage.ValueKind is not JsonValueKind.Object)
+        {
+            return;
+        }
+
+        _input = Count(usage, "input_tokens"u8) ?? _input;
+        _output = Count(usage, "output_tokens"u8) ?? _output;
+        _cacheRead = Count(usage, "cache_read_input_tokens"u8) ?? _cacheRead;
+        _cacheWritten = Count(usage, "cache_creation_input_tokens"u8) ?? _cacheWritten;
+        _thinking = (AnthropicJson.Has(usage, "output_tokens_details"u8, out var details) && details.ValueKind is JsonValueKind.Object
+            ? Count(details, "thinking_tokens"u8)
+            : null) ?? _thinking;
+    }
+
+    private static long? Count(JsonElement usage, ReadOnlySpan<byte> name) =>
+        usage.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var count) && count >= 0 ? count : null;
+}
+
+/// <summary>Why a message ended, in a chat's words.</summary>
+internal static class AnthropicStop
+{
+    public static string ToFinishReason(JsonElement reason) => reason.ValueKind is not JsonValueKind.String ? "stop"
+        : reason.ValueEquals("max_tokens"u8) || reason.ValueEquals("model_context_window_exceeded"u8) ? "length"
+        : reason.ValueEquals("tool_use"u8) ? "tool_calls"
+        : reason.ValueEquals("refusal"u8) ? "content_filter"
+        : "stop";
+
+    /// <summary>Writes <c>finish_reason</c>, and <c>stop_sequence</c> where one was hit.</summary>
+    public static void Write(JsonElement owner, IBufferWriter<byte> output)
+    {
+        output.Write("\"finish_reason\":\""u8);
+        Encoding.ASCII.GetBytes(ToFinishReason(owner.TryGetProperty("stop_reason"u8, out var reason) ? reason : default), output);
+        output.Write("\""u8);
+        if (AnthropicJson.Has(owner, "stop_sequence"u8, out var sequence) && sequence.ValueKind is JsonValueKind.String)
+        {
+            output.Write(",\"stop_sequence\":"u8);
+            output.Write(AnthropicJson.Raw(sequence));
+        }
+    }
+
+    public static void WriteNumber(IBufferWriter<byte> output, long number)
+    {
+        var span = output.GetSpan(20);
+        number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
+        output.Advance(written);
+    }
+}
