@@ -170,7 +170,7 @@ internal sealed partial class UpstreamClient : IUpstream
 
         try
         {
-            return await _retry.RunAsync(first, call.Deadline, call.TakeRetry, static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
+            return await _retry.RunAsync(first, call.Deadline, static (a, wait) => a.TakeRetry(wait), static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (flight.Clock.TimedOut && attempts.Last is not null)
         {
@@ -188,9 +188,13 @@ internal sealed partial class UpstreamClient : IUpstream
     {
         public UpstreamReply? Last { get; private set; }
 
+        /// <summary>Asked before the wait: one that ends at a breaker which is still open would be in vain, and so would the allowance for it.</summary>
+        public bool TakeRetry(TimeSpan wait) =>
+            (call.IsLastChance || owner.State.Breaker.RemainingRest <= wait) && (call.TakeRetry?.Invoke() ?? true);
+
         public async ValueTask<UpstreamReply> NextAsync()
         {
-            // Other calls may have opened the breaker meanwhile.
+            // Other calls may have opened the breaker during the wait.
             if (Last is not null && !owner.State.Breaker.TryEnter(call.IsLastChance))
             {
                 return Last;
