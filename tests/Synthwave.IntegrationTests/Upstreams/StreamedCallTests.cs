@@ -383,7 +383,51 @@ public sealed class StreamedCallTests
         await drain;
 
         early.Should().BeFalse();
+        (stream.Failure!.Status, stream.Failure.Code).Should().Be((504, "deadline_exceeded"));
+        stream.Failure.Message.Should().Contain("max_stream_secs");
+        (bench.LastCall.Outcome, bench.LastCall.Reason).Should().Be((CallOutcome.Cancelled, "cancelled"));
+    }
+
+    [Fact]
+    public async Task Committed_stream_that_stalls_is_the_upstreams_fault()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Stall) { AfterTokens = 2 }));
+        using var bench = new UpstreamBench(server.BaseUrl, c => c with { IdleTimeout = TimeSpan.FromSeconds(20) }, new UpstreamContext { Time = time });
+        await using var stream = await bench.StreamAsync(deadline: TimeSpan.FromSeconds(10));
+        await stream.MoveNextAsync(CancellationToken.None);
+        await stream.MoveNextAsync(CancellationToken.None);
+        stream.Commit(TimeSpan.FromSeconds(50));
+        var drain = UpstreamBench.DrainAsync(stream);
+
+        await BadDays.BadDay.Until(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return drain.IsCompleted;
+        }, "the idle clock ends it");
+
+        time.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(50));
         (stream.Fault!.Kind, stream.Failure!.Code).Should().Be((UpstreamFaultKind.StreamBroken, "upstream_timeout"));
+    }
+
+    [Fact]
+    public async Task Streams_that_our_own_limit_ends_are_not_held_against_the_upstream()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Stall) { AfterTokens = 0 }));
+        using var bench = new UpstreamBench(server.BaseUrl, context: new UpstreamContext { Time = time });
+        for (var i = 0; i < CircuitBreaker.Threshold; i++)
+        {
+            // No content yet: an answer may be committed for its reasoning.
+            await using var stream = await bench.StreamAsync(deadline: TimeSpan.FromSeconds(10));
+            await stream.MoveNextAsync(CancellationToken.None);
+            stream.Commit(TimeSpan.FromSeconds(50));
+            var drain = UpstreamBench.DrainAsync(stream);
+            time.Advance(TimeSpan.FromSeconds(50));
+            await drain;
+        }
+
+        bench.Client.IsCircuitOpen.Should().BeFalse();
     }
 
     [Fact]
