@@ -20,8 +20,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     /// <summary>Sends <paramref name="body"/>, already prepared. Throws only on cancellation by the caller's token.</summary>
     public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, bool stream, UpstreamSecrets secrets)
     {
-        using var request = UpstreamRequest.Create(HttpMethod.Post, _uri, endpoint, config, protocol, secrets);
-        request.Content = new BodyContent(body);
+        using var request = UpstreamRequest.Create(HttpMethod.Post, _uri, endpoint, config, protocol, secrets, new BodyContent(body));
         call.Clock.StartWait(config.FirstByteTimeout);
         HttpResponseMessage response;
         try
