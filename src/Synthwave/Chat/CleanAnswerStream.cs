@@ -370,9 +370,7 @@ internal sealed class CleanAnswerStream : AnswerStream
                 continue;
             }
 
-            var textless = _cleaner.WithoutText(chunk);
-            var raw = textless.Raw.ToArray();
-            _held[i] = new(new(textless.Kind, raw, SseFrame.Payload(raw), textless.Shape), IsUndecided: false);
+            _held[i] = new(_cleaner.WithoutText(chunk), IsUndecided: false);
         }
     }
 
