@@ -65,6 +65,7 @@ internal sealed partial class UpstreamClient : IUpstream
     {
         var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream, IsHedge = call.IsHedge };
         report.AddCall(record);
+        record.Gaps = call.Stream ? _context.FollowStream(record) : null;
         var span = Tracing.StartCall(record, Config);
         if (cancellationToken.IsCancellationRequested)
         {

@@ -154,10 +154,15 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private void Tap(in ChatStreamEvent current)
     {
         var shape = current.Shape;
-        if (!_hasContent && (shape.Content.IsPresent || shape.ToolCalls.IsPresent || shape.HasOtherVisible))
+        if ((!_hasContent || Report.Gaps is not null) && (shape.Content.IsPresent || shape.ToolCalls.IsPresent || shape.HasOtherVisible))
         {
-            _hasContent = true;
-            _call.NoteFirstContent();
+            if (!_hasContent)
+            {
+                _hasContent = true;
+                _call.NoteFirstContent();
+            }
+
+            Report.Gaps?.Note();
         }
 
         if (shape.FinishReason.IsPresent)

@@ -69,7 +69,7 @@ public sealed class BufferedCallTests
         var probe = await bench.Client.ProbeAsync(UpstreamBench.Patience, CancellationToken.None);
 
         server.ChatCalls.Single().Headers[name].Should().Be(value);
-        probe.State.Should().Be(HealthState.Up, "a probe without a body leaves out what it cannot carry");
+        probe.Status.Should().Be(HealthState.Up, "a probe without a body leaves out what it cannot carry");
     }
 
     [Fact]

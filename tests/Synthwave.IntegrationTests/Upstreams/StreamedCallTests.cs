@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text;
 using Synthwave.Chat;
 using Synthwave.Simulation;
@@ -428,6 +430,45 @@ public sealed class StreamedCallTests
         }
 
         bench.Client.IsCircuitOpen.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Every_gap_between_two_pieces_is_measured_while_somebody_listens()
+    {
+        const string Model = "gaps-are-measured";
+        var gaps = new ConcurrentQueue<double>();
+        using var metrics = new GatewayMetrics(TimeProvider.System);
+        await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying(Model, "one two three four five"));
+        using var bench = new UpstreamBench(server.BaseUrl, c => c with { ModelId = Model }, new UpstreamContext { Environment = _ => null, FollowStream = metrics.Follow });
+        await using (var unheard = await bench.StreamAsync())
+        {
+            await UpstreamBench.DrainAsync(unheard);
+            bench.LastCall.Gaps.Should().BeNull();
+        }
+
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == GenAi.Metrics.TimePerOutputChunk)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, tags, _) =>
+        {
+            if (tags.ToArray().Contains(new(GenAi.ResponseModel, Model)))
+            {
+                gaps.Enqueue(value);
+            }
+        });
+        listener.Start();
+        var startedAt = TimeProvider.System.GetTimestamp();
+        await using var stream = await bench.StreamAsync();
+        var pieces = (await UpstreamBench.DrainAsync(stream)).Count(e => e.Contains("\"content\":\"", StringComparison.Ordinal) && !e.Contains("\"content\":\"\"", StringComparison.Ordinal));
+
+        pieces.Should().BeGreaterThan(2);
+        gaps.Should().HaveCount(pieces - 1).And.OnlyContain(g => g >= 0);
+        gaps.Sum().Should().BeLessThan(TimeProvider.System.GetElapsedTime(startedAt).TotalSeconds);
     }
 
     [Fact]
