@@ -64,6 +64,12 @@ internal sealed record Dispatch
         return left > Least ? left : Least;
     }
 
+    /// <summary>
+    /// What a call with the client's own conversation is estimated at, for <see cref="UpstreamCall.PromptTokens"/>; null = it holds more than text, which
+    /// no estimate of bytes says anything about.
+    /// </summary>
+    public int? TextTokens(int toolsTokens) => Request.Modalities == Modalities.Text ? TokenEstimator.Clamp((long)PromptTokens + toolsTokens) : null;
+
     /// <summary>How <paramref name="upstream"/>'s output becomes the answer of a profile.</summary>
     public AnswerPolicy PolicyFor(UpstreamConfig upstream, bool exposeReasoning, bool rescue) => new()
     {

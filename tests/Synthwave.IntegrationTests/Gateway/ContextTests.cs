@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Routing;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
+using Synthwave.Upstreams;
 
 namespace Synthwave.IntegrationTests.Gateway;
 
@@ -33,6 +36,9 @@ public sealed class ContextTests
         type = "moa"
         generators = ["small", "tiny"]
         synthesizer = "s"
+        [profiles.relay]
+        type = "cascade"
+        upstreams = ["small", "large"]
         [profiles.pressed]
         type = "moa"
         generators = ["a", "b"]
@@ -157,6 +163,49 @@ public sealed class ContextTests
         Header(first, "X-MetaModel-Compacted-N").Should().NotBe("0");
         Header(later, "X-MetaModel-Compacted-N").Should().Be("0");
         Header(later, "X-MetaModel-Prompt-Tokens-In").Should().Be(Header(first, "X-MetaModel-Prompt-Tokens-In"));
+    }
+
+    [Theory]
+    [InlineData("a", false)]
+    [InlineData("a", true)]
+    [InlineData("cascade", false)]
+    [InlineData("cascade", true)]
+    public async Task Every_text_that_is_answered_teaches_how_an_upstream_counts(string profile, bool stream)
+    {
+        await using var scenario = await StartAsync(promptTokens: 5000);
+        var calibration = scenario.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.Find("a")!.Calibration;
+        var messages = Conversation(turns: 22);
+        var (first, _) = await AskAsync(scenario, profile, messages);
+        var estimated = int.Parse(Header(first, "X-MetaModel-Prompt-Tokens-In")!, null);
+        for (var i = 1; i < TokenCalibration.Enough; i++)
+        {
+            using var response = await scenario.Client.PostAsync(
+                "/v1/chat/completions", ChatCall.Content($"{{\"model\":\"{profile}\",\"stream\":{(stream ? "true" : "false")},\"messages\":{messages}}}"));
+            response.StatusCode.Should().Be(HttpStatusCode.OK);
+            await response.Content.ReadAsByteArrayAsync();
+        }
+
+        await BadDays.BadDay.Until(() => calibration.Ratio != 1, "enough was seen");
+        calibration.Ratio.Should().BeApproximately(5000.0 / estimated, 0.001);
+    }
+
+    [Fact]
+    public async Task Cascade_leaves_out_a_member_whose_window_is_too_small_by_its_own_count()
+    {
+        await using var scenario = await StartAsync(promptTokens: 5000);
+        var calibration = scenario.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.Find("small")!.Calibration;
+        var messages = Conversation(turns: 25);
+        var (before, _) = await AskAsync(scenario, "relay", messages);
+        for (var i = 0; i < TokenCalibration.Enough; i++)
+        {
+            calibration.Observe(1000, 1900);
+        }
+
+        var (after, _) = await AskAsync(scenario, "relay", messages);
+
+        Header(before, "X-MetaModel-Cascade-Winner").Should().Be("small");
+        Header(after, "X-MetaModel-Cascade-Winner").Should().Be("large");
+        Header(after, "X-MetaModel-Cascade-Attempts").Should().Be("small:context");
     }
 
     private static Task<GatewayScenario> StartAsync(long? promptTokens = null)
