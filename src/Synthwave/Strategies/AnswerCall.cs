@@ -24,10 +24,11 @@ internal static class AnswerCall
             return (await TryAsync(upstream, call, policy, acceptBlank, dispatch, cancellationToken)).Adopt(dispatch);
         }
 
-        return await hedge.RunAsync(
+        var (winner, source) = await hedge.RunAsync(
             token => TryAsync(upstream, call, policy, acceptBlank, dispatch, token),
             token => TryAsync(hedge.With, hedge.Call, policy with { Strip = hedge.With.Config.StripReasoning }, acceptBlank, dispatch, token),
             cancellationToken);
+        return winner.Adopt(dispatch, source);
     }
 
     /// <summary>The answer from a completion that is already in hand, in the form the client asked for.</summary>
