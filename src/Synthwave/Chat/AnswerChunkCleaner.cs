@@ -399,7 +399,7 @@ internal sealed class AnswerChunkCleaner
         var isOurs = false;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isChoices = reader.ValueTextEquals("choices"u8);
+            var isChoices = reader.TextIs("choices"u8);
             reader.Read();
             if (!isChoices || reader.TokenType is not JsonTokenType.StartArray)
             {
@@ -445,7 +445,7 @@ internal sealed class AnswerChunkCleaner
         var isZero = true;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isIndex = reader.ValueTextEquals("index"u8);
+            var isIndex = reader.TextIs("index"u8);
             reader.Read();
             isZero &= !isIndex || (reader.TokenType is JsonTokenType.Number && reader.TryGetInt32(out var index) && index == 0);
             reader.Skip();

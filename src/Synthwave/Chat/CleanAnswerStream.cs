@@ -492,7 +492,7 @@ internal sealed class CleanAnswerStream : AnswerStream
             {
                 while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
                 {
-                    var isIndex = reader.ValueTextEquals("index"u8);
+                    var isIndex = reader.TextIs("index"u8);
                     reader.Read();
                     index = isIndex && reader.TokenType is JsonTokenType.Number && reader.TryGetInt32(out var number) ? number : index;
                     reader.Skip();

@@ -151,7 +151,7 @@ internal static class CompletionEditor
         ByteRange found = default;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isWanted = reader.ValueTextEquals(name);
+            var isWanted = reader.TextIs(name);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();

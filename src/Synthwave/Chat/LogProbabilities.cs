@@ -49,7 +49,7 @@ internal static class LogProbabilities
         reader.Read();
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isChoices = reader.ValueTextEquals("choices"u8);
+            var isChoices = reader.TextIs("choices"u8);
             reader.Read();
             if (!isChoices || reader.TokenType is not JsonTokenType.StartArray)
             {
@@ -77,7 +77,7 @@ internal static class LogProbabilities
     {
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isWanted = reader.ValueTextEquals("logprobs"u8);
+            var isWanted = reader.TextIs("logprobs"u8);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             var isNull = reader.TokenType is JsonTokenType.Null;
@@ -94,7 +94,7 @@ internal static class LogProbabilities
         var reader = new Utf8JsonReader(value, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
         using var document = JsonDocument.ParseValue(ref reader);
         if (document.RootElement.ValueKind is not JsonValueKind.Object
-            || !document.RootElement.TryGetProperty("content"u8, out var content) || content.ValueKind is not JsonValueKind.Array
+            || !document.RootElement.TryGet("content"u8, out var content) || content.ValueKind is not JsonValueKind.Array
             || FindTokens([.. content.EnumerateArray().Select(Spelled)], visible) is not var (first, count))
         {
             return None;
@@ -104,7 +104,7 @@ internal static class LogProbabilities
         var fitted = new StringBuilder("{\"content\":[");
         fitted.AppendJoin(',', content.EnumerateArray().Skip(first).Take(count).Select(token => token.GetRawText()));
         fitted.Append(']');
-        if (document.RootElement.TryGetProperty("refusal"u8, out var refusal))
+        if (document.RootElement.TryGet("refusal"u8, out var refusal))
         {
             fitted.Append(",\"refusal\":").Append(refusal.GetRawText());
         }
@@ -161,7 +161,7 @@ internal static class LogProbabilities
             return null;
         }
 
-        if (token.TryGetProperty("bytes"u8, out var bytes) && bytes.ValueKind is JsonValueKind.Array)
+        if (token.TryGet("bytes"u8, out var bytes) && bytes.ValueKind is JsonValueKind.Array)
         {
             var spelled = new List<byte>(bytes.GetArrayLength());
             foreach (var item in bytes.EnumerateArray())
@@ -177,7 +177,7 @@ internal static class LogProbabilities
             return [.. spelled];
         }
 
-        return token.TryGetProperty("token"u8, out var text) && text.ValueKind is JsonValueKind.String
+        return token.TryGet("token"u8, out var text) && text.ValueKind is JsonValueKind.String
             ? Encoding.UTF8.GetBytes(ChunkText.Unescape(JsonMarshal.GetRawUtf8Value(text)[1..^1]))
             : null;
     }
