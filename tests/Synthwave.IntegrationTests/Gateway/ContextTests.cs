@@ -126,12 +126,28 @@ public sealed class ContextTests
     {
         await using var scenario = await StartAsync();
 
-        var (response, _) = await AskAsync(scenario, "pressed", Conversation(turns: 60));
+        var (response, body) = await AskAsync(scenario, "pressed", Conversation(turns: 60), "\"x_meta_model\":{\"trace\":true}");
 
         Header(response, "X-MetaModel-Synth-Decision").Should().Be("merged");
+        var leftOut = body.GetProperty("x_meta_model").GetProperty("synthesis");
+        leftOut.GetProperty("groups_dropped").GetInt32().Should().BeInRange(60, 119);
+        leftOut.GetProperty("drafts_cut").GetInt32().Should().Be(0);
         var synthesis = CallsTo(scenario, "small").Single();
         Encoding.UTF8.GetByteCount(synthesis).Should().BeLessThan((6144 - 1024 - 512) * 28 / 10 * 11 / 10);
         synthesis.Should().Contain("RULES").And.Contain("the question").And.Contain(">alpha<").And.Contain(">beta<").And.Contain("left out to fit").And.NotContain("answer 1 ");
+    }
+
+    [Fact]
+    public async Task Drafts_cut_for_a_small_synthesizer_are_told_in_the_trace()
+    {
+        await using var scenario = await StartAsync(draft: string.Concat(Enumerable.Repeat("a long draft ", 1000)));
+
+        var (_, body) = await AskAsync(scenario, "pressed", User("the question"), "\"x_meta_model\":{\"trace\":true}");
+        var (_, roomy) = await AskAsync(scenario, "mixed", User("the question"), "\"x_meta_model\":{\"trace\":true}");
+
+        body.GetProperty("x_meta_model").GetProperty("synthesis").ToString().Should().Be("""{"drafts_cut":2,"groups_dropped":0,"messages_cut":0}""");
+        CallsTo(scenario, "small").Single(c => c.Contains("SYNTHESIS TASK", StringComparison.Ordinal)).Should().Contain("bytes left out");
+        roomy.GetProperty("x_meta_model").TryGetProperty("synthesis", out _).Should().BeFalse("the window held everything");
     }
 
     [Fact]
@@ -208,9 +224,9 @@ public sealed class ContextTests
         Header(after, "X-MetaModel-Cascade-Attempts").Should().Be("small:context");
     }
 
-    private static Task<GatewayScenario> StartAsync(long? promptTokens = null)
+    private static Task<GatewayScenario> StartAsync(long? promptTokens = null, string draft = "")
     {
-        var models = new[] { SimulatedModel.Saying("a", ">alpha<"), SimulatedModel.Saying("b", ">beta<"), SimulatedModel.Saying("c", "c"), SimulatedModel.Saying("s", "s") }
+        var models = new[] { SimulatedModel.Saying("a", $">alpha{draft}<"), SimulatedModel.Saying("b", $">beta{draft}<"), SimulatedModel.Saying("c", "c"), SimulatedModel.Saying("s", "s") }
             .Concat(new[] { "small", "large", "tiny" }.Select(m => SimulatedModel.Saying(m, m)))
             .Select(m => promptTokens is { } tokens ? m with { Usage = new SimulatedUsage((int)tokens, 5) } : m)
             .ToArray();
