@@ -41,13 +41,7 @@ internal sealed class TestGateway : IAsyncDisposable
     public static Task<TestGateway> StartFileAsync(string path, Func<string, string?>? environment = null, TimeProvider? time = null) =>
         StartAsync(ConfigLoader.Load(path, environment ?? (_ => null)), environment, time);
 
-    public async ValueTask DisposeAsync()
-    {
-        Client.Dispose();
-        await _app.DisposeAsync();
-    }
-
-    private static async Task<TestGateway> StartAsync(ConfigResult result, Func<string, string?>? environment, TimeProvider? time)
+    public static async Task<TestGateway> StartAsync(ConfigResult result, Func<string, string?>? environment = null, TimeProvider? time = null)
     {
         var config = result.Config ?? throw new InvalidOperationException(string.Join('\n', result.Errors));
         var log = new SilentLog();
@@ -62,5 +56,11 @@ internal sealed class TestGateway : IAsyncDisposable
         await app.StartAsync();
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
         return new(app, new Uri(address), log);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
     }
 }

@@ -90,7 +90,7 @@ internal static class EmbeddingsReading
             ?? CheckInput(root, out inputs)
             ?? CheckOptions(root);
         var extension = RequestExtension.None;
-        if (error is null && root.TryGet("x_meta_model"u8, out var given))
+        if (error is null && root.Has("x_meta_model"u8, out var given))
         {
             (extension, error) = RequestExtensionScan.ReadAlone(given.Raw());
         }
@@ -114,7 +114,7 @@ internal static class EmbeddingsReading
     private static bool TryGetModel(JsonElement root, out string model, out GatewayError? error)
     {
         model = "";
-        error = !root.TryGet("model"u8, out var value) || value.TryGetText(out model) ? null : GatewayError.BadRequest(null, "model must be a string.", "model");
+        error = !root.Has("model"u8, out var value) || value.TryGetText(out model) ? null : GatewayError.BadRequest(null, "model must be a string.", "model");
         return error is null;
     }
 
@@ -122,7 +122,7 @@ internal static class EmbeddingsReading
     private static GatewayError? CheckInput(JsonElement root, out int inputs)
     {
         inputs = 1;
-        if (!root.TryGet("input"u8, out var input))
+        if (!root.Has("input"u8, out var input))
         {
             return GatewayError.BadRequest(null, "input is required: a text, an array of texts, or tokens.", "input");
         }
@@ -156,12 +156,12 @@ internal static class EmbeddingsReading
 
     private static GatewayError? CheckOptions(JsonElement root)
     {
-        if (root.TryGet("encoding_format"u8, out var format) && !(format.ValueKind is JsonValueKind.String && (format.ValueEquals("float"u8) || format.ValueEquals("base64"u8))))
+        if (root.Has("encoding_format"u8, out var format) && !(format.ValueKind is JsonValueKind.String && (format.IsText("float"u8) || format.IsText("base64"u8))))
         {
             return GatewayError.BadRequest(null, "encoding_format must be float or base64.", "encoding_format");
         }
 
-        return root.TryGet("dimensions"u8, out var dimensions) && !(dimensions.ValueKind is JsonValueKind.Number && dimensions.TryGetInt32(out var count) && count >= 1)
+        return root.Has("dimensions"u8, out var dimensions) && !(dimensions.ValueKind is JsonValueKind.Number && dimensions.TryGetInt32(out var count) && count >= 1)
             ? GatewayError.BadRequest(null, "dimensions must be a whole number of at least 1.", "dimensions")
             : null;
     }

@@ -108,6 +108,7 @@ internal static class GatewayApp
             Time = options.Time,
             Environment = options.Environment,
             Logger = provider.GetRequiredService<ILogger<UpstreamRegistry>>(),
+            FollowStream = provider.GetRequiredService<GatewayMetrics>().Follow,
         }));
         services.AddSingleton<HealthMonitor>();
         services.AddSingleton<IHealthStates>(provider => provider.GetRequiredService<HealthMonitor>());

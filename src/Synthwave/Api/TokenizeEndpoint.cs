@@ -83,9 +83,9 @@ internal sealed class TokenizeEndpoint(RequestDesk desk, TimeProvider time)
     }
 
     private static string TargetOf(JsonElement root) =>
-        root.TryGet("x_meta_model"u8, out var extension) && extension.ValueKind is JsonValueKind.Object && extension.TryGet("profile"u8, out var profile)
+        root.Has("x_meta_model"u8, out var extension) && extension.ValueKind is JsonValueKind.Object && extension.Has("profile"u8, out var profile)
         && profile.TryGetText(out var name) && name.Length > 0 ? name
-        : root.TryGet("model"u8, out var model) && model.TryGetText(out name) ? name
+        : root.Has("model"u8, out var model) && model.TryGetText(out name) ? name
         : "";
 
     private static string? ProfileOf(NameMatch match) => match switch

@@ -47,6 +47,7 @@ internal sealed class AnswerChunkCleaner
     private readonly ArrayBufferWriter<char> _moved = new();
     private readonly ArrayBufferWriter<byte> _output = new();
     private bool _hasText;
+    private bool _hasHidden;
     private long _undecidedChars;
 
     public AnswerChunkCleaner(AnswerPolicy policy)
@@ -103,18 +104,20 @@ internal sealed class AnswerChunkCleaner
             (shape.Usage.IsPresent && _policy.WantsUsage) || text is TextOutcome.Undecided or TextOutcome.Blank ||
             (text is TextOutcome.Rewritten && _visible.WrittenCount > 0);
         var removesHeld = text is TextOutcome.Rewritten && TakeUndecided();
+        _hasHidden |= !_policy.ExposeReasoning && (HasStripped || shape.ReasoningContent.IsPresent || shape.Reasoning.IsPresent);
         if (!remains && (isHiding || text is TextOutcome.Rewritten || cutsUsage))
         {
             return new(AnswerChunkKind.Dropped, default, removesHeld);
         }
 
         var kind = isVisible ? AnswerChunkKind.Visible : text is TextOutcome.Undecided ? AnswerChunkKind.Undecided : AnswerChunkKind.Silent;
-        if (_brand is null && !isHiding && !cutsUsage && text is not TextOutcome.Rewritten)
+        var fitsLogProbabilities = HidesTokens(shape, isHiding, text) && LogProbabilities.MayBeIn(source.Data.Span);
+        if (_brand is null && !isHiding && !cutsUsage && !fitsLogProbabilities && text is not TextOutcome.Rewritten)
         {
             return new(kind, source, removesHeld);
         }
 
-        return new(kind, Rewrite(source, isHiding, cutsUsage, text is TextOutcome.Rewritten), removesHeld);
+        return new(kind, Rewrite(source, isHiding, cutsUsage, text is TextOutcome.Rewritten, fitsLogProbabilities, _output), removesHeld);
     }
 
     /// <summary>Says that the source is over; true when text that was held turns out to be part of the answer as it stands.</summary>
@@ -141,12 +144,17 @@ internal sealed class AnswerChunkCleaner
         return isHeldShown;
     }
 
-    /// <summary>The same chunk with its text taken away.</summary>
+    /// <summary>The same chunk with its text taken away, in bytes of its own: the chunk cleaned last is still to be delivered.</summary>
     public ChatStreamEvent WithoutText(in ChatStreamEvent source)
     {
         ResetText();
-        return Rewrite(source, isHiding: false, cutsUsage: false, setsText: true);
+        return Rewrite(source, isHiding: false, cutsUsage: false, setsText: true, fitsLogProbabilities: !_policy.ExposeReasoning, new ArrayBufferWriter<byte>());
     }
+
+    // A server that sends the tokens of a hidden block later, or all at the end as a sliced document has them, sends them with no text.
+    private bool HidesTokens(in ChunkShape shape, bool isHiding, TextOutcome text) => !_policy.ExposeReasoning &&
+        (text is TextOutcome.Rewritten || (isHiding && (shape.ReasoningContent.IsPresent || shape.Reasoning.IsPresent)) ||
+            (shape.Content.IsAbsent && (isHiding || _hasHidden)));
 
     private bool HasOutput =>
         (_hasText ? _visible.WrittenCount > 0 : !_visible.WrittenSpan.IsWhiteSpace()) || (_policy.ExposeReasoning && _moved.WrittenCount > 0);
@@ -266,7 +274,8 @@ internal sealed class AnswerChunkCleaner
         _moved.ResetWrittenCount();
     }
 
-    private ChatStreamEvent Rewrite(in ChatStreamEvent source, bool isHiding, bool cutsUsage, bool setsText)
+    private ChatStreamEvent Rewrite(
+        in ChatStreamEvent source, bool isHiding, bool cutsUsage, bool setsText, bool fitsLogProbabilities, ArrayBufferWriter<byte> output)
     {
         var shape = source.Shape;
         var data = source.Data.Span;
@@ -289,7 +298,12 @@ internal sealed class AnswerChunkCleaner
             _edits.CutMembers(data, shape.Delta, ReasoningMembers.Names);
         }
 
-        return _edits.IsEmpty ? source : Frame(data);
+        if (fitsLogProbabilities)
+        {
+            LogProbabilities.Fit(data, choice: 0, setsText ? new string(_visible.WrittenSpan) : ChunkText.Unescape(shape.Content.In(data)), _edits);
+        }
+
+        return _edits.IsEmpty ? source : Frame(data, output);
     }
 
     private void SetModel(ReadOnlySpan<byte> data, in ChunkShape shape)
@@ -346,14 +360,14 @@ internal sealed class AnswerChunkCleaner
         }
     }
 
-    private ChatStreamEvent Frame(ReadOnlySpan<byte> data)
+    private ChatStreamEvent Frame(ReadOnlySpan<byte> data, ArrayBufferWriter<byte> output)
     {
-        _output.ResetWrittenCount();
-        _output.Write(SseFrame.Prefix);
-        _edits.Apply(data, _output);
-        var length = _output.WrittenCount - SseFrame.PrefixLength;
-        _output.Write(SseFrame.Suffix);
-        return Scan(_output.WrittenMemory, length);
+        output.ResetWrittenCount();
+        output.Write(SseFrame.Prefix);
+        _edits.Apply(data, output);
+        var length = output.WrittenCount - SseFrame.PrefixLength;
+        output.Write(SseFrame.Suffix);
+        return Scan(output.WrittenMemory, length);
     }
 
     private ChatStreamEvent Scan(ReadOnlyMemory<byte> raw, int payloadLength)
@@ -385,7 +399,7 @@ internal sealed class AnswerChunkCleaner
         var isOurs = false;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isChoices = reader.ValueTextEquals("choices"u8);
+            var isChoices = reader.TextIs("choices"u8);
             reader.Read();
             if (!isChoices || reader.TokenType is not JsonTokenType.StartArray)
             {
@@ -431,7 +445,7 @@ internal sealed class AnswerChunkCleaner
         var isZero = true;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isIndex = reader.ValueTextEquals("index"u8);
+            var isIndex = reader.TextIs("index"u8);
             reader.Read();
             isZero &= !isIndex || (reader.TokenType is JsonTokenType.Number && reader.TryGetInt32(out var index) && index == 0);
             reader.Skip();

@@ -129,7 +129,7 @@ internal sealed class ChunkEdits
     {
         foreach (var name in names)
         {
-            if (reader.ValueTextEquals(name))
+            if (reader.TextIs(name))
             {
                 return true;
             }

@@ -204,24 +204,24 @@ internal sealed class ChunkScanner
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
                 var nameStart = (int)reader.TokenStartIndex;
-                if (reader.ValueTextEquals("choices"u8))
+                if (reader.TextIs("choices"u8))
                 {
                     reader.Read();
                     ReadChoices(ref reader);
                 }
-                else if (reader.ValueTextEquals("id"u8))
+                else if (reader.TextIs("id"u8))
                 {
                     _id = ReadValue(ref reader);
                 }
-                else if (reader.ValueTextEquals("model"u8))
+                else if (reader.TextIs("model"u8))
                 {
                     _model = ReadValue(ref reader);
                 }
-                else if (reader.ValueTextEquals("created"u8))
+                else if (reader.TextIs("created"u8))
                 {
                     _created = ReadValue(ref reader);
                 }
-                else if (reader.ValueTextEquals("usage"u8))
+                else if (reader.TextIs("usage"u8))
                 {
                     reader.Read();
                     var isObject = reader.TokenType is JsonTokenType.StartObject;
@@ -229,7 +229,7 @@ internal sealed class ChunkScanner
                     _usage = isObject ? value : default;
                     _usageMember = new(nameStart, value.End - nameStart);
                 }
-                else if (reader.ValueTextEquals("error"u8))
+                else if (reader.TextIs("error"u8))
                 {
                     HasError = ReadValue(ref reader).IsPresent;
                 }
@@ -293,16 +293,16 @@ internal sealed class ChunkScanner
         {
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("delta"u8))
+                if (reader.TextIs("delta"u8))
                 {
                     reader.Read();
                     _delta = DeltaFinding.Read(ref reader);
                 }
-                else if (reader.ValueTextEquals("finish_reason"u8))
+                else if (reader.TextIs("finish_reason"u8))
                 {
                     _finishReason = ReadText(ref reader);
                 }
-                else if (reader.ValueTextEquals("index"u8))
+                else if (reader.TextIs("index"u8))
                 {
                     reader.Read();
                     _hasOtherChoices |= reader.TokenType is JsonTokenType.Number && (!reader.TryGetInt32(out var index) || index != 0);
@@ -343,42 +343,42 @@ internal sealed class ChunkScanner
             bool hasCalls = false, hasFunctionCall = false, hasOtherContent = false, hasOther = false;
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("content"u8))
+                if (reader.TextIs("content"u8))
                 {
                     reader.Read();
                     var isText = reader.TokenType is JsonTokenType.String;
                     found.Content = isText ? TextRange(ref reader) : default;
                     hasOtherContent = !isText && IsFilled(ref reader);
                 }
-                else if (reader.ValueTextEquals("role"u8))
+                else if (reader.TextIs("role"u8))
                 {
                     found.HasRole = ReadValue(ref reader).IsPresent;
                 }
-                else if (reader.ValueTextEquals("tool_calls"u8))
+                else if (reader.TextIs("tool_calls"u8))
                 {
                     reader.Read();
                     var at = (int)reader.TokenStartIndex;
                     hasCalls = reader.TokenType is JsonTokenType.StartArray & IsFilled(ref reader);
                     found.ToolCalls = hasCalls ? new(at, (int)reader.BytesConsumed - at) : default;
                 }
-                else if (reader.ValueTextEquals("function_call"u8))
+                else if (reader.TextIs("function_call"u8))
                 {
                     reader.Read();
                     var at = (int)reader.TokenStartIndex;
                     hasFunctionCall = reader.TokenType is JsonTokenType.StartObject & IsFilled(ref reader);
                     found.FunctionCall = hasFunctionCall ? new(at, (int)reader.BytesConsumed - at) : default;
                 }
-                else if (reader.ValueTextEquals("reasoning_content"u8))
+                else if (reader.TextIs("reasoning_content"u8))
                 {
                     found.HasReasoningMember = true;
                     found.ReasoningContent = ReadText(ref reader);
                 }
-                else if (reader.ValueTextEquals("reasoning"u8))
+                else if (reader.TextIs("reasoning"u8))
                 {
                     found.HasReasoningMember = true;
                     found.Reasoning = ReadText(ref reader);
                 }
-                else if (reader.ValueTextEquals("reasoning_details"u8))
+                else if (reader.TextIs("reasoning_details"u8))
                 {
                     found.HasReasoningMember = true;
                     reader.Read();
@@ -394,7 +394,7 @@ internal sealed class ChunkScanner
                 else
                 {
                     // What a client may show. Anything else unknown is metadata, and no reason to commit to this stream.
-                    var isShown = reader.ValueTextEquals("refusal"u8) || reader.ValueTextEquals("audio"u8) || reader.ValueTextEquals("images"u8) || reader.ValueTextEquals("annotations"u8);
+                    var isShown = reader.TextIs("refusal"u8) || reader.TextIs("audio"u8) || reader.TextIs("images"u8) || reader.TextIs("annotations"u8);
                     reader.Read();
                     hasOther |= IsFilled(ref reader) && isShown;
                 }

@@ -370,9 +370,7 @@ internal sealed class CleanAnswerStream : AnswerStream
                 continue;
             }
 
-            var textless = _cleaner.WithoutText(chunk);
-            var raw = textless.Raw.ToArray();
-            _held[i] = new(new(textless.Kind, raw, SseFrame.Payload(raw), textless.Shape), IsUndecided: false);
+            _held[i] = new(_cleaner.WithoutText(chunk), IsUndecided: false);
         }
     }
 
@@ -494,7 +492,7 @@ internal sealed class CleanAnswerStream : AnswerStream
             {
                 while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
                 {
-                    var isIndex = reader.ValueTextEquals("index"u8);
+                    var isIndex = reader.TextIs("index"u8);
                     reader.Read();
                     index = isIndex && reader.TokenType is JsonTokenType.Number && reader.TryGetInt32(out var number) ? number : index;
                     reader.Skip();

@@ -151,7 +151,7 @@ internal static class CompletionEditor
         ByteRange found = default;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isWanted = reader.ValueTextEquals(name);
+            var isWanted = reader.TextIs(name);
             reader.Read();
             var start = (int)reader.TokenStartIndex;
             reader.Skip();
@@ -167,6 +167,8 @@ internal static class CompletionEditor
     {
         var isTextless = !message.HasOtherContent;
         var moved = "";
+        var visible = "";
+        var changesText = false;
 
         // What is exposed need not be hunted for: only a leading block is moved, the rest stays where the model wrote it.
         var mode = policy is { ExposeReasoning: true, Strip: ReasoningStrip.Anywhere } ? ReasoningStrip.Leading : policy.Strip;
@@ -183,7 +185,8 @@ internal static class CompletionEditor
             isTextless = isTextless && string.IsNullOrWhiteSpace(stripped.Visible);
             if (stripped.IsChanged)
             {
-                isStripped = true;
+                isStripped = changesText = true;
+                visible = message.Texts.Count == 1 ? stripped.Visible : "";
                 moved = moved.Length == 0 ? stripped.Reasoning! : $"{moved}\n{stripped.Reasoning}";
                 edits.Replace(range.Start - 1, range.Length + 2, ChunkText.Quote(stripped.Visible));
             }
@@ -212,7 +215,16 @@ internal static class CompletionEditor
             isRescued = true;
             SetContent(message, rescued, hasOtherMembers: kept > 0, edits);
         }
+
+        if (changesText || message.HasReasoningMember)
+        {
+            LogProbabilities.Fit(json, message.Choice, rescued ?? (changesText ? visible : OnlyText(json, message)), edits);
+        }
     }
+
+    // Several texts are several runs of tokens: nothing tells them apart.
+    private static string OnlyText(ReadOnlySpan<byte> json, CompletionMessage message) =>
+        message.Texts is [var text] ? ChunkText.Unescape(text.In(json)) : "";
 
     private static void SetContent(CompletionMessage message, string text, bool hasOtherMembers, ChunkEdits edits)
     {

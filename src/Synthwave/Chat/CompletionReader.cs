@@ -44,30 +44,30 @@ internal static class CompletionReader
         List<CompletionMessage> messages = [];
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("choices"u8))
+            if (reader.TextIs("choices"u8))
             {
                 messages = ReadChoices(ref reader);
             }
-            else if (reader.ValueTextEquals("id"u8))
+            else if (reader.TextIs("id"u8))
             {
                 id = ReadPresent(ref reader);
             }
-            else if (reader.ValueTextEquals("created"u8))
+            else if (reader.TextIs("created"u8))
             {
                 created = ReadPresent(ref reader);
             }
-            else if (reader.ValueTextEquals("model"u8))
+            else if (reader.TextIs("model"u8))
             {
                 model = ReadPresent(ref reader);
             }
-            else if (reader.ValueTextEquals("usage"u8))
+            else if (reader.TextIs("usage"u8))
             {
                 reader.Read();
                 var isObject = reader.TokenType is JsonTokenType.StartObject;
                 var value = Skip(ref reader);
                 usage = isObject ? value : default;
             }
-            else if (reader.ValueTextEquals("error"u8))
+            else if (reader.TextIs("error"u8))
             {
                 hasError = ReadPresent(ref reader).IsPresent;
             }
@@ -120,12 +120,12 @@ internal static class CompletionReader
         Finding? message = null;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("message"u8))
+            if (reader.TextIs("message"u8))
             {
                 reader.Read();
                 message = ReadMessage(ref reader);
             }
-            else if (reader.ValueTextEquals("finish_reason"u8))
+            else if (reader.TextIs("finish_reason"u8))
             {
                 reader.Read();
                 finishReason = ReadText(ref reader, out _);
@@ -168,50 +168,50 @@ internal static class CompletionReader
         var start = (int)reader.TokenStartIndex;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("content"u8))
+            if (reader.TextIs("content"u8))
             {
                 reader.Read();
                 ReadContent(ref reader, ref found);
             }
-            else if (reader.ValueTextEquals("tool_calls"u8))
+            else if (reader.TextIs("tool_calls"u8))
             {
                 reader.Read();
                 found.ToolCallCount = ReadElementCount(ref reader, JsonTokenType.StartArray, out var calls);
                 found.ToolCalls = calls;
             }
-            else if (reader.ValueTextEquals("function_call"u8))
+            else if (reader.TextIs("function_call"u8))
             {
                 reader.Read();
                 ReadElementCount(ref reader, JsonTokenType.StartObject, out found.FunctionCall);
             }
-            else if (reader.ValueTextEquals("refusal"u8))
+            else if (reader.TextIs("refusal"u8))
             {
                 reader.Read();
                 found.Refusal = ReadText(ref reader, out _);
             }
-            else if (reader.ValueTextEquals("reasoning_content"u8))
+            else if (reader.TextIs("reasoning_content"u8))
             {
                 reader.Read();
                 found.HasReasoningMember = true;
                 found.ReasoningContent = ReadText(ref reader, out found.ReasoningContentValue);
             }
-            else if (reader.ValueTextEquals("reasoning"u8))
+            else if (reader.TextIs("reasoning"u8))
             {
                 reader.Read();
                 found.HasReasoningMember = true;
                 found.Reasoning = ReadText(ref reader, out _);
             }
-            else if (reader.ValueTextEquals("reasoning_details"u8) || reader.ValueTextEquals("thinking_blocks"u8))
+            else if (reader.TextIs("reasoning_details"u8) || reader.TextIs("thinking_blocks"u8))
             {
                 found.HasReasoningMember = true;
                 SkipMember(ref reader);
             }
-            else if (reader.ValueTextEquals("audio"u8))
+            else if (reader.TextIs("audio"u8))
             {
                 reader.Read();
                 found.HasMedia |= ReadElementCount(ref reader, JsonTokenType.StartObject, out _) > 0;
             }
-            else if (reader.ValueTextEquals("images"u8))
+            else if (reader.TextIs("images"u8))
             {
                 reader.Read();
                 found.HasMedia |= ReadElementCount(ref reader, JsonTokenType.StartArray, out _) > 0;
@@ -267,13 +267,13 @@ internal static class CompletionReader
         ByteRange text = default;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("type"u8))
+            if (reader.TextIs("type"u8))
             {
                 reader.Read();
-                isText = reader.TokenType is JsonTokenType.String && (reader.ValueTextEquals("text"u8) || reader.ValueTextEquals("output_text"u8));
+                isText = reader.TokenType is JsonTokenType.String && (reader.TextIs("text"u8) || reader.TextIs("output_text"u8));
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("text"u8))
+            else if (reader.TextIs("text"u8))
             {
                 reader.Read();
                 text = ReadText(ref reader, out _);

@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Synthwave.Chat.Tools;
 
 namespace Synthwave.Chat;
 
@@ -28,8 +29,8 @@ internal sealed class SlicedStream : ChatStream
         }
 
         _document = JsonDocument.Parse(completion);
-        var choice = _document.RootElement.GetProperty("choices")[0];
-        if (FindFlaw(choice.GetProperty("message")) is { } flaw)
+        var choice = Member(_document.RootElement, "choices")[0];
+        if (FindFlaw(Member(choice, "message")) is { } flaw)
         {
             Failure = Malformed(flaw);
             _isDone = true;
@@ -89,7 +90,7 @@ internal sealed class SlicedStream : ChatStream
         var extra = "";
         foreach (var name in (string[])["system_fingerprint", "service_tier"])
         {
-            if (root.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String)
+            if (Find(root, name) is { ValueKind: JsonValueKind.String } value)
             {
                 extra += $",\"{name}\":{value.GetRawText()}";
             }
@@ -134,7 +135,7 @@ internal sealed class SlicedStream : ChatStream
 
     private static IEnumerable<byte[]> Slice(Completion completion, CompletionMessage message, JsonElement choice, ChunkComposer composer)
     {
-        var source = choice.GetProperty("message");
+        var source = Member(choice, "message");
         var hasCalls = message.ToolCallCount > 0;
         var legacyCall = hasCalls ? null : Find(source, "function_call");
         yield return composer.Role(isTextless: (hasCalls || legacyCall is not null) && message.Texts.Count == 0);
@@ -166,7 +167,7 @@ internal sealed class SlicedStream : ChatStream
 
         for (var i = 0; i < message.ToolCallCount; i++)
         {
-            yield return composer.Delta((i, call: source.GetProperty("tool_calls")[i]), static (writer, item) => WriteCall(writer, item.i, item.call));
+            yield return composer.Delta((i, call: Member(source, "tool_calls")[i]), static (writer, item) => WriteCall(writer, item.i, item.call));
         }
 
         if (legacyCall is { } function)
@@ -196,7 +197,7 @@ internal sealed class SlicedStream : ChatStream
         writer.WriteNumber("index"u8, index);
         if (Text(call, "id") is { Length: > 0 })
         {
-            WriteRaw(writer, "id", call.GetProperty("id"));
+            WriteRaw(writer, "id", Member(call, "id"));
         }
         else
         {
@@ -207,16 +208,16 @@ internal sealed class SlicedStream : ChatStream
         {
             writer.WriteString("type"u8, "function"u8);
             writer.WriteStartObject("function"u8);
-            WriteFunction(writer, call.GetProperty("function"));
+            WriteFunction(writer, Member(call, "function"));
             writer.WriteEndObject();
         }
         else
         {
             foreach (var member in call.EnumerateObject())
             {
-                if (member.Name is not ("id" or "index"))
+                if (!member.IsNamed("id"u8) && !member.IsNamed("index"u8))
                 {
-                    WriteRaw(writer, member.Name, member.Value);
+                    ToolJson.WriteRaw(writer, member);
                 }
             }
         }
@@ -249,8 +250,11 @@ internal sealed class SlicedStream : ChatStream
 
     private static bool IsFunction(JsonElement call) => Text(call, "type") is null or "" or "function";
 
-    private static JsonElement? Find(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
+    private static JsonElement? Find(JsonElement parent, string name) => JsonNames.Find(parent, name);
+
+    // One that the reader or a look before has found.
+    private static JsonElement Member(JsonElement parent, string name) =>
+        Find(parent, name) ?? throw new InvalidOperationException($"The completion has no {name}.");
 
     private static string? Text(JsonElement parent, string name) =>
         Find(parent, name) is { ValueKind: JsonValueKind.String } text ? ChunkText.Unescape(JsonMarshal.GetRawUtf8Value(text)[1..^1]) : null;

@@ -52,27 +52,27 @@ internal sealed record TokenUsage
         long? prompt = null, completion = null, total = null, cached = null, written = null, reasoning = null;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("prompt_tokens"u8))
+            if (reader.TextIs("prompt_tokens"u8))
             {
                 prompt = ReadCount(ref reader);
             }
-            else if (reader.ValueTextEquals("completion_tokens"u8))
+            else if (reader.TextIs("completion_tokens"u8))
             {
                 completion = ReadCount(ref reader);
             }
-            else if (reader.ValueTextEquals("total_tokens"u8))
+            else if (reader.TextIs("total_tokens"u8))
             {
                 total = ReadCount(ref reader);
             }
-            else if (reader.ValueTextEquals("prompt_tokens_details"u8))
+            else if (reader.TextIs("prompt_tokens_details"u8))
             {
                 cached = ReadDetail(ref reader, "cached_tokens"u8);
             }
-            else if (reader.ValueTextEquals("cache_creation_input_tokens"u8))
+            else if (reader.TextIs("cache_creation_input_tokens"u8))
             {
                 written = ReadCount(ref reader);
             }
-            else if (reader.ValueTextEquals("completion_tokens_details"u8))
+            else if (reader.TextIs("completion_tokens_details"u8))
             {
                 reasoning = ReadDetail(ref reader, "reasoning_tokens"u8);
             }
@@ -148,7 +148,7 @@ internal sealed record TokenUsage
         long? count = null;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals(name))
+            if (reader.TextIs(name))
             {
                 count = ReadCount(ref reader);
                 continue;

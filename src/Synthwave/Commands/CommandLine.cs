@@ -1,4 +1,6 @@
 using System.CommandLine;
+using System.Globalization;
+using System.Net;
 
 namespace Synthwave.Commands;
 
@@ -26,7 +28,7 @@ internal static class CommandLine
     {
         var config = ConfigOption();
         var host = new Option<string?>("--host") { Description = "Address to listen on; beats the file." };
-        var port = new Option<int?>("--port") { Description = "Port to listen on; beats the file." };
+        var port = Port(new Option<int?>("--port") { Description = "Port to listen on; beats the file." }, min: 0);
         var urls = new Option<string?>("--urls") { Description = "Addresses to listen on, separated by ';'. Not together with --host or --port." };
         var strict = new Option<bool>("--strict") { Description = "Refuse to start on configuration warnings." };
         command.Add(config);
@@ -42,7 +44,7 @@ internal static class CommandLine
 
     private static Command Demo()
     {
-        var port = new Option<int>("--port") { Description = "Port of the gateway.", DefaultValueFactory = _ => 8400 };
+        var port = Port(new Option<int>("--port") { Description = "Port of the gateway.", DefaultValueFactory = _ => 8400 }, min: 1);
         var command = new Command("demo", "Start three simulated models and a gateway, and show each request as it happens.") { port };
         command.SetAction((parsed, cancellationToken) => DemoCommand.RunAsync(parsed.GetValue(port), Console.Out, Console.Error));
         return command;
@@ -71,7 +73,7 @@ internal static class CommandLine
     {
         var config = new Option<string>("--config") { Description = "File with [models.<id>] tables.", Required = true };
         var host = new Option<string>("--host") { Description = "Address to listen on.", DefaultValueFactory = _ => "127.0.0.1" };
-        var port = new Option<int>("--port") { Description = "Port to listen on.", DefaultValueFactory = _ => 8500 };
+        var port = Port(new Option<int>("--port") { Description = "Port to listen on.", DefaultValueFactory = _ => 8500 }, min: 0);
         var command = new Command("simulate", "Run scripted models that behave, or misbehave, as told.") { config, host, port };
         command.SetAction(async (parsed, _) =>
         {
@@ -107,6 +109,19 @@ internal static class CommandLine
 
         using var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
         return await PingCommand.RunAsync(target, http, Console.Error, TimeProvider.System, cancellationToken);
+    }
+
+    private static Option<T> Port<T>(Option<T> option, int min)
+    {
+        option.Validators.Add(parsed =>
+        {
+            // What is no number has an error of its own.
+            if (parsed.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var port) && (port < min || port > IPEndPoint.MaxPort))
+            {
+                parsed.AddError($"{option.Name} must be from {min} to {IPEndPoint.MaxPort}.");
+            }
+        });
+        return option;
     }
 
     private static Option<string?> ConfigOption() =>

@@ -15,6 +15,13 @@ internal static class ServeCommand
             return ExitCodes.Failed;
         }
 
+        var (listen, urlProblem) = arguments.Urls is { } said ? ListenUrls.Read(said) : default;
+        if (urlProblem is not null)
+        {
+            await error.WriteLineAsync($"synthwave: {urlProblem}");
+            return ExitCodes.Failed;
+        }
+
         var location = ConfigLocator.Locate(arguments.Config, environment, Directory.GetCurrentDirectory());
         if (location.Path is not { } path)
         {
@@ -33,9 +40,12 @@ internal static class ServeCommand
             return ExitCodes.Config;
         }
 
-        var urls = arguments.Urls?.Split(';', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            ?? [$"http://{Bracketed(arguments.Host ?? config.Server.Host)}:{arguments.Port ?? config.Server.Port}"];
-        return await RunAsync(new GatewayOptions { Config = config, Urls = urls, Environment = environment }, error);
+        if (listen.IsDefault)
+        {
+            listen = [$"http://{Bracketed(arguments.Host ?? config.Server.Host)}:{arguments.Port ?? config.Server.Port}"];
+        }
+
+        return await RunAsync(new GatewayOptions { Config = config, Urls = listen, Environment = environment }, error);
     }
 
     /// <summary>Runs a gateway until a stop signal; a second one ends the process at once.</summary>

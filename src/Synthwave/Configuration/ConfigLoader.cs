@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Synthwave.Configuration.Binding;
 using Synthwave.Configuration.Schema;
@@ -26,7 +27,8 @@ internal static class ConfigLoader
                 return Unreadable(path, $"the file is larger than {LargestFile / (1024 * 1024)} MiB", null);
             }
 
-            return Parse(bytes, path, environment);
+            var result = Parse(bytes, path, environment);
+            return result with { Config = result.Config is { } config ? config with { SourceHash = SHA256.HashData(bytes) } : null };
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

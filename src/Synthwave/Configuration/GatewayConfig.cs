@@ -11,6 +11,9 @@ internal sealed record GatewayConfig
     /// <summary>The file the configuration came from; null when it was built in memory.</summary>
     public string? SourcePath { get; init; }
 
+    /// <summary>SHA-256 of the content of <see cref="SourcePath"/> as it was loaded; null = not from a file.</summary>
+    public ReadOnlyMemory<byte>? SourceHash { get; init; }
+
     public ServerConfig Server { get; init; } = new();
 
     /// <summary><c>[features] voting</c>: whether voting profiles are listed and callable. Default false.</summary>

@@ -8,8 +8,9 @@ namespace Synthwave.Routing;
 
 /// <summary>
 /// Looks at the configuration file every second (time, size, then content; links resolved) and on SIGHUP. A change is read once the file has been left
-/// alone for <see cref="Settling"/>, so that a file which is still being written is not taken for a whole one. A valid change is built aside and swapped
-/// in; an invalid or missing file changes nothing and is logged with its problems.
+/// alone for <see cref="Settling"/>, so that a file which is still being written is not taken for a whole one. A change is one against the content that
+/// runs, so that none is missed which came between the first load and the first look. A valid change is built aside and swapped in; an invalid or
+/// missing file changes nothing and is logged with its problems.
 /// </summary>
 internal sealed partial class ConfigWatcher(
     string path, RuntimeHost host, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
@@ -23,15 +24,8 @@ internal sealed partial class ConfigWatcher(
     private static readonly TimeSpan StampGrain = TimeSpan.FromSeconds(2);
 
     private (DateTime Written, long Size, string? Target)? _stamp;
-    private byte[]? _content;
+    private ReadOnlyMemory<byte>? _content = host.Current.Config.SourceHash;
     private volatile bool _mustRead;
-
-    public override Task StartAsync(CancellationToken cancellationToken)
-    {
-        _stamp = Stamp();
-        _content = Hash();
-        return base.StartAsync(cancellationToken);
-    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -74,7 +68,7 @@ internal sealed partial class ConfigWatcher(
         // Read again at the next look if it cannot be read now, or if its stamp does not prove that it stays as it is.
         var content = Hash();
         _mustRead = content is null || time.GetUtcNow().UtcDateTime - seen.Written < StampGrain;
-        if (content is null || (_content is not null && content.AsSpan().SequenceEqual(_content)))
+        if (content is null || (_content is { } known && known.Span.SequenceEqual(content)))
         {
             return true;
         }
@@ -112,6 +106,7 @@ internal sealed partial class ConfigWatcher(
             return;
         }
 
+        _content = config.SourceHash;
         metrics.ConfigReloaded(success: true);
         logging.SetLevel(config.Server.LogLevel);
         LogReloaded(Path.GetFileName(path), config.Upstreams.Length, config.Profiles.Length);

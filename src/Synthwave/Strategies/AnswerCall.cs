@@ -41,12 +41,15 @@ internal static class AnswerCall
         return (await SettleAsync(reply, call.Stream, policy, acceptBlank, dispatch, cancellationToken)).Adopt(dispatch);
     }
 
-    private static Task<Attempt> RunHedgedAsync(
-        Hedge hedge, IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken) =>
-        hedge.RunAsync(
+    private static async Task<Attempt> RunHedgedAsync(
+        Hedge hedge, IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var (winner, source) = await hedge.RunAsync(
             token => TryAsync(upstream, call, policy, acceptBlank, dispatch, token),
             token => TryAsync(hedge.With, hedge.Call, policy with { Strip = hedge.With.Config.StripReasoning }, acceptBlank, dispatch, token),
             cancellationToken);
+        return winner.Adopt(dispatch, source);
+    }
 
     private static async Task<AnswerCandidate> TryAsync(
         IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)

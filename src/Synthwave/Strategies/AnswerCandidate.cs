@@ -8,7 +8,7 @@ namespace Synthwave.Strategies;
 /// What one call came to, before anybody is promised anything: a complete answer, a stream whose first content is ready, or a fault. Either
 /// <see cref="Adopt"/> makes it the answer, or disposing gives it up.
 /// </summary>
-internal sealed class AnswerCandidate : IAsyncDisposable
+internal sealed class AnswerCandidate : IHedged
 {
     private readonly CallReport _call;
     private readonly CompleteReply? _complete;
@@ -29,6 +29,8 @@ internal sealed class AnswerCandidate : IAsyncDisposable
 
     /// <summary>Null = there is an answer.</summary>
     public UpstreamFault? Fault { get; }
+
+    public bool IsAnswer => Fault is null;
 
     public static AnswerCandidate Failed(CallReport call, UpstreamFault fault) => new(call, fault, null, default, null, null);
 

@@ -67,6 +67,12 @@ internal sealed record Dispatch
     /// <summary>Whether the answer may show its model's reasoning: the profile says so, or the client speaks a dialect that asks for it.</summary>
     public bool ShowsReasoning(bool byProfile) => byProfile || Request.WantsReasoning;
 
+    /// <summary>
+    /// What a call with the client's own conversation is estimated at, for <see cref="UpstreamCall.PromptTokens"/>; null = it holds more than text, which
+    /// no estimate of bytes says anything about.
+    /// </summary>
+    public int? TextTokens(int toolsTokens) => Request.Modalities == Modalities.Text ? TokenEstimator.Clamp((long)PromptTokens + toolsTokens) : null;
+
     /// <summary>How <paramref name="upstream"/>'s output becomes the answer of a profile.</summary>
     public AnswerPolicy PolicyFor(UpstreamConfig upstream, bool exposeReasoning, bool rescue) => new()
     {

@@ -48,13 +48,17 @@ internal sealed class Hedge
         return after is { } late && with is not null ? new Hedge(upstream, with, late, call, dispatch) : null;
     }
 
-    /// <summary>Runs <paramref name="first"/>, and <paramref name="second"/> beside it if it is late and may be. Nothing but the answer runs on when this returns.</summary>
-    public async Task<Attempt> RunAsync(
-        Func<CancellationToken, Task<AnswerCandidate>> first, Func<CancellationToken, Task<AnswerCandidate>> second, CancellationToken cancellationToken)
+    /// <summary>
+    /// Runs <paramref name="first"/>, and <paramref name="second"/> beside it if it is late and may be. Nothing but the winner runs on when this returns: its
+    /// source of cancellation, which a stream still needs, is the caller's to dispose.
+    /// </summary>
+    public async Task<(T Result, IDisposable Source)> RunAsync<T>(
+        Func<CancellationToken, Task<T>> first, Func<CancellationToken, Task<T>> second, CancellationToken cancellationToken)
+        where T : class, IHedged
     {
         var startedAt = _dispatch.Time.GetTimestamp();
-        var runs = new List<Run> { new(first, cancellationToken) };
-        Run? winner = null;
+        var runs = new List<Run<T>> { new(first, cancellationToken) };
+        Run<T>? winner = null;
         try
         {
             if (await IsLateAsync(runs[0].Task, cancellationToken) && TryTake())
@@ -78,8 +82,7 @@ internal sealed class Hedge
             (Call.Stream ? _upstream.FirstContent : _upstream.Latency).ObserveCut(_dispatch.Time.GetElapsedTime(startedAt));
         }
 
-        // The winner's stream goes on under its own source, which ends with it.
-        return (await winner.Task).Adopt(_dispatch, winner);
+        return (await winner.Task, winner);
     }
 
     private async Task<bool> IsLateAsync(Task first, CancellationToken cancellationToken)
@@ -107,14 +110,15 @@ internal sealed class Hedge
     }
 
     // When all fail, what the first one says counts: it is the one the caller asked for.
-    private static async Task<Run> FirstAnswerAsync(List<Run> runs)
+    private static async Task<Run<T>> FirstAnswerAsync<T>(List<Run<T>> runs)
+        where T : class, IHedged
     {
-        var pending = new List<Run>(runs);
+        var pending = new List<Run<T>>(runs);
         while (pending.Count > 0)
         {
             var ended = await Task.WhenAny(pending.Select(r => r.Task));
             var run = pending.Find(r => r.Task == ended)!;
-            if ((await ended).Fault is null)
+            if ((await ended).IsAnswer)
             {
                 return run;
             }
@@ -125,17 +129,18 @@ internal sealed class Hedge
         return runs[0];
     }
 
-    private sealed class Run : IDisposable
+    private sealed class Run<T> : IDisposable
+        where T : class, IHedged
     {
         private readonly CancellationTokenSource _source;
 
-        public Run(Func<CancellationToken, Task<AnswerCandidate>> start, CancellationToken cancellationToken)
+        public Run(Func<CancellationToken, Task<T>> start, CancellationToken cancellationToken)
         {
             _source = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             Task = start(_source.Token);
         }
 
-        public Task<AnswerCandidate> Task { get; }
+        public Task<T> Task { get; }
 
         public async ValueTask GiveUpAsync()
         {
@@ -154,4 +159,11 @@ internal sealed class Hedge
 
         public void Dispose() => _source.Dispose();
     }
+}
+
+/// <summary>What a hedged call came to. Disposing gives it up.</summary>
+internal interface IHedged : IAsyncDisposable
+{
+    /// <summary>False = the other call may still do better.</summary>
+    bool IsAnswer { get; }
 }

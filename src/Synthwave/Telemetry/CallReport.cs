@@ -30,6 +30,9 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
     /// <summary>When the first visible content arrived; null = never, or a buffered call.</summary>
     public long? FirstContentAt { get; set; }
 
+    /// <summary>Told of every piece of a streamed call's output; null = nobody wants to know.</summary>
+    public ChunkGaps? Gaps { get; set; }
+
     public long? EndedAt { get; private set; }
 
     public CallOutcome Outcome { get; private set; } = CallOutcome.Running;

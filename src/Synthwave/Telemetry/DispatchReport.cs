@@ -95,6 +95,9 @@ internal sealed class DispatchReport(string requestId, long startedAt)
 
     public bool Rescued { get; set; }
 
+    /// <summary>What had to be left out for the synthesizer asked last; null = nothing, or none was asked.</summary>
+    public SynthesisReport? Synthesis { get; set; }
+
     /// <summary>The count of a vote; null = no vote was held.</summary>
     public VoteReport? Votes { get; set; }
 

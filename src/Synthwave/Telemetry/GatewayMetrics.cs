@@ -91,6 +91,9 @@ internal sealed class GatewayMetrics : IDisposable
 
     public void RequestEnded() => Interlocked.Decrement(ref _inFlight);
 
+    /// <inheritdoc cref="GenAiMetrics.Follow"/>
+    public ChunkGaps? Follow(CallReport streamed) => _genAi.Follow(streamed, _time);
+
     /// <summary>A changed file was taken over, or refused.</summary>
     public void ConfigReloaded(bool success)
     {

@@ -25,6 +25,7 @@ internal static class GenAi
         public const string OperationDuration = "gen_ai.client.operation.duration";
         public const string TokenUsage = "gen_ai.client.token.usage";
         public const string TimeToFirstChunk = "gen_ai.client.operation.time_to_first_chunk";
+        public const string TimePerOutputChunk = "gen_ai.client.operation.time_per_output_chunk";
     }
 
     public const string OperationName = "gen_ai.operation.name";

@@ -3,13 +3,17 @@ using System.Diagnostics.Metrics;
 
 namespace Synthwave.Telemetry;
 
-/// <summary>The client metrics of the GenAI conventions, one observation per upstream call. They cost nothing while nobody listens.</summary>
+/// <summary>
+/// The client metrics of the GenAI conventions: one observation per upstream call, and one per gap between two pieces of its output. They cost nothing
+/// while nobody listens.
+/// </summary>
 internal sealed class GenAiMetrics
 {
     private const int LongestResponseModel = 128;
 
     private readonly Histogram<double> _duration;
     private readonly Histogram<double> _firstChunk;
+    private readonly Histogram<double> _perChunk;
     private readonly Histogram<long> _tokens;
 
     public GenAiMetrics(Meter meter)
@@ -24,8 +28,12 @@ internal sealed class GenAiMetrics
         };
         _duration = meter.CreateHistogram(GenAi.Metrics.OperationDuration, "s", "Duration of upstream calls.", null, seconds);
         _firstChunk = meter.CreateHistogram(GenAi.Metrics.TimeToFirstChunk, "s", "Time to the first content of streamed upstream calls.", null, seconds);
+        _perChunk = meter.CreateHistogram(GenAi.Metrics.TimePerOutputChunk, "s", "Time between two pieces of the output of streamed upstream calls.", null, seconds);
         _tokens = meter.CreateHistogram(GenAi.Metrics.TokenUsage, "{token}", "Tokens as reported by the upstream.", null, tokens);
     }
+
+    /// <summary>What is told of every piece of a streamed call's output; null = nobody listens.</summary>
+    public ChunkGaps? Follow(CallReport call, TimeProvider time) => _perChunk.Enabled ? new ChunkGaps(_perChunk, call, time) : null;
 
     public void Record(CallReport call, TimeProvider time)
     {
@@ -54,7 +62,7 @@ internal sealed class GenAiMetrics
         _duration.Record(ReportTimes.Elapsed(call, time).TotalSeconds, tags);
     }
 
-    private static TagList TagsOf(CallReport call)
+    public static TagList TagsOf(CallReport call)
     {
         var tags = new TagList { { GenAi.OperationName, GenAi.Operations.Chat }, { GenAi.RequestModel, call.Model } };
         if (call.Config is { } config)

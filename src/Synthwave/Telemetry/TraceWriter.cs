@@ -93,6 +93,15 @@ internal static class TraceWriter
         }
 
         json.WriteEndArray();
+        if (report.Synthesis is { } synthesis)
+        {
+            json.WriteStartObject("synthesis");
+            json.WriteNumber("drafts_cut", synthesis.DraftsCut);
+            json.WriteNumber("groups_dropped", synthesis.GroupsDropped);
+            json.WriteNumber("messages_cut", synthesis.MessagesCut);
+            json.WriteEndObject();
+        }
+
         WriteMilliseconds(json, "elapsed_ms", ReportTimes.Elapsed(report, time));
         WriteMilliseconds(json, "first_content_ms", ReportTimes.FirstContent(report, time));
         WriteCost(json, report.CostUsd);

@@ -43,6 +43,18 @@ internal sealed class CallClock : IDisposable
     /// <summary>A clock ran out, and not because the call was cancelled from outside.</summary>
     public bool TimedOut => Volatile.Read(ref _timedOut) && !_outer.IsCancellationRequested;
 
+    /// <summary>Whether the deadline, as it stands now, is over.</summary>
+    public bool IsPastDeadline
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _time.GetTimestamp() >= _deadline;
+            }
+        }
+    }
+
     /// <summary>Whether the caller's token, not a clock, ended the call.</summary>
     public bool IsCancelled => _outer.IsCancellationRequested;
 

@@ -37,20 +37,21 @@ internal sealed class RetryPipeline
 
     /// <summary>
     /// Given the outcome of a <paramref name="first"/> exchange, runs <paramref name="exchange"/> until it succeeds, the allowance is used up or
-    /// <paramref name="takeRetry"/> refuses another; the last outcome counts. A first outcome that needs no retry never enters the pipeline.
+    /// <paramref name="takeRetry"/>, which is told the wait before it begins, refuses another; the last outcome counts. A first outcome that needs no
+    /// retry never enters the pipeline.
     /// </summary>
     public ValueTask<UpstreamReply> RunAsync<TState>(
-        UpstreamReply first, Deadline deadline, Func<bool>? takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
+        UpstreamReply first, Deadline deadline, Func<TState, TimeSpan, bool> takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
         CancellationToken cancellationToken) =>
         first is FaultedUpstreamReply { Fault: var fault } && fault.IsRetryable() ? RetryAsync(first, deadline, takeRetry, exchange, state, cancellationToken) : new(first);
 
     private async ValueTask<UpstreamReply> RetryAsync<TState>(
-        UpstreamReply first, Deadline deadline, Func<bool>? takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
+        UpstreamReply first, Deadline deadline, Func<TState, TimeSpan, bool> takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
         CancellationToken cancellationToken)
     {
         UpstreamReply? pending = first;
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(PlanKey, new Plan(deadline, takeRetry));
+        context.Properties.Set(PlanKey, new Plan(deadline, wait => takeRetry(state, wait)));
         try
         {
             return await _pipeline.ExecuteAsync(_ => Interlocked.Exchange(ref pending, null) is { } outcome ? new(outcome) : exchange(state), context).ConfigureAwait(false);
@@ -72,16 +73,16 @@ internal sealed class RetryPipeline
         plan.Wait = fault.RetryAfter ?? Backoff(args.AttemptNumber);
 
         // Asked after the last attempt too, and then there is nothing to take.
-        return args.AttemptNumber < _retries && plan.Wait < plan.Deadline.Remaining && (plan.TakeRetry?.Invoke() ?? true);
+        return args.AttemptNumber < _retries && plan.Wait < plan.Deadline.Remaining && plan.TakeRetry(plan.Wait);
     }
 
     // Half fixed, half random: callers that failed together come back apart, yet never at once.
     private TimeSpan Backoff(int attempt) => BaseDelay * Math.Pow(2, attempt) * (0.5 + (_randomizer() / 2));
 
     /// <summary>What one call still has to spend on waiting.</summary>
-    private sealed class Plan(Deadline deadline, Func<bool>? takeRetry)
+    private sealed class Plan(Deadline deadline, Func<TimeSpan, bool> takeRetry)
     {
-        public Func<bool>? TakeRetry => takeRetry;
+        public Func<TimeSpan, bool> TakeRetry => takeRetry;
 
         public Deadline Deadline { get; } = deadline;
 

@@ -65,6 +65,7 @@ internal sealed partial class UpstreamClient : IUpstream
     {
         var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream, IsHedge = call.IsHedge };
         report.AddCall(record);
+        record.Gaps = call.Stream ? _context.FollowStream(record) : null;
         var span = Tracing.StartCall(record, Config, call.Operation is UpstreamOperation.Embeddings ? GenAi.Operations.Embeddings : GenAi.Operations.Chat);
         if (cancellationToken.IsCancellationRequested)
         {
@@ -175,7 +176,7 @@ internal sealed partial class UpstreamClient : IUpstream
         var attempts = new Attempts(this, exchange, flight, call, body, secrets) { Last = first };
         try
         {
-            return await _retry.RunAsync(first, call.Deadline, call.TakeRetry, static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
+            return await _retry.RunAsync(first, call.Deadline, static (a, wait) => a.TakeRetry(wait), static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (flight.Clock.TimedOut)
         {
@@ -193,9 +194,13 @@ internal sealed partial class UpstreamClient : IUpstream
     {
         public required UpstreamReply Last { get; set; }
 
+        /// <summary>Asked before the wait: one that ends at a breaker which is still open would be in vain, and so would the allowance for it.</summary>
+        public bool TakeRetry(TimeSpan wait) =>
+            (call.IsLastChance || owner.State.Breaker.RemainingRest <= wait) && (call.TakeRetry?.Invoke() ?? true);
+
         public async ValueTask<UpstreamReply> NextAsync()
         {
-            // Other calls may have opened the breaker meanwhile.
+            // Other calls may have opened the breaker during the wait.
             return owner.State.Breaker.TryEnter(call.IsLastChance)
                 ? Last = await exchange.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false)
                 : Last;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Synthwave.Telemetry;
 
 namespace Synthwave.Upstreams;
 
@@ -12,6 +13,9 @@ internal sealed record UpstreamContext
 
     /// <summary>For what an operator should know about one upstream.</summary>
     public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>Asked at the start of a streamed call; what it returns is told of every piece of output.</summary>
+    public Func<CallReport, ChunkGaps?> FollowStream { get; init; } = static _ => null;
 
     /// <summary>0–1, for jitter. Thread-safe.</summary>
     public Func<double> Randomizer { get; init; } = Random.Shared.NextDouble;

@@ -21,6 +21,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private readonly ProtocolEvents _events;
     private readonly string _upstream;
     private bool _hasContent;
+    private bool _isCommitted;
     private bool _isFinished;
     private bool _isOver;
     private bool _disposed;
@@ -44,6 +45,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
     {
         if (!_isOver)
         {
+            _isCommitted = true;
             _call.Clock.MoveDeadline(maxStream == TimeSpan.Zero ? null : maxStream);
         }
     }
@@ -152,10 +154,15 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private void Tap(in ChatStreamEvent current)
     {
         var shape = current.Shape;
-        if (!_hasContent && (shape.Content.IsPresent || shape.ToolCalls.IsPresent || shape.HasOtherVisible))
+        if ((!_hasContent || Report.Gaps is not null) && (shape.Content.IsPresent || shape.ToolCalls.IsPresent || shape.HasOtherVisible))
         {
-            _hasContent = true;
-            _call.NoteFirstContent();
+            if (!_hasContent)
+            {
+                _hasContent = true;
+                _call.NoteFirstContent();
+            }
+
+            Report.Gaps?.Note();
         }
 
         if (shape.FinishReason.IsPresent)
@@ -183,17 +190,29 @@ internal sealed class UpstreamEventStream : UpstreamStream
         return false;
     }
 
-    // Once the model has begun to speak, whatever ends it is a broken stream.
+    // Once the model has begun to speak, whatever ends it is a broken stream, but for our own limit, which says nothing about the upstream.
     private bool Break(UpstreamFault fault)
     {
         var isStall = fault.Kind == UpstreamFaultKind.TimedOut;
-        if (_hasContent && fault.Kind is UpstreamFaultKind.TimedOut or UpstreamFaultKind.Unreachable)
+        if (isStall && _isCommitted && _call.Clock.IsPastDeadline)
+        {
+            fault = new UpstreamFault(UpstreamFaultKind.Cancelled) { Status = Report.Status, IsOverlong = true };
+        }
+        else if (_hasContent && fault.Kind is UpstreamFaultKind.TimedOut or UpstreamFaultKind.Unreachable)
         {
             fault = new UpstreamFault(UpstreamFaultKind.StreamBroken) { Status = Report.Status, IsStall = isStall };
         }
 
         _call.Note(fault);
-        _call.Fail(fault);
+        if (fault.IsOverlong)
+        {
+            _call.Cancel();
+        }
+        else
+        {
+            _call.Fail(fault);
+        }
+
         Fault = fault;
         Failure = fault.ToGatewayError(_upstream);
         Close();

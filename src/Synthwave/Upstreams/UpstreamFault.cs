@@ -15,6 +15,9 @@ internal sealed record UpstreamFault(UpstreamFaultKind Kind)
     /// <summary>A stream that was broken off because a clock ran out, not by the other side.</summary>
     public bool IsStall { get; init; }
 
+    /// <summary>A stream we ended because it took longer than <c>max_stream_secs</c>.</summary>
+    public bool IsOverlong { get; init; }
+
     /// <summary>The upstream's body when it is an OpenAI-shaped error object, for relaying verbatim on single-upstream paths; null = anything else.</summary>
     public ReadOnlyMemory<byte>? ErrorBody { get; init; }
 

@@ -100,6 +100,7 @@ internal static class UpstreamFaultTable
                 Error(502, "upstream_protocol_error", $"Upstream '{upstream}' called no function although tool_choice requires it."),
             UpstreamFaultKind.ToolChoiceUnmet =>
                 Error(502, "upstream_protocol_error", $"Upstream '{upstream}' did not call the function tool_choice names."),
+            _ when fault.IsOverlong => Error(504, "deadline_exceeded", "The stream took longer than the gateway's max_stream_secs allows and was ended."),
             _ => Error(502, "upstream_error", $"The call to upstream '{upstream}' was cancelled."),
         };
         return error.Status is 429 or 503 ? error with { RetryAfter = fault.RetryAfter ?? (error.Status == 503 ? RetrySoon : null) } : error;

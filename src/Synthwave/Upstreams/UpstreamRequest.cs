@@ -10,11 +10,13 @@ internal static class UpstreamRequest
 {
     private static readonly string UserAgent = "synthwave/" + (typeof(UpstreamRequest).Assembly.GetName().Version?.ToString(3) ?? "0");
 
+    /// <summary>A request that owns <paramref name="content"/>; null = no body.</summary>
     public static HttpRequestMessage Create(
-        HttpMethod method, Uri uri, UpstreamEndpoint endpoint, UpstreamConfig config, IUpstreamProtocol protocol, UpstreamSecrets secrets)
+        HttpMethod method, Uri uri, UpstreamEndpoint endpoint, UpstreamConfig config, IUpstreamProtocol protocol, UpstreamSecrets secrets, HttpContent? content = null)
     {
         var request = new HttpRequestMessage(method, uri)
         {
+            Content = content,
             // Over TLS the handshake settles the version; without it HTTP/2 would be a guess.
             Version = endpoint.IsHttps ? HttpVersion.Version20 : HttpVersion.Version11,
             VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
@@ -30,7 +32,11 @@ internal static class UpstreamRequest
                 request.Headers.Remove(name);
             }
 
-            request.Headers.TryAddWithoutValidation(name, value.Reveal());
+            // A few (Allow, Expires, Last-Modified) belong to the body here, although nothing on the wire says so. A request without one goes without them.
+            if (!request.Headers.TryAddWithoutValidation(name, value.Reveal()))
+            {
+                content?.Headers.TryAddWithoutValidation(name, value.Reveal());
+            }
         }
 
         protocol.Authorize(request.Headers, config, secrets);

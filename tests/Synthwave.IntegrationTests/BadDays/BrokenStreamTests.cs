@@ -70,9 +70,13 @@ public sealed class BrokenStreamTests
 
         var view = await day.AskAsync(profile, stream: true);
 
-        view.ShouldBreakWith("upstream_timeout");
+        view.ShouldBreakWith("deadline_exceeded");
+        view.Error!.Value.GetProperty("message").GetString().Should().Contain("max_stream_secs");
         view.Content.Should().StartWith(BadDay.Texts[writer]);
         await day.ShouldBeQuietAsync();
+        var role = profile switch { "moa" => "synthesizer", "cascade" => "member", _ => "passthrough" };
+        (await day.MetricAsync($"synthwave_upstream_calls_total{{upstream=\"{writer}\",role=\"{role}\",outcome=\"cancelled\"}}")).Should().Be(1, "the limit is ours");
+        (await day.MetricAsync($"synthwave_requests_total{{profile=\"{profile}\",strategy=\"{(profile == "a" ? "passthrough" : profile)}\",outcome=\"failed\"}}")).Should().Be(1);
     }
 
     [Theory]

@@ -1,8 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Routing;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
+using Synthwave.Upstreams;
 
 namespace Synthwave.IntegrationTests.Gateway;
 
@@ -33,6 +36,9 @@ public sealed class ContextTests
         type = "moa"
         generators = ["small", "tiny"]
         synthesizer = "s"
+        [profiles.relay]
+        type = "cascade"
+        upstreams = ["small", "large"]
         [profiles.pressed]
         type = "moa"
         generators = ["a", "b"]
@@ -120,12 +126,28 @@ public sealed class ContextTests
     {
         await using var scenario = await StartAsync();
 
-        var (response, _) = await AskAsync(scenario, "pressed", Conversation(turns: 60));
+        var (response, body) = await AskAsync(scenario, "pressed", Conversation(turns: 60), "\"x_meta_model\":{\"trace\":true}");
 
         Header(response, "X-MetaModel-Synth-Decision").Should().Be("merged");
+        var leftOut = body.GetProperty("x_meta_model").GetProperty("synthesis");
+        leftOut.GetProperty("groups_dropped").GetInt32().Should().BeInRange(60, 119);
+        leftOut.GetProperty("drafts_cut").GetInt32().Should().Be(0);
         var synthesis = CallsTo(scenario, "small").Single();
         Encoding.UTF8.GetByteCount(synthesis).Should().BeLessThan((6144 - 1024 - 512) * 28 / 10 * 11 / 10);
         synthesis.Should().Contain("RULES").And.Contain("the question").And.Contain(">alpha<").And.Contain(">beta<").And.Contain("left out to fit").And.NotContain("answer 1 ");
+    }
+
+    [Fact]
+    public async Task Drafts_cut_for_a_small_synthesizer_are_told_in_the_trace()
+    {
+        await using var scenario = await StartAsync(draft: string.Concat(Enumerable.Repeat("a long draft ", 1000)));
+
+        var (_, body) = await AskAsync(scenario, "pressed", User("the question"), "\"x_meta_model\":{\"trace\":true}");
+        var (_, roomy) = await AskAsync(scenario, "mixed", User("the question"), "\"x_meta_model\":{\"trace\":true}");
+
+        body.GetProperty("x_meta_model").GetProperty("synthesis").ToString().Should().Be("""{"drafts_cut":2,"groups_dropped":0,"messages_cut":0}""");
+        CallsTo(scenario, "small").Single(c => c.Contains("SYNTHESIS TASK", StringComparison.Ordinal)).Should().Contain("bytes left out");
+        roomy.GetProperty("x_meta_model").TryGetProperty("synthesis", out _).Should().BeFalse("the window held everything");
     }
 
     [Fact]
@@ -159,9 +181,52 @@ public sealed class ContextTests
         Header(later, "X-MetaModel-Prompt-Tokens-In").Should().Be(Header(first, "X-MetaModel-Prompt-Tokens-In"));
     }
 
-    private static Task<GatewayScenario> StartAsync(long? promptTokens = null)
+    [Theory]
+    [InlineData("a", false)]
+    [InlineData("a", true)]
+    [InlineData("cascade", false)]
+    [InlineData("cascade", true)]
+    public async Task Every_text_that_is_answered_teaches_how_an_upstream_counts(string profile, bool stream)
     {
-        var models = new[] { SimulatedModel.Saying("a", ">alpha<"), SimulatedModel.Saying("b", ">beta<"), SimulatedModel.Saying("c", "c"), SimulatedModel.Saying("s", "s") }
+        await using var scenario = await StartAsync(promptTokens: 5000);
+        var calibration = scenario.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.Find("a")!.Calibration;
+        var messages = Conversation(turns: 22);
+        var (first, _) = await AskAsync(scenario, profile, messages);
+        var estimated = int.Parse(Header(first, "X-MetaModel-Prompt-Tokens-In")!, null);
+        for (var i = 1; i < TokenCalibration.Enough; i++)
+        {
+            using var response = await scenario.Client.PostAsync(
+                "/v1/chat/completions", ChatCall.Content($"{{\"model\":\"{profile}\",\"stream\":{(stream ? "true" : "false")},\"messages\":{messages}}}"));
+            response.StatusCode.Should().Be(HttpStatusCode.OK);
+            await response.Content.ReadAsByteArrayAsync();
+        }
+
+        await BadDays.BadDay.Until(() => calibration.Ratio != 1, "enough was seen");
+        calibration.Ratio.Should().BeApproximately(5000.0 / estimated, 0.001);
+    }
+
+    [Fact]
+    public async Task Cascade_leaves_out_a_member_whose_window_is_too_small_by_its_own_count()
+    {
+        await using var scenario = await StartAsync(promptTokens: 5000);
+        var calibration = scenario.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.Find("small")!.Calibration;
+        var messages = Conversation(turns: 25);
+        var (before, _) = await AskAsync(scenario, "relay", messages);
+        for (var i = 0; i < TokenCalibration.Enough; i++)
+        {
+            calibration.Observe(1000, 1900);
+        }
+
+        var (after, _) = await AskAsync(scenario, "relay", messages);
+
+        Header(before, "X-MetaModel-Cascade-Winner").Should().Be("small");
+        Header(after, "X-MetaModel-Cascade-Winner").Should().Be("large");
+        Header(after, "X-MetaModel-Cascade-Attempts").Should().Be("small:context");
+    }
+
+    private static Task<GatewayScenario> StartAsync(long? promptTokens = null, string draft = "")
+    {
+        var models = new[] { SimulatedModel.Saying("a", $">alpha{draft}<"), SimulatedModel.Saying("b", $">beta{draft}<"), SimulatedModel.Saying("c", "c"), SimulatedModel.Saying("s", "s") }
             .Concat(new[] { "small", "large", "tiny" }.Select(m => SimulatedModel.Saying(m, m)))
             .Select(m => promptTokens is { } tokens ? m with { Usage = new SimulatedUsage((int)tokens, 5) } : m)
             .ToArray();

@@ -128,6 +128,69 @@ public sealed class HedgeTests
     }
 
     [Fact]
+    public async Task A_judge_is_hedged_on_the_time_to_its_verdict()
+    {
+        var asked = 0;
+        var judge = SimulatedModel.Answering("s", _ => SimulatedAnswer.Of("1") with { FirstTokenDelay = Interlocked.Increment(ref asked) == 1 ? Long : TimeSpan.Zero });
+        await using var scenario = await GatewayScenario.StartAsync(
+            [SimulatedModel.Saying("a", "alpha"), SimulatedModel.Saying("b", "beta"), SimulatedModel.Saying("c", "gamma"), judge],
+            moa: "synthesis_mode = \"best-of\"",
+            upstream: Eager);
+
+        var (response, body) = await scenario.AskAsync("moa", Trace).WaitAsync(TimeSpan.FromSeconds(20));
+
+        response.Headers.GetValues("X-MetaModel-Synth-Decision").Should().Equal("best_of_picked");
+        Outcomes(body.GetProperty("x_meta_model")).TakeLast(2).Should().Equal("cancelled", "success");
+        (await MetricsAsync(scenario)).Should().Contain("synthwave_hedges_total{upstream=\"s\",won=\"true\"} 1");
+    }
+
+    [Fact]
+    public async Task A_hedged_judge_that_says_nothing_of_use_does_not_win()
+    {
+        var asked = 0;
+        var judge = SimulatedModel.Answering("s", _ => Interlocked.Increment(ref asked) == 1
+            ? SimulatedAnswer.Of("1") with { FirstTokenDelay = TimeSpan.FromSeconds(3) }
+            : SimulatedAnswer.Of("hard to say"));
+        await using var scenario = await GatewayScenario.StartAsync(
+            [SimulatedModel.Saying("a", "alpha"), SimulatedModel.Saying("b", "beta"), SimulatedModel.Saying("c", "gamma"), judge],
+            moa: "synthesis_mode = \"best-of\"",
+            upstream: Eager);
+
+        var (response, body) = await scenario.AskAsync("moa", Trace).WaitAsync(TimeSpan.FromSeconds(20));
+
+        response.Headers.GetValues("X-MetaModel-Synth-Decision").Should().Equal("best_of_picked");
+        Outcomes(body.GetProperty("x_meta_model")).TakeLast(2).Should().Equal("success", "failed");
+        (await MetricsAsync(scenario)).Should().Contain("synthwave_hedges_total{upstream=\"s\",won=\"false\"} 1");
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_synthesized_call_is_hedged_on_the_time_to_its_end(bool stream)
+    {
+        var asked = 0;
+        SimulatedModel Caller(string id, Func<TimeSpan> delay) => new()
+        {
+            Id = id,
+            Responder = _ => new SimulatedAnswer { ToolCalls = [new("search", $"{{\"by\":\"{id}\"}}")], FirstTokenDelay = delay() },
+        };
+        await using var scenario = await GatewayScenario.StartAsync(
+            [
+                Caller("a", () => TimeSpan.Zero), Caller("b", () => TimeSpan.Zero), Caller("c", () => TimeSpan.Zero),
+                Caller("s", () => Interlocked.Increment(ref asked) == 1 ? Long : TimeSpan.Zero),
+            ],
+            upstream: Eager);
+        const string Tools = "\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"search\"}}]," + Trace;
+
+        var trace = stream
+            ? (await scenario.StreamAsync("moa", Tools).WaitAsync(TimeSpan.FromSeconds(20))).Stream.Chunks.Last().GetProperty("x_meta_model")
+            : (await scenario.AskAsync("moa", Tools).WaitAsync(TimeSpan.FromSeconds(20))).Body.GetProperty("x_meta_model");
+
+        trace.GetProperty("decision").GetString().Should().Be("merged");
+        Outcomes(trace).TakeLast(2).Should().Equal("cancelled", "success");
+    }
+
+    [Fact]
     public async Task A_failure_before_it_is_late_is_not_hedged()
     {
         await using var scenario = await GatewayScenario.StartAsync(

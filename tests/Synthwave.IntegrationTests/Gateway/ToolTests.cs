@@ -286,6 +286,43 @@ public sealed class ToolTests
         answer.Should().BeEquivalentTo(new { Decision = "merged_with_repair", FallbackReason = "parallel_violation_trimmed" });
     }
 
+    [Theory]
+    [InlineData("a", false)]
+    [InlineData("a", true)]
+    [InlineData("cascade", true)]
+    [InlineData("moa", false)]
+    [InlineData("moa", true)]
+    public async Task A_function_declared_twice_is_sent_as_it_came_and_is_one_name(string profile, bool stream)
+    {
+        const string Twice = """
+            "tools":[{"type":"function","function":{"name":"search","description":"one"}},{"type":"function","function":{"name":"search","description":"two"}}]
+            """;
+        await using var scenario = await GatewayScenario.StartAsync([.. "abcs".Select(m => Calling(m.ToString(), "Search", "{}"))]);
+
+        var answer = await AskAsync(scenario, profile, Twice, stream);
+
+        answer.Calls.Should().Equal(("search", "{}"));
+        scenario.Models.ChatCalls.Should().OnlyContain(c => c.BodyText.Contains(Twice.Trim(), StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("find?")]
+    [InlineData("a.b/c:d e")]
+    [InlineData("wetter_für_東京")]
+    [InlineData("0123456789012345678901234567890123456789012345678901234567890123456789_longer_than_64")]
+    public async Task Whatever_was_declared_may_be_called(string name)
+    {
+        var tools = $$$"""
+            "tools":[{"type":"function","function":{"name":{{{JsonSerializer.Serialize(name)}}}}}],"tool_choice":{"type":"function","function":{"name":{{{JsonSerializer.Serialize(name)}}}}}
+            """;
+        await using var scenario = await GatewayScenario.StartAsync([.. "abcs".Select(m => Calling(m.ToString(), name, "{}"))]);
+
+        foreach (var (profile, stream) in new[] { ("a", false), ("a", true), ("cascade", false), ("moa", true) })
+        {
+            (await AskAsync(scenario, profile, tools, stream)).Calls.Should().Equal([(name, "{}")], "{0} passes it on", profile);
+        }
+    }
+
     [Fact]
     public async Task The_ring_counts_answers_that_call()
     {

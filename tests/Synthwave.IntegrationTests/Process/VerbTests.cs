@@ -108,6 +108,12 @@ public sealed class VerbTests : IDisposable
     [InlineData("serve", "--urls", "http://127.0.0.1:0", "--port", "1")]
     [InlineData("serve", "--prot", "1")]
     [InlineData("serve", "--urls", "nonsense")]
+    [InlineData("serve", "--urls", "http://127.0.0.1:99999")]
+    [InlineData("serve", "--port", "99999")]
+    [InlineData("serve", "--port", "x")]
+    [InlineData("demo", "--port", "99999")]
+    [InlineData("demo", "--port", "0")]
+    [InlineData("simulate", "--config", "meta-model.toml", "--port", "99999")]
     [InlineData("serve", "--host", "192.0.2.1", "--port", "8400")]
     [InlineData("serve", "--host", "no-such-host.invalid", "--port", "8400")]
     [InlineData("ping", "--url", "nonsense")]
@@ -120,6 +126,35 @@ public sealed class VerbTests : IDisposable
 
         result.ExitCode.Should().Be(1);
         result.Error.Should().NotBeEmpty().And.NotContain("   at ");
+    }
+
+    [Theory]
+    [InlineData("https://127.0.0.1:0", "TLS")]
+    [InlineData("http://127.0.0.1:0;https://127.0.0.1:0", "TLS")]
+    [InlineData("http://127.0.0.1:0/gateway", "path")]
+    [InlineData("ftp://127.0.0.1:0", "only http")]
+    public async Task An_address_that_cannot_be_listened_on_as_said_is_refused(string urls, string reason)
+    {
+        _directory.Write("meta-model.toml", Valid);
+
+        var result = await GatewayProcess.RunAsync(_directory.FullName, "serve", "--urls", urls);
+
+        result.ExitCode.Should().Be(1);
+        result.Error.Should().Contain(reason).And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task Every_address_named_is_listened_on()
+    {
+        _directory.Write("meta-model.toml", Valid);
+        var (first, second) = (Ports.Free(), Ports.Free());
+        await using var gateway = GatewayProcess.Start(_directory.FullName, ["serve", "--urls", $"http://127.0.0.1:{first};http://127.0.0.1:{second}"]);
+
+        await gateway.WhenServingAsync(first);
+        await gateway.WhenServingAsync(second);
+        await gateway.SignalAsync("TERM");
+
+        (await gateway.WhenExitedAsync()).ExitCode.Should().Be(0);
     }
 
     [Fact]

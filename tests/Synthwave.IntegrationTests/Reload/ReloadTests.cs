@@ -1,7 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Configuration;
+using Synthwave.Routing;
 using Synthwave.Telemetry;
+using Synthwave.TestKit;
 
 namespace Synthwave.IntegrationTests.Reload;
 
@@ -151,12 +154,53 @@ public sealed class ReloadTests
     public async Task A_running_gateway_notices_by_itself()
     {
         await using var file = await WatchedFile.StartAsync(2);
-        await using var gateway = await TestKit.TestGateway.StartFileAsync(file.FilePath);
-        var runtime = gateway.Services.GetRequiredService<Routing.RuntimeHost>();
+        var time = new ManualTimeProvider();
+        await using var gateway = await TestGateway.StartFileAsync(file.FilePath, time: time);
+        var runtime = gateway.Services.GetRequiredService<RuntimeHost>();
 
         file.Replace(file.Toml(1));
 
-        await BadDays.BadDay.Until(() => runtime.Current.Config.Upstreams[0].ModelId == "g1", "the file is looked at every second");
+        await BadDays.BadDay.Until(() => IsReadAfterASecond(time, runtime, "g1"), "the file is looked at every second");
+    }
+
+    [Fact]
+    public async Task A_change_between_the_first_load_and_the_first_look_is_seen()
+    {
+        await using var file = await WatchedFile.StartAsync(2);
+        var loaded = ConfigLoader.Load(file.FilePath, _ => null);
+        var written = File.GetLastWriteTimeUtc(file.FilePath);
+        file.Write(file.Toml(1));
+        File.SetLastWriteTimeUtc(file.FilePath, written);
+        var time = new ManualTimeProvider();
+
+        await using var gateway = await TestGateway.StartAsync(loaded, time: time);
+
+        var runtime = gateway.Services.GetRequiredService<RuntimeHost>();
+        runtime.Current.Config.Upstreams[0].ModelId.Should().Be("g0");
+        await BadDays.BadDay.Until(() => IsReadAfterASecond(time, runtime, "g1"), "what runs is not what the file says");
+    }
+
+    [Fact]
+    public async Task A_file_that_was_loaded_at_the_start_is_not_loaded_again()
+    {
+        await using var file = await WatchedFile.StartAsync(1);
+        var runtime = file.Runtime;
+        runtime.Swap(ConfigLoader.Load(file.FilePath, _ => null).Config!);
+        var running = runtime.Current;
+        Func<string, string?> environment = _ => null;
+        var watcher = ActivatorUtilities.CreateInstance<ConfigWatcher>(file.Gateway.Services, file.FilePath, environment);
+
+        watcher.Look();
+        watcher.Look();
+
+        runtime.Current.Should().BeSameAs(running);
+    }
+
+    // On a clock of its own: a busy machine may be late, but not miss a look.
+    private static bool IsReadAfterASecond(ManualTimeProvider time, RuntimeHost runtime, string modelId)
+    {
+        time.Advance(TimeSpan.FromSeconds(1));
+        return runtime.Current.Config.Upstreams[0].ModelId == modelId;
     }
 
     private static string[] Logged(WatchedFile file) => [.. file.Gateway.Log.Events.Select(e => e.RenderMessage(CultureInfo.InvariantCulture))];

@@ -54,6 +54,24 @@ public sealed class BufferedCallTests
         request.BodyText.Should().Be(ChatCall.Body("m"));
     }
 
+    [Theory]
+    [InlineData("Allow", "POST")]
+    [InlineData("Expires", "0")]
+    [InlineData("Last-Modified", "Thu, 26 Nov 2026 00:00:00 GMT")]
+    [InlineData("Cache-Control", "no-store")]
+    [InlineData("TE", "trailers")]
+    public async Task Every_configured_header_is_sent_whatever_its_kind(string name, string value)
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        using var bench = new UpstreamBench(server.BaseUrl, c => c with { Headers = new Dictionary<string, Secret> { [name] = new(value) }.ToFrozenDictionary() });
+
+        await bench.CallAsync();
+        var probe = await bench.Client.ProbeAsync(UpstreamBench.Patience, CancellationToken.None);
+
+        server.ChatCalls.Single().Headers[name].Should().Be(value);
+        probe.Status.Should().Be(HealthState.Up, "a probe without a body leaves out what it cannot carry");
+    }
+
     [Fact]
     public async Task Trace_context_of_the_callers_span_is_passed_on()
     {
@@ -383,7 +401,7 @@ public sealed class BufferedCallTests
     [Theory]
     [InlineData("localhost:8000/v1", "env", "OpenAi")]
     [InlineData("http://127.0.0.1:1/v1", "no proxy url", "OpenAi")]
-    [InlineData("http://127.0.0.1:1/v1", "env", "Anthropic")]
+    [InlineData("ftp://127.0.0.1:1/v1", "env", "Anthropic")]
     public async Task Upstream_that_cannot_be_called_as_configured_says_so(string baseUrl, string proxy, string protocol)
     {
         using var bench = new UpstreamBench(baseUrl, c => c with { Proxy = proxy, Protocol = Enum.Parse<UpstreamProtocol>(protocol) });

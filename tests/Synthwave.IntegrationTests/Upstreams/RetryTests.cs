@@ -189,6 +189,50 @@ public sealed class RetryTests
         bench.Client.IsCircuitOpen.Should().BeFalse();
     }
 
+    [Theory]
+    [InlineData(null)]
+    [InlineData(14)]
+    public async Task Retry_that_an_open_breaker_would_refuse_is_neither_waited_for_nor_taken(int? retryAfter)
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 503, RetryAfter = retryAfter }));
+        using var bench = new UpstreamBench(server.BaseUrl, context: Context);
+        await FailUntilOneIsLeftAsync(bench);
+        var taken = 0;
+
+        // Its own failure is the fifth; on this clock a wait would never end.
+        var fault = await bench.FaultAsync(mayRetry: true, takeRetry: () => ++taken > 0);
+
+        (fault.Status, taken, bench.LastCall.Attempts).Should().Be((503, 0, 1));
+        _time.Elapsed.Should().Be(TimeSpan.Zero);
+    }
+
+    [Fact]
+    public async Task Retry_that_waits_out_an_open_breaker_is_its_trial()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 503, RetryAfter = 15, First = 5 }));
+        using var bench = new UpstreamBench(server.BaseUrl, context: Context);
+        await FailUntilOneIsLeftAsync(bench);
+        var pending = bench.CallAsync(mayRetry: true, deadline: TimeSpan.FromSeconds(60));
+
+        await WaitOutAsync(server, 5, CircuitBreaker.Rest);
+
+        (await pending).Should().BeOfType<CompleteUpstreamReply>();
+        bench.Client.IsCircuitOpen.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Last_chance_is_retried_although_the_breaker_is_open()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 503, First = 5 }));
+        using var bench = new UpstreamBench(server.BaseUrl, context: Context);
+        await FailUntilOneIsLeftAsync(bench);
+        var pending = bench.CallAsync(mayRetry: true, isLastChance: true);
+
+        await WaitOutAsync(server, 5, FirstWait);
+
+        (await pending).Should().BeOfType<CompleteUpstreamReply>();
+    }
+
     [Fact]
     public async Task Call_that_is_the_last_chance_passes_an_open_breaker_and_its_success_closes_it()
     {
@@ -255,6 +299,15 @@ public sealed class RetryTests
 
         bench.Client.Latency.Quantile(0.95).Should().NotBeNull();
         bench.Client.FirstContent.Quantile(0.95).Should().NotBeNull();
+    }
+
+    // One failure short of an open breaker.
+    private static async Task FailUntilOneIsLeftAsync(UpstreamBench bench)
+    {
+        for (var i = 1; i < CircuitBreaker.Threshold; i++)
+        {
+            await bench.FaultAsync();
+        }
     }
 
     private async Task WaitOutAsync(SimulatedServer server, int requests, TimeSpan wait)

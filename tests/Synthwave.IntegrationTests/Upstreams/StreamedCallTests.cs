@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text;
 using Synthwave.Chat;
 using Synthwave.Simulation;
@@ -383,7 +385,90 @@ public sealed class StreamedCallTests
         await drain;
 
         early.Should().BeFalse();
+        (stream.Failure!.Status, stream.Failure.Code).Should().Be((504, "deadline_exceeded"));
+        stream.Failure.Message.Should().Contain("max_stream_secs");
+        (bench.LastCall.Outcome, bench.LastCall.Reason).Should().Be((CallOutcome.Cancelled, "cancelled"));
+    }
+
+    [Fact]
+    public async Task Committed_stream_that_stalls_is_the_upstreams_fault()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Stall) { AfterTokens = 2 }));
+        using var bench = new UpstreamBench(server.BaseUrl, c => c with { IdleTimeout = TimeSpan.FromSeconds(20) }, new UpstreamContext { Time = time });
+        await using var stream = await bench.StreamAsync(deadline: TimeSpan.FromSeconds(10));
+        await stream.MoveNextAsync(CancellationToken.None);
+        await stream.MoveNextAsync(CancellationToken.None);
+        stream.Commit(TimeSpan.FromSeconds(50));
+        var drain = UpstreamBench.DrainAsync(stream);
+
+        await BadDays.BadDay.Until(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return drain.IsCompleted;
+        }, "the idle clock ends it");
+
+        time.Elapsed.Should().BeLessThan(TimeSpan.FromSeconds(50));
         (stream.Fault!.Kind, stream.Failure!.Code).Should().Be((UpstreamFaultKind.StreamBroken, "upstream_timeout"));
+    }
+
+    [Fact]
+    public async Task Streams_that_our_own_limit_ends_are_not_held_against_the_upstream()
+    {
+        var time = new ManualTimeProvider();
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Stall) { AfterTokens = 0 }));
+        using var bench = new UpstreamBench(server.BaseUrl, context: new UpstreamContext { Time = time });
+        for (var i = 0; i < CircuitBreaker.Threshold; i++)
+        {
+            // No content yet: an answer may be committed for its reasoning.
+            await using var stream = await bench.StreamAsync(deadline: TimeSpan.FromSeconds(10));
+            await stream.MoveNextAsync(CancellationToken.None);
+            stream.Commit(TimeSpan.FromSeconds(50));
+            var drain = UpstreamBench.DrainAsync(stream);
+            time.Advance(TimeSpan.FromSeconds(50));
+            await drain;
+        }
+
+        bench.Client.IsCircuitOpen.Should().BeFalse();
+    }
+
+    [Fact]
+    public async Task Every_gap_between_two_pieces_is_measured_while_somebody_listens()
+    {
+        const string Model = "gaps-are-measured";
+        var gaps = new ConcurrentQueue<double>();
+        using var metrics = new GatewayMetrics(TimeProvider.System);
+        await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying(Model, "one two three four five"));
+        using var bench = new UpstreamBench(server.BaseUrl, c => c with { ModelId = Model }, new UpstreamContext { Environment = _ => null, FollowStream = metrics.Follow });
+        await using (var unheard = await bench.StreamAsync())
+        {
+            await UpstreamBench.DrainAsync(unheard);
+            bench.LastCall.Gaps.Should().BeNull();
+        }
+
+        using var listener = new MeterListener();
+        listener.InstrumentPublished = (instrument, l) =>
+        {
+            if (instrument.Name == GenAi.Metrics.TimePerOutputChunk)
+            {
+                l.EnableMeasurementEvents(instrument);
+            }
+        };
+        listener.SetMeasurementEventCallback<double>((_, value, tags, _) =>
+        {
+            if (tags.ToArray().Contains(new(GenAi.ResponseModel, Model)))
+            {
+                gaps.Enqueue(value);
+            }
+        });
+        listener.Start();
+        var startedAt = TimeProvider.System.GetTimestamp();
+        await using var stream = await bench.StreamAsync();
+        var pieces = (await UpstreamBench.DrainAsync(stream)).Count(e => e.Contains("\"content\":\"", StringComparison.Ordinal) && !e.Contains("\"content\":\"\"", StringComparison.Ordinal));
+
+        pieces.Should().BeGreaterThan(2);
+        gaps.Should().HaveCount(pieces - 1).And.OnlyContain(g => g >= 0);
+        gaps.Sum().Should().BeLessThan(TimeProvider.System.GetElapsedTime(startedAt).TotalSeconds);
     }
 
     [Fact]

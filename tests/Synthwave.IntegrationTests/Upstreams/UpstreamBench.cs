@@ -38,7 +38,8 @@ internal sealed class UpstreamBench : IDisposable
     public static SimulatedModel Model(SimulatedFault? fault = null) => SimulatedModel.Saying("m", "one two three four five") with { Fault = fault };
 
     public Task<UpstreamReply> CallAsync(
-        bool stream = false, bool mayRetry = false, bool isLastChance = false, TimeSpan? deadline = null, string? body = null, CancellationToken cancellationToken = default)
+        bool stream = false, bool mayRetry = false, bool isLastChance = false, TimeSpan? deadline = null, string? body = null, Func<bool>? takeRetry = null,
+        CancellationToken cancellationToken = default)
     {
         Report = new DispatchReport("r", Context.Time.GetTimestamp());
         var call = new UpstreamCall
@@ -48,14 +49,15 @@ internal sealed class UpstreamBench : IDisposable
             Deadline = Deadline.After(Context.Time, deadline ?? Patience),
             Stream = stream,
             MayRetry = mayRetry,
+            TakeRetry = takeRetry,
             IsLastChance = isLastChance,
         };
         return Client.CallAsync(call, Report, cancellationToken);
     }
 
-    public async Task<UpstreamFault> FaultAsync(bool stream = false, bool mayRetry = false, bool isLastChance = false, TimeSpan? deadline = null)
+    public async Task<UpstreamFault> FaultAsync(bool stream = false, bool mayRetry = false, bool isLastChance = false, TimeSpan? deadline = null, Func<bool>? takeRetry = null)
     {
-        var reply = await CallAsync(stream, mayRetry, isLastChance, deadline);
+        var reply = await CallAsync(stream, mayRetry, isLastChance, deadline, takeRetry: takeRetry);
         var fault = reply.Should().BeOfType<FaultedUpstreamReply>().Which.Fault;
         LastCall.Outcome.Should().Be(CallOutcome.Failed);
         LastCall.Reason.Should().Be(fault.ReportReason());

@@ -53,10 +53,10 @@ internal static class HedgeRun
                 PromptTokens = Request.PromptTokens,
             };
             var current = call;
-            var attempt = Hedge.Of(synthesizer, planned, dispatch) is { } second
+            var (candidate, source) = Hedge.Of(synthesizer, planned, dispatch) is { } second
                 ? await second.RunAsync(t => AnswerAsync(current, 0, t), t => AnswerAsync(current, LatencyModel.Streams, t), CancellationToken.None)
-                : (await AnswerAsync(current, 0, CancellationToken.None)).Adopt(dispatch);
-            if (attempt.Reply is null)
+                : (await AnswerAsync(current, 0, CancellationToken.None), null);
+            if (candidate.Adopt(dispatch, source).Reply is null)
             {
                 throw new InvalidOperationException("A call that always answers gave no answer.");
             }

@@ -64,6 +64,14 @@ public sealed class AnswerStreamTests
     }
 
     [Fact]
+    public async Task A_block_that_begins_beside_the_role_is_taken_out_of_both_chunks()
+    {
+        var (_, events, _) = await RunAsync(null, Chunk("""{"role":"assistant","content":"<th"}"""), ContentChunk("ink>hm</think>Hi"), ContentChunk(" there"), Stop, Done);
+
+        events.Should().Equal(Events(Role), Events(ContentChunk("Hi")), Events(ContentChunk(" there")), Events(Stop));
+    }
+
+    [Fact]
     public async Task Hidden_reasoning_members_are_cut_out()
     {
         var (_, events, _) = await RunAsync(

@@ -54,6 +54,20 @@ public sealed class LoggingTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_synthesis_had_to_leave_out_ends_the_line()
+    {
+        var builder = new ReportBuilder(_clock);
+        builder.Report.Synthesis = new SynthesisReport(2, 7, 1);
+        var record = new RequestRecord("POST", "/v1/chat/completions", _clock.GetUtcNow(), builder.Report.StartedAt) { Report = builder.End(100) };
+        record.Close(200, false, TimeSpan.FromMilliseconds(100), null);
+
+        var line = (await LogAsync(LogThreshold.Info, record)).Single();
+
+        line.EnumerateObject().Select(p => p.Name).Should().Equal([.. Fields, "synthesis"]);
+        line.GetProperty("synthesis").GetRawText().Should().Be("""{"drafts_cut":2,"groups_dropped":7,"messages_cut":1}""");
+    }
+
+    [Fact]
     public async Task A_request_that_was_never_dispatched_has_every_field_too()
     {
         var record = new RequestRecord("GET", "/nowhere", _clock.GetUtcNow(), 0) { ErrorCode = "model_not_found" };

@@ -27,6 +27,15 @@ public class TraceWriterTests
     }
 
     [Fact]
+    public void What_a_synthesis_had_to_leave_out_is_told()
+    {
+        var builder = new ReportBuilder(_clock);
+        builder.Report.Synthesis = new SynthesisReport(1, 0, 3);
+
+        Json(builder.End(60), trace: true).Should().Contain("\"degraded\":[],\"synthesis\":{\"drafts_cut\":1,\"groups_dropped\":0,\"messages_cut\":3},\"elapsed_ms\":60");
+    }
+
+    [Fact]
     public void A_vote_is_told_without_being_asked_for()
     {
         var builder = new ReportBuilder(_clock, "jury", "voting");

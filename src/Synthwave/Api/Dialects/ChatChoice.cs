@@ -9,15 +9,15 @@ internal static class ChatChoice
     public static ReadOnlySpan<byte> LogProbabilities(ReadOnlyMemory<byte> chunk)
     {
         using var document = JsonDocument.Parse(chunk);
-        return document.RootElement.TryGet("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0
+        return document.RootElement.Has("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0
             ? LogProbabilities(choices[0])
             : default;
     }
 
     /// <summary>The same of a choice.</summary>
     public static ReadOnlySpan<byte> LogProbabilities(JsonElement choice) =>
-        choice.ValueKind is JsonValueKind.Object && choice.TryGet("logprobs"u8, out var found) && found.ValueKind is JsonValueKind.Object
-        && found.TryGet("content"u8, out var content) && content.ValueKind is JsonValueKind.Array
+        choice.ValueKind is JsonValueKind.Object && choice.Has("logprobs"u8, out var found) && found.ValueKind is JsonValueKind.Object
+        && found.Has("content"u8, out var content) && content.ValueKind is JsonValueKind.Array
             ? content.Raw()[1..^1].Trim(" \t\r\n"u8)
             : default;
 

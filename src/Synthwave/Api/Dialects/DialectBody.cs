@@ -64,8 +64,8 @@ internal static class DialectBody
     }
 
     /// <summary>The member, unless it is missing or null.</summary>
-    public static bool TryGet(this JsonElement owner, ReadOnlySpan<byte> name, out JsonElement value) =>
-        owner.TryGetProperty(name, out value) && value.ValueKind is not JsonValueKind.Null;
+    public static bool Has(this JsonElement owner, ReadOnlySpan<byte> name, out JsonElement value) =>
+        owner.TryGet(name, out value) && value.ValueKind is not JsonValueKind.Null;
 
     /// <summary>The string's text; false for anything else, and for half a surrogate pair, which has no text.</summary>
     public static bool TryGetText(this JsonElement value, out string text)

@@ -14,13 +14,13 @@ internal static class DialectModel
     /// </summary>
     public static GatewayError? Check(JsonElement root, GatewayRuntime runtime)
     {
-        if (root.TryGet("x_meta_model"u8, out var extension) && extension.ValueKind is JsonValueKind.Object
-            && extension.TryGet("profile"u8, out var profile) && profile.TryGetText(out var name) && name.Length > 0)
+        if (root.Has("x_meta_model"u8, out var extension) && extension.ValueKind is JsonValueKind.Object
+            && extension.Has("profile"u8, out var profile) && profile.TryGetText(out var name) && name.Length > 0)
         {
             return Resolve(name, runtime);
         }
 
-        if (!root.TryGetProperty("model"u8, out var model) || IsFalsy(model))
+        if (!root.TryGet("model"u8, out var model) || IsFalsy(model))
         {
             return GatewayError.BadRequest("missing_model", "model is required: name the profile that should answer.", "model");
         }

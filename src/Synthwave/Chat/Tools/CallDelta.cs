@@ -66,25 +66,25 @@ internal readonly record struct CallDelta
 
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("index"u8))
+            if (reader.TextIs("index"u8))
             {
                 reader.Read();
                 delta = delta with { Index = reader.TokenType is JsonTokenType.Number && reader.TryGetInt32(out var index) && index >= 0 ? index : null };
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("id"u8))
+            else if (reader.TextIs("id"u8))
             {
                 reader.Read();
                 delta = delta with { Id = TextRange(ref reader, offset) };
             }
-            else if (reader.ValueTextEquals("type"u8))
+            else if (reader.TextIs("type"u8))
             {
                 reader.Read();
                 var isText = reader.TokenType is JsonTokenType.String && reader.ValueSpan.Length > 0;
-                delta = delta with { HasType = isText, IsOtherType = isText && !reader.ValueTextEquals("function"u8) };
+                delta = delta with { HasType = isText, IsOtherType = isText && !reader.TextIs("function"u8) };
                 reader.Skip();
             }
-            else if (reader.ValueTextEquals("function"u8))
+            else if (reader.TextIs("function"u8))
             {
                 reader.Read();
                 delta = ReadFunction(ref reader, offset, delta);
@@ -109,8 +109,8 @@ internal readonly record struct CallDelta
 
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isName = reader.ValueTextEquals("name"u8);
-            var isArguments = reader.ValueTextEquals("arguments"u8);
+            var isName = reader.TextIs("name"u8);
+            var isArguments = reader.TextIs("arguments"u8);
             reader.Read();
             if (isName)
             {

@@ -17,9 +17,13 @@ internal static class CallPick
     };
 
     /// <summary>
-    /// The draft whose calls, trimmed, keep the contract and are made most often; between equals the earliest. Calls whose arguments cannot be read count
-    /// only when there are no others. Under <c>auto</c> the drafts first vote on whether to call at all. Null = nobody keeps the contract.
+    /// The draft whose calls, trimmed, keep the contract and are made most often; where none is made more often, the one that agrees with the others in
+    /// most of its arguments; between equals the earliest. Calls whose arguments cannot be read count only when there are no others. Under <c>auto</c>
+    /// the drafts first vote on whether to call at all. Null = nobody keeps the contract.
     /// </summary>
+    /// <remarks>
+    /// Arguments vote, but are never put together: a path from one draft with a content from another would be a call that no model made.
+    /// </remarks>
     public static int? Choose(IReadOnlyList<ImmutableArray<ToolCall>> drafts, ToolContract contract)
     {
         var wantsCall = WantsCall(drafts, contract);
@@ -28,11 +32,23 @@ internal static class CallPick
             .Where(d => d.calls.IsEmpty != wantsCall && contract.Judge(d.calls) is ContractBreach.None)
             .ToArray();
         var readable = able.Where(static d => d.calls.All(static c => c.HasValidArguments)).ToArray();
-        return (readable.Length > 0 ? readable : able)
-            .GroupBy(static d => CallSignature.Of(d.calls))
-            .OrderByDescending(static g => g.Count())
-            .ThenBy(static g => g.First().index)
-            .Select(static g => (int?)g.First().index)
-            .FirstOrDefault();
+        var groups = (readable.Length > 0 ? readable : able).GroupBy(static d => CallSignature.Of(d.calls)).Select(static g => g.ToArray()).ToArray();
+        if (groups.Length == 0)
+        {
+            return null;
+        }
+
+        var most = groups.Max(static g => g.Length);
+        var leading = groups.Where(g => g.Length == most).ToArray();
+        if (leading.Length == 1 || !wantsCall)
+        {
+            return leading[0][0].index;
+        }
+
+        var ballots = groups.Select(static g => (Said: CallArguments.Of(g[0].calls), Votes: g.Length)).ToArray();
+        return leading
+            .OrderByDescending(g => CallArguments.Of(g[0].calls) is var said ? ballots.Sum(b => b.Votes * CallArguments.Similarity(said, b.Said)) : 0)
+            .ThenBy(static g => g[0].index)
+            .First()[0].index;
     }
 }

@@ -69,9 +69,9 @@ internal static class CallWriter
 
         foreach (var member in members.EnumerateObject())
         {
-            if (!known.Contains(member.Name))
+            if (!known.Contains(member.NameText()))
             {
-                ToolJson.WriteRaw(writer, member.Name, member.Value);
+                ToolJson.WriteRaw(writer, member);
             }
         }
     }

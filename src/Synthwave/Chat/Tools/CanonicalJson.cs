@@ -105,7 +105,7 @@ internal static class CanonicalJson
         var members = new SortedDictionary<string, JsonElement>(CodePointOrder.Instance);
         foreach (var member in value.EnumerateObject())
         {
-            members[member.Name] = member.Value;
+            members[member.NameText()] = member.Value;
         }
 
         output.Append('{');

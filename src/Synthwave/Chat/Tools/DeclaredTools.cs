@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Synthwave.Chat.Tools;
 
-/// <summary>The function names a request declares. Immutable.</summary>
+/// <summary>
+/// The function names a request declares. Immutable. Any text is a name, and a function that is declared twice is declared: what a name may look like, and
+/// which of two declarations holds, is the upstream's to say, which is sent them all as they came.
+/// </summary>
 internal sealed class DeclaredTools
 {
     private readonly FrozenSet<string> _names;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.Json;
 
 namespace Synthwave.Chat.Tools;
@@ -7,8 +8,7 @@ namespace Synthwave.Chat.Tools;
 internal static class ToolJson
 {
     /// <summary>A member that is there and not null.</summary>
-    public static JsonElement? Find(JsonElement parent, string name) =>
-        parent.ValueKind is JsonValueKind.Object && parent.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null ? value : null;
+    public static JsonElement? Find(JsonElement parent, string name) => JsonNames.Find(parent, name);
 
     /// <summary>A string member's text; lone surrogates survive.</summary>
     public static string? Text(JsonElement parent, string name) => Find(parent, name) is { ValueKind: JsonValueKind.String } text ? Text(text) : null;
@@ -16,10 +16,10 @@ internal static class ToolJson
     /// <summary>The text of a string.</summary>
     public static string Text(JsonElement text) => ChunkText.Unescape(JsonMarshal.GetRawUtf8Value(text)[1..^1]);
 
-    /// <summary>Writes a member as it stands, so that no string has to be decoded.</summary>
-    public static void WriteRaw(Utf8JsonWriter writer, string name, JsonElement value)
+    /// <summary>Writes a member whose value stands as it is, so that no string has to be decoded; half of a surrogate pair in its name becomes a mark of what is none.</summary>
+    public static void WriteRaw(Utf8JsonWriter writer, JsonProperty member)
     {
-        writer.WritePropertyName(name);
-        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+        writer.WritePropertyName(Encoding.UTF8.GetBytes(member.NameText()));
+        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(member.Value), skipInputValidation: true);
     }
 }

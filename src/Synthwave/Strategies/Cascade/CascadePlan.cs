@@ -14,7 +14,7 @@ internal readonly record struct CascadePlan(ImmutableArray<IUpstream> Members, I
     {
         var prompt = dispatch.PromptTokens + dispatch.Request.ToolsTokens;
         var skipped = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
-        var fitting = Keep(members, m => m.Config.Context >= prompt, "context", skipped);
+        var fitting = Keep(members, m => m.Config.Context >= m.Calibration.ToCounted(prompt), "context", skipped);
         var kept = Keep(fitting, m => !m.IsCircuitOpen, "circuit_open", skipped);
         return new(kept, skipped.ToImmutable());
     }

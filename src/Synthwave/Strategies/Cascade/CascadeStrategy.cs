@@ -82,6 +82,7 @@ internal sealed class CascadeStrategy(CascadeProfileConfig profile, ImmutableArr
             Role = CallRole.Member,
             Deadline = deadline,
             Stream = dispatch.Request.Stream,
+            PromptTokens = dispatch.TextTokens(dispatch.Request.ToolsTokens),
             MayRetry = isLast,
             IsLastChance = isLast,
         };

@@ -25,28 +25,29 @@ internal sealed class BestOfJudge(MoaProfileConfig profile, Synthesizers synthes
                 return null;
             }
 
-            if (await judge.CallAsync(call, dispatch.Report, cancellationToken) is not CompleteUpstreamReply complete)
-            {
-                return null;
-            }
-
-            // Only what the judge wrote counts, never what it thought.
-            var policy = dispatch.PolicyFor(judge.Config, exposeReasoning: false, rescue: false) with { Contract = ToolContract.WithoutTools };
-            if (CompletionEditor.Clean(complete.Body, policy) is not { } verdict)
-            {
-                complete.Call.Demote(new UpstreamFault(UpstreamFaultKind.Malformed).ReportReason());
-                return null;
-            }
-
-            AnswerFacts.Of(verdict).NoteIn(complete.Call);
-            var shown = Candidates.Of(texts, nonce).All;
-            if (Verdict.Read(verdict.Completion.Text, shown.Length) is { } index)
-            {
-                // Several may have written it: the first in config order stands for them.
-                return drafts.First(d => Candidates.Shown(d.Text) == shown[index].Text);
-            }
-
-            complete.Call.Demote(new UpstreamFault(verdict.IsUsable ? UpstreamFaultKind.Malformed : UpstreamFaultKind.Blank).ReportReason());
-            return null;
+            return await JudgedCall.RunAsync(judge, call, dispatch, (author, reply) => Read(author, reply, drafts, texts, nonce, dispatch), cancellationToken);
         });
+
+    private static Draft? Read(
+        IUpstream judge, CompleteUpstreamReply reply, ImmutableArray<Draft> drafts, string[] texts, string nonce, Dispatch dispatch)
+    {
+        // Only what the judge wrote counts, never what it thought.
+        var policy = dispatch.PolicyFor(judge.Config, exposeReasoning: false, rescue: false) with { Contract = ToolContract.WithoutTools };
+        if (CompletionEditor.Clean(reply.Body, policy) is not { } verdict)
+        {
+            reply.Call.Demote(new UpstreamFault(UpstreamFaultKind.Malformed).ReportReason());
+            return null;
+        }
+
+        AnswerFacts.Of(verdict).NoteIn(reply.Call);
+        var shown = Candidates.Of(texts, nonce).All;
+        if (Verdict.Read(verdict.Completion.Text, shown.Length) is { } index)
+        {
+            // Several may have written it: the first in config order stands for them.
+            return drafts.First(d => Candidates.Shown(d.Text) == shown[index].Text);
+        }
+
+        reply.Call.Demote(new UpstreamFault(verdict.IsUsable ? UpstreamFaultKind.Malformed : UpstreamFaultKind.Blank).ReportReason());
+        return null;
+    }
 }

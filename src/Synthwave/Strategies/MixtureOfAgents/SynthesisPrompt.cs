@@ -5,6 +5,7 @@ using System.Text.Json;
 using Synthwave.Chat;
 using Synthwave.Chat.Compaction;
 using Synthwave.Configuration;
+using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
@@ -79,7 +80,9 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
 
         var composed = Append(share.Messages.Span, text.WrittenSpan);
         var prompt = (long)share.MessageTokens + share.DraftTokens + frameTokens + _task.ToolsTokens;
-        return new(composed, TokenEstimator.Clamp(prompt), output);
+        var draftsCut = bytes.Count(b => b > share.DraftBytes);
+        var leftOut = draftsCut + share.Dropped + share.Shortened > 0 ? new SynthesisReport(draftsCut, share.Dropped, share.Shortened) : null;
+        return new(composed, TokenEstimator.Clamp(prompt), output, leftOut);
     }
 
     // What the client asked for, within the synthesizer's own limit; never so much that no room for a prompt is left.
@@ -94,7 +97,7 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
         var wanted = TokenEstimator.Text(draftBytes.Sum(b => (long)b));
         if (dispatch.PromptTokens + (long)wanted <= room)
         {
-            return new(messages, dispatch.PromptTokens, int.MaxValue, wanted);
+            return new(messages, dispatch.PromptTokens, int.MaxValue, wanted, 0, 0);
         }
 
         var conversation = Conversation.Of(messages);
@@ -107,7 +110,7 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
 
         var level = EvenShares.Level(draftBytes, draftRoom * 28 / 10);
         var drafts = TokenEstimator.Text(draftBytes.Sum(b => (long)Math.Min(b, level)));
-        return conversation.Fit(room - drafts) is { } fitted ? new(fitted.Messages, fitted.Tokens, level, drafts) : null;
+        return conversation.Fit(room - drafts) is { } fitted ? new(fitted.Messages, fitted.Tokens, level, drafts, fitted.Dropped, fitted.Shortened) : null;
     }
 
     private string Heading(string nonce)
@@ -172,6 +175,6 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
         return end > 0 ? (start, end) : (0, 0);
     }
 
-    /// <summary>The window divided: conversation, and the bytes each draft may keep.</summary>
-    private sealed record Share(ReadOnlyMemory<byte> Messages, int MessageTokens, int DraftBytes, int DraftTokens);
+    /// <summary>The window divided: conversation with what was left out of it, and the bytes each draft may keep.</summary>
+    private sealed record Share(ReadOnlyMemory<byte> Messages, int MessageTokens, int DraftBytes, int DraftTokens, int Dropped, int Shortened);
 }

@@ -67,6 +67,7 @@ internal readonly record struct SynthesisTurn(Deadline Deadline, bool MayRetry, 
             return null;
         }
 
+        Dispatch.Report.Synthesis = prompt.LeftOut;
         var call = new UpstreamCall
         {
             Body = body,

@@ -29,18 +29,17 @@ internal sealed class ToolSynthesis(MoaProfileConfig profile, Synthesizers synth
                 return null;
             }
 
-            var reply = await synthesizer.CallAsync(call, dispatch.Report, cancellationToken);
-            if (reply is not CompleteUpstreamReply complete)
-            {
-                return null;
-            }
-
-            var result = DraftReader.Read(complete, synthesizer, synthesizer.Config.Name, rescue: false, contract, dispatch);
-            return result switch
-            {
-                { Draft: { } draft } when draft.Calls.All(static c => c.HasValidArguments) => result,
-                { Reason: "undeclared_tool" } => result,
-                _ => null,
-            };
+            return await JudgedCall.RunAsync(synthesizer, call, dispatch, (author, reply) => Read(author, reply, contract, dispatch), cancellationToken);
         });
+
+    private static DraftResult? Read(IUpstream synthesizer, CompleteUpstreamReply reply, ToolContract contract, Dispatch dispatch)
+    {
+        var result = DraftReader.Read(reply, synthesizer, synthesizer.Config.Name, rescue: false, contract, dispatch);
+        return result switch
+        {
+            { Draft: { } draft } when draft.Calls.All(static c => c.HasValidArguments) => result,
+            { Reason: "undeclared_tool" } => result,
+            _ => null,
+        };
+    }
 }

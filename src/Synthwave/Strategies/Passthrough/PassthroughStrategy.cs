@@ -47,6 +47,7 @@ internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoni
             Role = CallRole.Passthrough,
             Deadline = dispatch.Deadline,
             Stream = dispatch.Request.Stream,
+            PromptTokens = dispatch.TextTokens(report.ToolsTokens.Value),
             MayRetry = true,
             IsLastChance = true,
         };

@@ -104,6 +104,14 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
         _json.WriteNumber("bytes_out"u8, record.BytesOut);
         _json.WriteString("error_code"u8, report?.ErrorCode ?? record.ErrorCode);
         _json.WriteString("trace_id"u8, record.TraceId?.ToHexString());
+        if (report?.Synthesis is { } synthesis)
+        {
+            _json.WriteStartObject("synthesis"u8);
+            _json.WriteNumber("drafts_cut"u8, synthesis.DraftsCut);
+            _json.WriteNumber("groups_dropped"u8, synthesis.GroupsDropped);
+            _json.WriteNumber("messages_cut"u8, synthesis.MessagesCut);
+            _json.WriteEndObject();
+        }
     }
 
     private void WriteCalls(IReadOnlyList<CallReport> calls)

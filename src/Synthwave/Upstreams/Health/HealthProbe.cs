@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams.Protocols;
@@ -81,7 +82,7 @@ internal sealed class HealthProbe(
         using (entry)
         {
             // A server that fails over this question has answered the one before.
-            var isKnown = failure is null && entry?.RootElement is { ValueKind: JsonValueKind.Object } model && model.TryGetProperty("id"u8, out var id)
+            var isKnown = failure is null && entry?.RootElement is { ValueKind: JsonValueKind.Object } model && model.TryGet("id"u8, out var id)
                 && id.ValueKind == JsonValueKind.String;
             return isKnown ? new(HealthState.Up, "known by its own entry") : new(HealthState.Misconfigured, "the catalog does not list model_id");
         }
@@ -125,25 +126,26 @@ internal sealed class HealthProbe(
     {
         isListed = false;
         next = null;
-        if (catalog.ValueKind != JsonValueKind.Object || !catalog.TryGetProperty("data"u8, out var data) || data.ValueKind != JsonValueKind.Array)
+        if (catalog.ValueKind != JsonValueKind.Object || !catalog.TryGet("data"u8, out var data) || data.ValueKind != JsonValueKind.Array)
         {
             return false;
         }
 
         foreach (var entry in data.EnumerateArray())
         {
-            if (entry.ValueKind == JsonValueKind.Object && entry.TryGetProperty("id"u8, out var id) && id.ValueKind == JsonValueKind.String)
+            if (entry.ValueKind == JsonValueKind.Object && entry.TryGet("id"u8, out var id) && id.ValueKind == JsonValueKind.String)
             {
-                isListed |= id.ValueEquals(config.ModelId);
-                next = id.ValueEquals(config.ModelId) ? next : Text(id) ?? next;
+                var isOurs = Text(id) == config.ModelId;
+                isListed |= isOurs;
+                next = isOurs ? next : Text(id) ?? next;
             }
         }
 
-        if (!catalog.TryGetProperty("has_more"u8, out var more) || more.ValueKind != JsonValueKind.True)
+        if (!catalog.TryGet("has_more"u8, out var more) || more.ValueKind != JsonValueKind.True)
         {
             next = null;
         }
-        else if (catalog.TryGetProperty("last_id"u8, out var last) && last.ValueKind == JsonValueKind.String)
+        else if (catalog.TryGet("last_id"u8, out var last) && last.ValueKind == JsonValueKind.String)
         {
             next = Text(last) ?? next;
         }

@@ -46,4 +46,16 @@ public class CallNameTests
 
         declared.Count.Should().Be(0);
     }
+
+    [Fact]
+    public void A_name_declared_twice_is_one_name()
+    {
+        var declared = ToolSamples.Declared("exec", "exec", "Exec", "");
+
+        declared.Count.Should().Be(2);
+        declared.Resolve("exec").Should().Be("exec");
+        declared.Resolve("Exec").Should().Be("Exec");
+        declared.Resolve("EXEC").Should().BeNull("two names are as near");
+        ToolSamples.Declared("exec", "exec").Resolve("EXEC").Should().Be("exec");
+    }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Synthwave.Chat.Tools;
+using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Chat.Tools;
 
@@ -20,6 +21,60 @@ public class CallPickTests
     [Fact]
     public void The_call_most_drafts_make_wins() =>
         Choose("auto", ToolSamples.Calls("f:{\"a\":1}"), ToolSamples.Calls("f:{\"a\":2}"), ToolSamples.Calls("f:{\"a\": 2.0}"), Text).Should().Be(1);
+
+    [Fact]
+    public void Where_every_call_is_another_one_the_arguments_vote() => Choose(
+        "auto",
+        ToolSamples.Calls("f:{\"a\":1,\"b\":2,\"c\":9}"),
+        ToolSamples.Calls("f:{\"a\":1.0,\"b\":3,\"c\":5}"),
+        ToolSamples.Calls("f:{\"a\":4,\"b\":3,\"c\":6}")).Should().Be(1);
+
+    [Fact]
+    public void A_call_with_one_argument_more_agrees_less() => Choose(
+        "required",
+        ToolSamples.Calls("f:{\"a\":1,\"b\":{\"x\":[1,2]},\"odd\":1}"),
+        ToolSamples.Calls("f:{\"b\":{\"x\":[1,2]},\"a\":1}"),
+        ToolSamples.Calls("f:{\"a\":1}")).Should().Be(1);
+
+    [Fact]
+    public void The_function_most_drafts_call_wins_although_no_two_calls_are_alike() => Choose(
+        "required", ToolSamples.Calls("g:{\"a\":1}"), ToolSamples.Calls("f:{\"a\":1}"), ToolSamples.Calls("f:{\"a\":2}")).Should().Be(1);
+
+    [Fact]
+    public void A_call_that_is_made_twice_beats_one_that_agrees_more() => Choose(
+        "required",
+        ToolSamples.Calls("f:{\"a\":1,\"b\":1}"),
+        ToolSamples.Calls("f:{\"a\":1,\"b\":2}"),
+        ToolSamples.Calls("g"),
+        ToolSamples.Calls("g"),
+        ToolSamples.Calls("f:{\"a\":1,\"b\":3}")).Should().Be(2);
+
+    [Theory]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"a":1e999}""")]
+    [InlineData("""{"a":{"b":[null,true,"\udc00"]}}""")]
+    public void Odd_arguments_are_compared_like_any_other(string arguments) => Choose(
+        "required", ToolSamples.Calls("f:{\"a\":1}"), ToolSamples.Calls("f:" + arguments), ToolSamples.Calls("f:" + arguments)).Should().Be(1);
+
+    [Theory]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"a":1e999}""")]
+    public void Odd_arguments_do_not_break_a_vote_of_arguments(string arguments) => Choose(
+        "required", ToolSamples.Calls("g"), ToolSamples.Calls("f:" + arguments), ToolSamples.Calls("f:{\"b\":1}")).Should().Be(1);
+
+    [Fact]
+    public void What_is_picked_is_always_a_call_that_somebody_made() => Seeded.Run(500, random =>
+    {
+        var drafts = Enumerable.Range(0, random.Next(1, 6))
+            .Select(_ => ToolSamples.Calls($"{"fg"[random.Next(2)]}:{{\"a\":{random.Next(3)},\"b\":{random.Next(3)}}}"))
+            .ToArray();
+
+        var index = Choose("required", drafts);
+
+        var made = drafts.GroupBy(d => CallSignature.Of(d)).ToDictionary(g => g.Key, g => g.Count());
+        index.Should().NotBeNull();
+        made[CallSignature.Of(drafts[index!.Value])].Should().Be(made.Values.Max(), "no call is made more often");
+    });
 
     [Fact]
     public void Parallel_calls_compare_as_a_multiset() =>

@@ -42,7 +42,7 @@ internal sealed class CompletionsDialect : IDialect
             ("suffix", static v => v.TryGetText(out var text) && text.Length == 0),
             ("best_of", static v => v.ValueKind is JsonValueKind.Number && v.TryGetInt32(out var count) && count == 1),
             ("logprobs", static v => v.ValueKind is JsonValueKind.False),
-            ("response_format", static v => v.ValueKind is JsonValueKind.Object && v.TryGet("type"u8, out var type) && type.TryGetText(out var text) && text == "text"),
+            ("response_format", static v => v.ValueKind is JsonValueKind.Object && v.Has("type"u8, out var type) && type.TryGetText(out var text) && text == "text"),
             ("max_completion_tokens", static _ => false),
             ("n", static v => v.ValueKind is JsonValueKind.Number && v.TryGetInt32(out var count) && count == 1),
         ])
@@ -58,7 +58,7 @@ internal sealed class CompletionsDialect : IDialect
 
     private static GatewayError? CheckPrompt(JsonElement root, out JsonElement prompt)
     {
-        if (!root.TryGet("prompt"u8, out prompt))
+        if (!root.Has("prompt"u8, out prompt))
         {
             return GatewayError.BadRequest("invalid_request", "prompt is required: the text to complete.");
         }

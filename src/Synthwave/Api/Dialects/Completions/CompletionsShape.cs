@@ -19,12 +19,12 @@ internal sealed class CompletionsShape(bool wantsUsage) : AnswerShape
         {
             json.WriteStartObject();
             json.WritePropertyName("id"u8);
-            json.WriteRawValue(Id(root.TryGetProperty("id"u8, out var id) && id.ValueKind is JsonValueKind.String ? id.Raw() : default), skipInputValidation: true);
+            json.WriteRawValue(Id(root.TryGet("id"u8, out var id) && id.ValueKind is JsonValueKind.String ? id.Raw() : default), skipInputValidation: true);
             json.WriteString("object"u8, "text_completion"u8);
             WriteOr(json, "created"u8, root, "0"u8);
             WriteOr(json, "model"u8, root, "\"\""u8);
             json.WriteStartArray("choices"u8);
-            if (root.TryGet("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array)
+            if (root.Has("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array)
             {
                 foreach (var choice in choices.EnumerateArray())
                 {
@@ -33,7 +33,7 @@ internal sealed class CompletionsShape(bool wantsUsage) : AnswerShape
             }
 
             json.WriteEndArray();
-            if (root.TryGet("usage"u8, out var usage))
+            if (root.Has("usage"u8, out var usage))
             {
                 json.WriteRaw("usage"u8, usage);
             }
@@ -122,7 +122,7 @@ internal sealed class CompletionsShape(bool wantsUsage) : AnswerShape
 
     private static void WriteText(Utf8JsonWriter json, JsonElement choice)
     {
-        var content = choice.TryGet("message"u8, out var message) && message.ValueKind is JsonValueKind.Object && message.TryGet("content"u8, out var found) ? found : default;
+        var content = choice.Has("message"u8, out var message) && message.ValueKind is JsonValueKind.Object && message.Has("content"u8, out var found) ? found : default;
         switch (content.ValueKind)
         {
             case JsonValueKind.String:
@@ -138,15 +138,15 @@ internal sealed class CompletionsShape(bool wantsUsage) : AnswerShape
     }
 
     private static string TextOf(JsonElement part) =>
-        part.ValueKind is JsonValueKind.Object && part.TryGet("type"u8, out var type) && type.TryGetText(out var kind) && kind is "text"
-        && part.TryGet("text"u8, out var text) && text.TryGetText(out var found)
+        part.ValueKind is JsonValueKind.Object && part.Has("type"u8, out var type) && type.TryGetText(out var kind) && kind is "text"
+        && part.Has("text"u8, out var text) && text.TryGetText(out var found)
             ? found
             : "";
 
     private static void WriteOr(Utf8JsonWriter json, ReadOnlySpan<byte> name, JsonElement owner, ReadOnlySpan<byte> otherwise)
     {
         json.WritePropertyName(name);
-        json.WriteRawValue(owner.TryGet(name, out var value) ? value.Raw() : otherwise, skipInputValidation: true);
+        json.WriteRawValue(owner.Has(name, out var value) ? value.Raw() : otherwise, skipInputValidation: true);
     }
 
     private void Begin(ReadOnlySpan<byte> id, ReadOnlySpan<byte> created, ReadOnlySpan<byte> model)

@@ -9,7 +9,7 @@ internal static class MessageBlocks
 {
     public static void Write(JsonElement choice, bool wantsReasoning, Utf8JsonWriter json)
     {
-        if (!choice.TryGet("message"u8, out var message) || message.ValueKind is not JsonValueKind.Object)
+        if (!choice.Has("message"u8, out var message) || message.ValueKind is not JsonValueKind.Object)
         {
             return;
         }
@@ -19,24 +19,24 @@ internal static class MessageBlocks
             WriteThinking(message, json);
         }
 
-        if (message.TryGet("content"u8, out var content))
+        if (message.Has("content"u8, out var content))
         {
             WriteText(content, json);
         }
 
-        if (message.TryGet("refusal"u8, out var refusal))
+        if (message.Has("refusal"u8, out var refusal))
         {
             WriteText(refusal, json);
         }
 
-        if (message.TryGet("tool_calls"u8, out var calls) && calls.ValueKind is JsonValueKind.Array)
+        if (message.Has("tool_calls"u8, out var calls) && calls.ValueKind is JsonValueKind.Array)
         {
             foreach (var call in ChatCallDelta.ReadAll(calls.Raw().ToArray()))
             {
                 WriteCall(call, json);
             }
         }
-        else if (message.TryGet("function_call"u8, out var legacy) && legacy.ValueKind is JsonValueKind.Object)
+        else if (message.Has("function_call"u8, out var legacy) && legacy.ValueKind is JsonValueKind.Object)
         {
             WriteCall(ChatCallDelta.ReadLegacy(legacy.Raw().ToArray()), json);
         }
@@ -44,7 +44,7 @@ internal static class MessageBlocks
 
     private static void WriteThinking(JsonElement message, Utf8JsonWriter json)
     {
-        if (message.TryGet("thinking_blocks"u8, out var blocks) && blocks.ValueKind is JsonValueKind.Array && blocks.GetArrayLength() > 0)
+        if (message.Has("thinking_blocks"u8, out var blocks) && blocks.ValueKind is JsonValueKind.Array && blocks.GetArrayLength() > 0)
         {
             foreach (var block in blocks.EnumerateArray())
             {
@@ -54,7 +54,7 @@ internal static class MessageBlocks
             return;
         }
 
-        if ((message.TryGet("reasoning_content"u8, out var reasoning) || message.TryGet("reasoning"u8, out reasoning)) && reasoning.ValueKind is JsonValueKind.String)
+        if ((message.Has("reasoning_content"u8, out var reasoning) || message.Has("reasoning"u8, out reasoning)) && reasoning.ValueKind is JsonValueKind.String)
         {
             json.WriteStartObject();
             json.WriteString("type"u8, "thinking"u8);
@@ -77,7 +77,7 @@ internal static class MessageBlocks
             case JsonValueKind.Array:
                 foreach (var part in content.EnumerateArray())
                 {
-                    if (part.ValueKind is JsonValueKind.Object && part.TryGet("text"u8, out var text) && text.ValueKind is JsonValueKind.String)
+                    if (part.ValueKind is JsonValueKind.Object && part.Has("text"u8, out var text) && text.ValueKind is JsonValueKind.String)
                     {
                         WriteText(text, json);
                     }

@@ -15,13 +15,13 @@ internal static class MessagesContent
             return Bad("A message must be an object.", path);
         }
 
-        var role = message.TryGet("role"u8, out var given) && given.TryGetText(out var word) ? word : "";
+        var role = message.Has("role"u8, out var given) && given.TryGetText(out var word) ? word : "";
         if (role is not ("user" or "assistant" or "system"))
         {
             return Bad("role must be user or assistant.", path + ".role");
         }
 
-        if (!message.TryGet("content"u8, out var content) || content.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
+        if (!message.Has("content"u8, out var content) || content.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
         {
             return Bad("content must be a string or an array of blocks.", path + ".content");
         }
@@ -56,7 +56,7 @@ internal static class MessagesContent
             var position = 0;
             foreach (var block in content.EnumerateArray())
             {
-                if (block.ValueKind is not JsonValueKind.Object || KindOf(block) is not "text" || !block.TryGet("text"u8, out var text) || text.ValueKind is not JsonValueKind.String)
+                if (block.ValueKind is not JsonValueKind.Object || KindOf(block) is not "text" || !block.Has("text"u8, out var text) || text.ValueKind is not JsonValueKind.String)
                 {
                     return Bad("A block must be of type text and have a text.", $"{path}[{position}]");
                 }
@@ -65,7 +65,7 @@ internal static class MessagesContent
             }
 
             // Not every server takes a system message in parts, and only one that caches by part gains from them.
-            if (position > 1 && !content.EnumerateArray().Any(static b => b.TryGet("cache_control"u8, out _)))
+            if (position > 1 && !content.EnumerateArray().Any(static b => b.Has("cache_control"u8, out _)))
             {
                 json.WriteRawValue(Joined(content), skipInputValidation: true);
                 return null;
@@ -100,13 +100,13 @@ internal static class MessagesContent
         switch (KindOf(block))
         {
             case "text":
-                return block.TryGet("text"u8, out var text) && text.ValueKind is JsonValueKind.String ? null : Bad("text must be a string.", path + ".text");
+                return block.Has("text"u8, out var text) && text.ValueKind is JsonValueKind.String ? null : Bad("text must be a string.", path + ".text");
             case "image":
                 return CheckSource(block, path, "base64", "url");
             case "document":
                 return CheckSource(block, path, "text");
             case "tool_use" when role is "assistant":
-                return HasText(block, "id"u8) && HasText(block, "name"u8) && block.TryGet("input"u8, out _) ? null : Bad("A tool_use needs id, name and input.", path);
+                return HasText(block, "id"u8) && HasText(block, "name"u8) && block.Has("input"u8, out _) ? null : Bad("A tool_use needs id, name and input.", path);
             case "thinking" or "redacted_thinking" when role is "assistant":
                 return null;
             case "tool_result" when role is "user":
@@ -115,7 +115,7 @@ internal static class MessagesContent
                     return Bad("A tool_result needs the tool_use_id of its call.", path + ".tool_use_id");
                 }
 
-                if (!block.TryGet("content"u8, out var content) || content.ValueKind is JsonValueKind.String)
+                if (!block.Has("content"u8, out var content) || content.ValueKind is JsonValueKind.String)
                 {
                     return null;
                 }
@@ -148,7 +148,7 @@ internal static class MessagesContent
 
     private static GatewayError? CheckSource(JsonElement block, string path, params ReadOnlySpan<string> kinds)
     {
-        if (!block.TryGet("source"u8, out var source) || source.ValueKind is not JsonValueKind.Object)
+        if (!block.Has("source"u8, out var source) || source.ValueKind is not JsonValueKind.Object)
         {
             return Bad("source must be an object.", path + ".source");
         }
@@ -184,7 +184,7 @@ internal static class MessagesContent
             json.WriteString("role"u8, "tool"u8);
             json.WriteRaw("tool_call_id"u8, block.GetProperty("tool_use_id"u8));
             json.WritePropertyName("content"u8);
-            if (block.TryGet("content"u8, out var content))
+            if (block.Has("content"u8, out var content))
             {
                 WriteContent(content, json);
             }
@@ -193,12 +193,12 @@ internal static class MessagesContent
                 json.WriteStringValue(""u8);
             }
 
-            if (block.TryGet("is_error"u8, out var isError))
+            if (block.Has("is_error"u8, out var isError))
             {
                 json.WriteRaw("is_error"u8, isError);
             }
 
-            if (block.TryGet("cache_control"u8, out var cache))
+            if (block.Has("cache_control"u8, out var cache))
             {
                 json.WriteRaw("cache_control"u8, cache);
             }
@@ -312,7 +312,7 @@ internal static class MessagesContent
         {
             json.WriteStringValue(""u8);
         }
-        else if (count == 1 && KindOf(only) is "text" && !only.TryGet("cache_control"u8, out _))
+        else if (count == 1 && KindOf(only) is "text" && !only.Has("cache_control"u8, out _))
         {
             json.WriteRawValue(only.GetProperty("text"u8).Raw(), skipInputValidation: true);
         }
@@ -361,7 +361,7 @@ internal static class MessagesContent
             json.WriteRaw("text"u8, kind is "text" ? block.GetProperty("text"u8) : block.GetProperty("source"u8).GetProperty("data"u8));
         }
 
-        if (block.TryGet("cache_control"u8, out var cache))
+        if (block.Has("cache_control"u8, out var cache))
         {
             json.WriteRaw("cache_control"u8, cache);
         }
@@ -370,9 +370,9 @@ internal static class MessagesContent
     }
 
     private static bool HasText(JsonElement owner, ReadOnlySpan<byte> name) =>
-        owner.TryGet(name, out var value) && value.ValueKind is JsonValueKind.String && value.Raw().Length > 2;
+        owner.Has(name, out var value) && value.ValueKind is JsonValueKind.String && value.Raw().Length > 2;
 
-    private static string KindOf(JsonElement block) => block.TryGet("type"u8, out var type) && type.TryGetText(out var kind) ? kind : "";
+    private static string KindOf(JsonElement block) => block.Has("type"u8, out var type) && type.TryGetText(out var kind) ? kind : "";
 
     private static GatewayError Bad(string message, string param) => GatewayError.BadRequest("invalid_request", message, param);
 }

@@ -47,7 +47,7 @@ internal sealed class MessagesDialect : IDialect
             return unknown;
         }
 
-        if (!isCount && !root.TryGet("max_tokens"u8, out _))
+        if (!isCount && !root.Has("max_tokens"u8, out _))
         {
             return GatewayError.BadRequest("invalid_request", "max_tokens is required: the most tokens the answer may have.", "max_tokens");
         }
@@ -58,7 +58,7 @@ internal sealed class MessagesDialect : IDialect
             return problem;
         }
 
-        if (root.TryGet("model"u8, out var name))
+        if (root.Has("model"u8, out var name))
         {
             _ = name.TryGetText(out model);
         }

@@ -43,8 +43,8 @@ internal static class MessagesErrors
     public static GatewayError WithMessageOf(GatewayError error, ReadOnlyMemory<byte> document)
     {
         using var parsed = JsonDocument.Parse(document, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
-        return parsed.RootElement.ValueKind is JsonValueKind.Object && parsed.RootElement.TryGet("error"u8, out var inner) && inner.ValueKind is JsonValueKind.Object
-            && inner.TryGet("message"u8, out var message) && message.TryGetText(out var text) && text.Length > 0
+        return parsed.RootElement.ValueKind is JsonValueKind.Object && parsed.RootElement.Has("error"u8, out var inner) && inner.ValueKind is JsonValueKind.Object
+            && inner.Has("message"u8, out var message) && message.TryGetText(out var text) && text.Length > 0
                 ? error with { Message = text }
                 : error;
     }

@@ -41,7 +41,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         json.WriteStartObject();
         WriteHead(json);
         json.WriteStartArray("content"u8);
-        if (root.TryGet("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0 && choices[0].ValueKind is JsonValueKind.Object)
+        if (root.Has("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0 && choices[0].ValueKind is JsonValueKind.Object)
         {
             MessageBlocks.Write(choices[0], wantsReasoning, json);
             NoteEnd(choices[0]);
@@ -51,7 +51,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         json.WriteString("stop_reason"u8, _stopReason);
         json.WritePropertyName("stop_sequence"u8);
         json.WriteRawValue(_stopSequence ?? "null"u8, skipInputValidation: true);
-        WriteUsage(json, root.TryGet("usage"u8, out var usage) ? TokenUsage.Read(usage.Raw()) : null);
+        WriteUsage(json, root.Has("usage"u8, out var usage) ? TokenUsage.Read(usage.Raw()) : null);
         if (!extension.IsEmpty)
         {
             json.WritePropertyName("x_meta_model"u8);
@@ -215,7 +215,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
                 continue;
             }
 
-            if (block.TryGet("type"u8, out var type) && type.ValueEquals("redacted_thinking"u8))
+            if (block.Has("type"u8, out var type) && type.IsText("redacted_thinking"u8))
             {
                 EndBlock(output);
                 Begin("content_block_start"u8);
@@ -234,7 +234,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
                 Start(Block.Thinking, output);
             }
 
-            if (block.TryGet("signature"u8, out var signature) && signature.ValueKind is JsonValueKind.String)
+            if (block.Has("signature"u8, out var signature) && signature.ValueKind is JsonValueKind.String)
             {
                 WriteDelta("signature_delta\",\"signature\":\""u8, signature.Raw()[1..^1], output);
             }
@@ -317,7 +317,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
 
     private void NoteEnd(JsonElement choice)
     {
-        _stopReason = choice.TryGet("finish_reason"u8, out var reason) && reason.TryGetText(out var word)
+        _stopReason = choice.Has("finish_reason"u8, out var reason) && reason.TryGetText(out var word)
             ? word switch
             {
                 "length" => "max_tokens",
@@ -326,7 +326,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
                 _ => "end_turn",
             }
             : "end_turn";
-        if (choice.TryGet("stop_sequence"u8, out var sequence) && sequence.ValueKind is JsonValueKind.String)
+        if (choice.Has("stop_sequence"u8, out var sequence) && sequence.ValueKind is JsonValueKind.String)
         {
             _stopReason = "stop_sequence";
             _stopSequence = sequence.Raw().ToArray();

@@ -9,7 +9,7 @@ internal static class MessagesTools
     /// <summary>Writes the chat members. Null = fine.</summary>
     public static GatewayError? Write(JsonElement root, Utf8JsonWriter json)
     {
-        if (!root.TryGet("tools"u8, out var tools))
+        if (!root.Has("tools"u8, out var tools))
         {
             return null;
         }
@@ -45,17 +45,17 @@ internal static class MessagesTools
             return GatewayError.BadRequest("invalid_tools", "A tool must be an object.", path);
         }
 
-        if (tool.TryGet("type"u8, out var type) && !(type.ValueKind is JsonValueKind.String && type.ValueEquals("custom"u8)))
+        if (tool.Has("type"u8, out var type) && !(type.ValueKind is JsonValueKind.String && type.IsText("custom"u8)))
         {
             return GatewayError.BadRequest("unsupported_tool", "Only tools of the client are supported: tools that run on Anthropic's servers are not.", path + ".type");
         }
 
-        if (!tool.TryGet("name"u8, out var name) || name.ValueKind is not JsonValueKind.String || name.Raw().Length == 2)
+        if (!tool.Has("name"u8, out var name) || name.ValueKind is not JsonValueKind.String || name.Raw().Length == 2)
         {
             return GatewayError.BadRequest("invalid_tools", "A tool needs a name.", path + ".name");
         }
 
-        if (!tool.TryGet("input_schema"u8, out var schema) || schema.ValueKind is not JsonValueKind.Object)
+        if (!tool.Has("input_schema"u8, out var schema) || schema.ValueKind is not JsonValueKind.Object)
         {
             return GatewayError.BadRequest("invalid_tools", "A tool needs an input_schema, a JSON Schema object.", path + ".input_schema");
         }
@@ -64,19 +64,19 @@ internal static class MessagesTools
         json.WriteString("type"u8, "function"u8);
         json.WriteStartObject("function"u8);
         json.WriteRaw("name"u8, name);
-        if (tool.TryGet("description"u8, out var description))
+        if (tool.Has("description"u8, out var description))
         {
             json.WriteRaw("description"u8, description);
         }
 
         json.WriteRaw("parameters"u8, schema);
-        if (tool.TryGet("strict"u8, out var strict))
+        if (tool.Has("strict"u8, out var strict))
         {
             json.WriteRaw("strict"u8, strict);
         }
 
         json.WriteEndObject();
-        if (tool.TryGet("cache_control"u8, out var cache))
+        if (tool.Has("cache_control"u8, out var cache))
         {
             json.WriteRaw("cache_control"u8, cache);
         }
@@ -87,12 +87,12 @@ internal static class MessagesTools
 
     private static GatewayError? WriteChoice(JsonElement root, Utf8JsonWriter json)
     {
-        if (!root.TryGet("tool_choice"u8, out var choice))
+        if (!root.Has("tool_choice"u8, out var choice))
         {
             return null;
         }
 
-        var kind = choice.ValueKind is JsonValueKind.Object && choice.TryGet("type"u8, out var type) && type.TryGetText(out var word) ? word : "";
+        var kind = choice.ValueKind is JsonValueKind.Object && choice.Has("type"u8, out var type) && type.TryGetText(out var word) ? word : "";
         switch (kind)
         {
             case "auto" or "none":
@@ -101,7 +101,7 @@ internal static class MessagesTools
             case "any":
                 json.WriteString("tool_choice"u8, "required"u8);
                 break;
-            case "tool" when choice.TryGet("name"u8, out var name) && name.ValueKind is JsonValueKind.String:
+            case "tool" when choice.Has("name"u8, out var name) && name.ValueKind is JsonValueKind.String:
                 json.WriteStartObject("tool_choice"u8);
                 json.WriteString("type"u8, "function"u8);
                 json.WriteStartObject("function"u8);
@@ -113,7 +113,7 @@ internal static class MessagesTools
                 return GatewayError.BadRequest("invalid_tool_choice", "tool_choice must be of type auto, any, none, or tool with a name.", "tool_choice");
         }
 
-        if (choice.TryGet("disable_parallel_tool_use"u8, out var single) && single.ValueKind is JsonValueKind.True)
+        if (choice.Has("disable_parallel_tool_use"u8, out var single) && single.ValueKind is JsonValueKind.True)
         {
             json.WriteBoolean("parallel_tool_calls"u8, false);
         }

@@ -51,14 +51,14 @@ internal sealed class MessagesTranslation(JsonElement root)
 
         json.WriteEndObject();
         json.WriteEndObject();
-        WantsReasoning = root.TryGet("thinking"u8, out var thinking) && thinking.ValueKind is JsonValueKind.Object
-            && thinking.TryGet("type"u8, out var type) && type.TryGetText(out var mode) && mode is "enabled" or "adaptive";
+        WantsReasoning = root.Has("thinking"u8, out var thinking) && thinking.ValueKind is JsonValueKind.Object
+            && thinking.Has("type"u8, out var type) && type.TryGetText(out var mode) && mode is "enabled" or "adaptive";
         return null;
     }
 
     private GatewayError? WriteSystem(Utf8JsonWriter json)
     {
-        if (!root.TryGet("system"u8, out var system) || (system.ValueKind is JsonValueKind.String && system.Raw().Length == 2)
+        if (!root.Has("system"u8, out var system) || (system.ValueKind is JsonValueKind.String && system.Raw().Length == 2)
             || (system.ValueKind is JsonValueKind.Array && system.GetArrayLength() == 0))
         {
             return null;
@@ -79,7 +79,7 @@ internal sealed class MessagesTranslation(JsonElement root)
 
     private GatewayError? WriteMessages(Utf8JsonWriter json)
     {
-        if (!root.TryGet("messages"u8, out var messages) || messages.ValueKind is not JsonValueKind.Array)
+        if (!root.Has("messages"u8, out var messages) || messages.ValueKind is not JsonValueKind.Array)
         {
             return GatewayError.BadRequest("invalid_request", "messages is required: an array of at least one message.", "messages");
         }
@@ -98,10 +98,10 @@ internal sealed class MessagesTranslation(JsonElement root)
 
     private void WriteFormat(Utf8JsonWriter json)
     {
-        var format = root.TryGet("output_config"u8, out var config) && config.ValueKind is JsonValueKind.Object && config.TryGet("format"u8, out var inner) ? inner
-            : root.TryGet("output_format"u8, out var outer) ? outer
+        var format = root.Has("output_config"u8, out var config) && config.ValueKind is JsonValueKind.Object && config.Has("format"u8, out var inner) ? inner
+            : root.Has("output_format"u8, out var outer) ? outer
             : default;
-        if (format.ValueKind is not JsonValueKind.Object || !format.TryGet("schema"u8, out var schema))
+        if (format.ValueKind is not JsonValueKind.Object || !format.Has("schema"u8, out var schema))
         {
             return;
         }

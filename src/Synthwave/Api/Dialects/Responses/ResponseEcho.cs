@@ -66,7 +66,7 @@ internal sealed class ResponseEcho
             void Echo(ReadOnlySpan<byte> name, ReadOnlySpan<byte> otherwise)
             {
                 json.WritePropertyName(name);
-                json.WriteRawValue(root.TryGet(name, out var value) ? value.Raw() : otherwise, skipInputValidation: true);
+                json.WriteRawValue(root.Has(name, out var value) ? value.Raw() : otherwise, skipInputValidation: true);
             }
         }
 
@@ -79,7 +79,7 @@ internal sealed class ResponseEcho
     private static void WriteReasoning(Utf8JsonWriter json, JsonElement root)
     {
         json.WriteStartObject("reasoning"u8);
-        var given = root.TryGet("reasoning"u8, out var reasoning) && reasoning.ValueKind is JsonValueKind.Object ? reasoning : default;
+        var given = root.Has("reasoning"u8, out var reasoning) && reasoning.ValueKind is JsonValueKind.Object ? reasoning : default;
         foreach (var name in (ReadOnlySpan<string>)["effort", "summary"])
         {
             json.WritePropertyName(name);
@@ -92,7 +92,7 @@ internal sealed class ResponseEcho
     private static void WriteText(Utf8JsonWriter json, JsonElement root)
     {
         json.WriteStartObject("text"u8);
-        var given = root.TryGet("text"u8, out var text) && text.ValueKind is JsonValueKind.Object ? text : default;
+        var given = root.Has("text"u8, out var text) && text.ValueKind is JsonValueKind.Object ? text : default;
         json.WritePropertyName("format"u8);
         json.WriteRawValue(Has("format"u8, out var value) ? value.Raw() : "{\"type\":\"text\"}"u8, skipInputValidation: true);
         if (Has("verbosity"u8, out value))
@@ -105,7 +105,7 @@ internal sealed class ResponseEcho
         bool Has(ReadOnlySpan<byte> name, out JsonElement found)
         {
             found = default;
-            return given.ValueKind is JsonValueKind.Object && given.TryGet(name, out found);
+            return given.ValueKind is JsonValueKind.Object && given.Has(name, out found);
         }
     }
 }

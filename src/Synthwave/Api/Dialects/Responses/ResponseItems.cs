@@ -53,28 +53,28 @@ internal sealed class ResponseItems
     /// <summary>Takes the items of a finished chat choice: reasoning, text, refusal, calls.</summary>
     public void AddWhole(JsonElement choice)
     {
-        if (!choice.TryGet("message"u8, out var message) || message.ValueKind is not JsonValueKind.Object)
+        if (!choice.Has("message"u8, out var message) || message.ValueKind is not JsonValueKind.Object)
         {
             return;
         }
 
-        AddText(ResponseItemKind.Reasoning, message.TryGet("reasoning_content"u8, out var reasoning) || message.TryGet("reasoning"u8, out reasoning) ? reasoning : default, isRefusal: false);
-        AddText(ResponseItemKind.Message, message.TryGet("content"u8, out var content) ? content : default, isRefusal: false);
+        AddText(ResponseItemKind.Reasoning, message.Has("reasoning_content"u8, out var reasoning) || message.Has("reasoning"u8, out reasoning) ? reasoning : default, isRefusal: false);
+        AddText(ResponseItemKind.Message, message.Has("content"u8, out var content) ? content : default, isRefusal: false);
         if (_all is [.., { Kind: ResponseItemKind.Message } text] && ChatChoice.LogProbabilities(choice) is { IsEmpty: false } found)
         {
             text.LogProbabilities = new(found.Length);
             text.LogProbabilities.Write(found);
         }
 
-        AddText(ResponseItemKind.Message, message.TryGet("refusal"u8, out var refusal) ? refusal : default, isRefusal: true);
-        if (message.TryGet("tool_calls"u8, out var calls) && calls.ValueKind is JsonValueKind.Array)
+        AddText(ResponseItemKind.Message, message.Has("refusal"u8, out var refusal) ? refusal : default, isRefusal: true);
+        if (message.Has("tool_calls"u8, out var calls) && calls.ValueKind is JsonValueKind.Array)
         {
             foreach (var call in ChatCallDelta.ReadAll(calls.Raw().ToArray()))
             {
                 AddCall(call);
             }
         }
-        else if (message.TryGet("function_call"u8, out var legacy) && legacy.ValueKind is JsonValueKind.Object)
+        else if (message.Has("function_call"u8, out var legacy) && legacy.ValueKind is JsonValueKind.Object)
         {
             AddCall(ChatCallDelta.ReadLegacy(legacy.Raw().ToArray()));
         }
@@ -98,8 +98,8 @@ internal sealed class ResponseItems
             case JsonValueKind.Array:
                 foreach (var part in value.EnumerateArray())
                 {
-                    if (part.ValueKind is JsonValueKind.Object && part.TryGet("type"u8, out var type) && type.TryGetText(out var name) && name is "text" or "output_text"
-                        && part.TryGet("text"u8, out var text) && text.ValueKind is JsonValueKind.String)
+                    if (part.ValueKind is JsonValueKind.Object && part.Has("type"u8, out var type) && type.TryGetText(out var name) && name is "text" or "output_text"
+                        && part.Has("text"u8, out var text) && text.ValueKind is JsonValueKind.String)
                     {
                         item.Append(text.Raw()[1..^1]);
                     }

@@ -11,7 +11,7 @@ internal static class ResponsesContent
     public static GatewayError? Write(JsonElement item, Utf8JsonWriter json, string path)
     {
         path += ".content";
-        if (!item.TryGet("content"u8, out var content))
+        if (!item.Has("content"u8, out var content))
         {
             json.WriteStringValue(""u8);
             return null;
@@ -48,7 +48,7 @@ internal static class ResponsesContent
                 return Unsupported("unsupported_function_call_output_part", "Only text can be the output of a function here.", place + ".type");
             }
 
-            if (part.TryGet("text"u8, out var value))
+            if (part.Has("text"u8, out var value))
             {
                 if (!value.TryGetText(out var piece))
                 {
@@ -111,7 +111,7 @@ internal static class ResponsesContent
         {
             case "input_image":
                 return WriteImage(part, json, path);
-            case "input_audio" when part.TryGet("input_audio"u8, out var audio):
+            case "input_audio" when part.Has("input_audio"u8, out var audio):
                 json.WriteStartObject();
                 json.WriteString("type"u8, "input_audio"u8);
                 json.WriteRaw("input_audio"u8, audio);
@@ -124,7 +124,7 @@ internal static class ResponsesContent
 
     private static GatewayError? WriteText(JsonElement part, string member, Utf8JsonWriter json, bool isWhole, string path)
     {
-        var has = part.TryGet(Encoding.UTF8.GetBytes(member), out var text);
+        var has = part.Has(Encoding.UTF8.GetBytes(member), out var text);
         if (has && text.ValueKind is not JsonValueKind.String)
         {
             return GatewayError.BadRequest("invalid_input_part", $"{member} must be a string.", $"{path}.{member}");
@@ -148,7 +148,7 @@ internal static class ResponsesContent
 
     private static GatewayError? WriteImage(JsonElement part, Utf8JsonWriter json, string path)
     {
-        var isObject = part.TryGet("image_url"u8, out var image) && image.ValueKind is JsonValueKind.Object;
+        var isObject = part.Has("image_url"u8, out var image) && image.ValueKind is JsonValueKind.Object;
         if (!isObject && image.ValueKind is not JsonValueKind.String)
         {
             return Unsupported("unsupported_image_shape", "An image must be given by its image_url.", path);
@@ -158,8 +158,8 @@ internal static class ResponsesContent
         json.WriteString("type"u8, "image_url"u8);
         json.WriteStartObject("image_url"u8);
         json.WritePropertyName("url"u8);
-        json.WriteRawValue(!isObject ? image.Raw() : image.TryGet("url"u8, out var url) ? url.Raw() : "\"\""u8, skipInputValidation: true);
-        if ((isObject && image.TryGet("detail"u8, out var detail)) || (part.TryGet("detail"u8, out detail) && detail.ValueKind is JsonValueKind.String && detail.Raw().Length > 2))
+        json.WriteRawValue(!isObject ? image.Raw() : image.Has("url"u8, out var url) ? url.Raw() : "\"\""u8, skipInputValidation: true);
+        if ((isObject && image.Has("detail"u8, out var detail)) || (part.Has("detail"u8, out detail) && detail.ValueKind is JsonValueKind.String && detail.Raw().Length > 2))
         {
             json.WriteRaw("detail"u8, detail);
         }
@@ -177,7 +177,7 @@ internal static class ResponsesContent
         _ => null,
     };
 
-    private static string KindOf(JsonElement part) => part.TryGet("type"u8, out var type) && type.TryGetText(out var kind) ? kind : "";
+    private static string KindOf(JsonElement part) => part.Has("type"u8, out var type) && type.TryGetText(out var kind) ? kind : "";
 
     private static GatewayError Unsupported(string code, string message, string param) =>
         new(501, code, message) { Type = "invalid_request_error", Param = param };

@@ -44,7 +44,7 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
         }
 
         var server = runtime.Config.Server;
-        var keeps = server.ResponseStoreBytes > 0 && !(root.TryGetProperty("store"u8, out var wish) && wish.ValueKind is JsonValueKind.False);
+        var keeps = server.ResponseStoreBytes > 0 && !(root.TryGet("store"u8, out var wish) && wish.ValueKind is JsonValueKind.False);
         var echo = ResponseEcho.Of(root, requestId, time.GetUtcNow().ToUnixTimeSeconds(), server.ModelName, keeps);
         var input = keeps ? translation.OwnItems() : default;
         return DialectReading.Of(
@@ -58,7 +58,7 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
 
     private static GatewayError? RefuseUnsupported(JsonElement root)
     {
-        if (root.TryGet("background"u8, out var background))
+        if (root.Has("background"u8, out var background))
         {
             if (background.ValueKind is JsonValueKind.True)
             {
@@ -71,7 +71,7 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
             }
         }
 
-        return root.TryGet("conversation"u8, out _) ? Unsupported("conversation", "conversation is not supported. Chain requests with previous_response_id.") : null;
+        return root.Has("conversation"u8, out _) ? Unsupported("conversation", "conversation is not supported. Chain requests with previous_response_id.") : null;
     }
 
     private static GatewayError Unsupported(string param, string message) =>
@@ -81,7 +81,7 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
     {
         const string Param = "previous_response_id";
         previous = null;
-        if (!root.TryGet("previous_response_id"u8, out var value) || (value.ValueKind is JsonValueKind.String && value.Raw().Length == 2))
+        if (!root.Has("previous_response_id"u8, out var value) || (value.ValueKind is JsonValueKind.String && value.Raw().Length == 2))
         {
             return null;
         }

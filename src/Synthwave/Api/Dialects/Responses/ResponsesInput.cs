@@ -34,7 +34,7 @@ internal sealed class ResponsesInput(Utf8JsonWriter json)
         }
 
         var kind = "message";
-        if (item.TryGetProperty("type"u8, out var type) && !type.TryGetText(out kind))
+        if (item.TryGet("type"u8, out var type) && !type.TryGetText(out kind))
         {
             return Unsupported("unsupported_input_item", "The type of an item must be a string.", path + ".type");
         }
@@ -77,7 +77,7 @@ internal sealed class ResponsesInput(Utf8JsonWriter json)
     private GatewayError? AddMessage(JsonElement item, string path)
     {
         var role = "user";
-        if (item.TryGet("role"u8, out var given) && (!given.TryGetText(out role) || role is not ("system" or "user" or "assistant" or "developer")))
+        if (item.Has("role"u8, out var given) && (!given.TryGetText(out role) || role is not ("system" or "user" or "assistant" or "developer")))
         {
             return Bad("invalid_role", "role must be system, developer, user or assistant.", path + ".role");
         }
@@ -108,7 +108,7 @@ internal sealed class ResponsesInput(Utf8JsonWriter json)
 
     private GatewayError? AddCall(JsonElement item, string path)
     {
-        if (!TryGetId(item, out var id) || !item.TryGet("name"u8, out var name) || name.ValueKind is not JsonValueKind.String)
+        if (!TryGetId(item, out var id) || !item.Has("name"u8, out var name) || name.ValueKind is not JsonValueKind.String)
         {
             return Bad("invalid_function_call", "A function_call needs a call_id and a name.", path);
         }
@@ -126,7 +126,7 @@ internal sealed class ResponsesInput(Utf8JsonWriter json)
         call.WriteStartObject("function"u8);
         call.WriteRaw("name"u8, name);
         call.WritePropertyName("arguments"u8);
-        if (!item.TryGet("arguments"u8, out var arguments))
+        if (!item.Has("arguments"u8, out var arguments))
         {
             call.WriteStringValue(""u8);
         }
@@ -152,7 +152,7 @@ internal sealed class ResponsesInput(Utf8JsonWriter json)
         }
 
         End();
-        if (!item.TryGet("output"u8, out var output) || output.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
+        if (!item.Has("output"u8, out var output) || output.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
         {
             return Bad("invalid_function_call_output", "output must be a string or an array of text parts.", path + ".output");
         }
@@ -180,7 +180,7 @@ internal sealed class ResponsesInput(Utf8JsonWriter json)
     }
 
     private static bool TryGetId(JsonElement item, out JsonElement id) =>
-        (item.TryGet("call_id"u8, out id) || item.TryGet("id"u8, out id)) && id.ValueKind is JsonValueKind.String && id.Raw().Length > 2;
+        (item.Has("call_id"u8, out id) || item.Has("id"u8, out id)) && id.ValueKind is JsonValueKind.String && id.Raw().Length > 2;
 
     private static GatewayError Bad(string code, string message, string param) => GatewayError.BadRequest(code, message, param);
 

@@ -29,14 +29,14 @@ internal sealed class ResponsesShape(ResponseEcho echo, Action<ReadOnlyMemory<by
     {
         using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
         var root = document.RootElement;
-        var choice = root.TryGet("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0 ? choices[0] : default;
+        var choice = root.Has("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0 ? choices[0] : default;
         if (choice.ValueKind is JsonValueKind.Object)
         {
-            _finish = choice.TryGet("finish_reason"u8, out var reason) && reason.TryGetText(out var text) ? text : "";
+            _finish = choice.Has("finish_reason"u8, out var reason) && reason.TryGetText(out var text) ? text : "";
             _items.AddWhole(choice);
         }
 
-        var usage = root.TryGet("usage"u8, out var given) ? TokenUsage.Read(given.Raw()) : null;
+        var usage = root.Has("usage"u8, out var given) ? TokenUsage.Read(given.Raw()) : null;
         var output = new ArrayBufferWriter<byte>(completion.Length + 1024);
         WriteFinal(output, usage, extension.Span);
         return output.WrittenMemory;

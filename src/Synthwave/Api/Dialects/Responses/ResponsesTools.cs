@@ -11,7 +11,7 @@ internal static class ResponsesTools
 
     private static GatewayError? WriteTools(JsonElement root, Utf8JsonWriter json)
     {
-        if (!root.TryGet("tools"u8, out var tools))
+        if (!root.Has("tools"u8, out var tools))
         {
             return null;
         }
@@ -51,13 +51,13 @@ internal static class ResponsesTools
             };
         }
 
-        if (tool.TryGet("function"u8, out var function) && function.ValueKind is JsonValueKind.Object)
+        if (tool.Has("function"u8, out var function) && function.ValueKind is JsonValueKind.Object)
         {
             json.WriteRawValue(tool.Raw(), skipInputValidation: true);
             return null;
         }
 
-        if (!tool.TryGet("name"u8, out var name) || name.ValueKind is not JsonValueKind.String || name.Raw().Length == 2)
+        if (!tool.Has("name"u8, out var name) || name.ValueKind is not JsonValueKind.String || name.Raw().Length == 2)
         {
             return GatewayError.BadRequest("invalid_tools", "A function needs a name.", path + ".name");
         }
@@ -81,21 +81,21 @@ internal static class ResponsesTools
 
     private static GatewayError? WriteChoice(JsonElement root, Utf8JsonWriter json)
     {
-        if (!root.TryGet("tool_choice"u8, out var choice))
+        if (!root.Has("tool_choice"u8, out var choice))
         {
             return null;
         }
 
         switch (choice.ValueKind)
         {
-            case JsonValueKind.String when choice.ValueEquals("auto"u8) || choice.ValueEquals("none"u8) || choice.ValueEquals("required"u8):
+            case JsonValueKind.String when choice.IsText("auto"u8) || choice.IsText("none"u8) || choice.IsText("required"u8):
                 json.WriteRaw("tool_choice"u8, choice);
                 return null;
             case JsonValueKind.String:
                 return UnsupportedChoice();
             case JsonValueKind.Object when !IsFunction(choice):
                 return UnsupportedChoice();
-            case JsonValueKind.Object when choice.TryGet("name"u8, out var name) && name.ValueKind is JsonValueKind.String:
+            case JsonValueKind.Object when choice.Has("name"u8, out var name) && name.ValueKind is JsonValueKind.String:
                 json.WriteStartObject("tool_choice"u8);
                 json.WriteString("type"u8, "function"u8);
                 json.WriteStartObject("function"u8);
@@ -108,7 +108,7 @@ internal static class ResponsesTools
         }
     }
 
-    private static bool IsFunction(JsonElement tool) => tool.TryGet("type"u8, out var type) && type.ValueKind is JsonValueKind.String && type.ValueEquals("function"u8);
+    private static bool IsFunction(JsonElement tool) => tool.Has("type"u8, out var type) && type.ValueKind is JsonValueKind.String && type.IsText("function"u8);
 
     private static GatewayError UnsupportedChoice() =>
         new(501, "unsupported_tool_choice", "tool_choice can be auto, none, required or one function.") { Type = "invalid_request_error", Param = "tool_choice" };

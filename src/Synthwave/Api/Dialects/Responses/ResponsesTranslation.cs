@@ -9,14 +9,14 @@ namespace Synthwave.Api.Dialects.Responses;
 /// <param name="previous">The conversation it continues; null = none.</param>
 internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previous)
 {
-    private const string LogProbabilities = "message.output_text.logprobs";
-
     private readonly ArrayBufferWriter<byte> _output = new(1024);
 
     /// <summary>The chat body, once <see cref="Run"/> returned null.</summary>
     public ReadOnlyMemory<byte> Body => _output.WrittenMemory;
 
     public bool WantsLogProbabilities { get; private set; }
+
+    private static ReadOnlySpan<byte> LogProbabilities => "message.output_text.logprobs"u8;
 
     /// <summary>Translates. Null = done, otherwise what is wrong with the request.</summary>
     public GatewayError? Run()
@@ -56,7 +56,7 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
     /// <summary>This request's own input items, for the store.</summary>
     public ReadOnlyMemory<byte> OwnItems()
     {
-        if (!root.TryGet("input"u8, out var input))
+        if (!root.Has("input"u8, out var input))
         {
             return default;
         }
@@ -67,7 +67,7 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
 
     private GatewayError? WriteMessages(Utf8JsonWriter json)
     {
-        if (root.TryGet("instructions"u8, out var instructions))
+        if (root.Has("instructions"u8, out var instructions))
         {
             if (instructions.ValueKind is not JsonValueKind.String)
             {
@@ -120,7 +120,7 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
 
     private GatewayError? WriteInput(ResponsesInput items)
     {
-        if (!root.TryGet("input"u8, out var input))
+        if (!root.Has("input"u8, out var input))
         {
             return null;
         }
@@ -150,8 +150,8 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
     private GatewayError? CheckFormat(out JsonElement format)
     {
         format = default;
-        if (!root.TryGet("text"u8, out var text) || text.ValueKind is not JsonValueKind.Object
-            || !text.TryGet("format"u8, out var given) || given.ValueKind is not JsonValueKind.Object || !given.TryGet("type"u8, out var type))
+        if (!root.Has("text"u8, out var text) || text.ValueKind is not JsonValueKind.Object
+            || !text.Has("format"u8, out var given) || given.ValueKind is not JsonValueKind.Object || !given.Has("type"u8, out var type))
         {
             return null;
         }
@@ -171,7 +171,7 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
     {
         json.WriteStartObject("response_format"u8);
         json.WriteRaw("type"u8, format.GetProperty("type"u8));
-        if (format.GetProperty("type"u8).ValueEquals("json_schema"u8))
+        if (format.GetProperty("type"u8).IsText("json_schema"u8))
         {
             json.WriteStartObject("json_schema"u8);
             foreach (var name in (ReadOnlySpan<string>)["name", "description", "schema", "strict"])
@@ -191,12 +191,12 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
 
     private void WriteReasoning(Utf8JsonWriter json)
     {
-        if (root.TryGet("reasoning"u8, out var reasoning) && reasoning.ValueKind is JsonValueKind.Object && reasoning.TryGet("effort"u8, out var effort))
+        if (root.Has("reasoning"u8, out var reasoning) && reasoning.ValueKind is JsonValueKind.Object && reasoning.Has("effort"u8, out var effort))
         {
             json.WriteRaw("reasoning_effort"u8, effort);
         }
 
-        if (root.TryGet("text"u8, out var text) && text.ValueKind is JsonValueKind.Object && text.TryGet("verbosity"u8, out var verbosity))
+        if (root.Has("text"u8, out var text) && text.ValueKind is JsonValueKind.Object && text.Has("verbosity"u8, out var verbosity))
         {
             json.WriteRaw("verbosity"u8, verbosity);
         }
@@ -223,10 +223,10 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
 
     private void WriteLogProbabilities(Utf8JsonWriter json)
     {
-        var count = root.TryGet("top_logprobs"u8, out var top) ? top : default;
+        var count = root.Has("top_logprobs"u8, out var top) ? top : default;
         var asksByCount = count.ValueKind is JsonValueKind.Number && count.TryGetInt32(out var number) && number > 0;
-        var asksByName = root.TryGet("include"u8, out var include) && include.ValueKind is JsonValueKind.Array
-            && include.EnumerateArray().Any(static name => name.ValueKind is JsonValueKind.String && name.ValueEquals(LogProbabilities));
+        var asksByName = root.Has("include"u8, out var include) && include.ValueKind is JsonValueKind.Array
+            && include.EnumerateArray().Any(static name => name.ValueKind is JsonValueKind.String && name.IsText(LogProbabilities));
         WantsLogProbabilities = asksByCount || asksByName;
         if (WantsLogProbabilities)
         {

@@ -169,7 +169,7 @@ internal sealed class AnthropicBody
     // As a chat client wishes it.
     private string? Effort() => _body.TryGet("reasoning_effort", out var json) && json.Length > 2 && json.Span[0] == '"' ? ChunkText.Unescape(json.Span[1..^1]) : null;
 
-    private static bool IsForced(JsonElement choice) => choice.ValueKind is JsonValueKind.Object || (choice.ValueKind is JsonValueKind.String && choice.ValueEquals("required"u8));
+    private static bool IsForced(JsonElement choice) => choice.ValueKind is JsonValueKind.Object || (choice.ValueKind is JsonValueKind.String && choice.IsText("required"u8));
 
     private bool WriteTools(JsonElement tools, JsonElement choice, bool marksCache)
     {
@@ -179,7 +179,7 @@ internal sealed class AnthropicBody
             foreach (var tool in tools.EnumerateArray())
             {
                 if (tool.ValueKind is JsonValueKind.Object && AnthropicJson.Has(tool, "function"u8, out var function) && function.ValueKind is JsonValueKind.Object
-                    && function.TryGetProperty("name"u8, out var name) && !AnthropicJson.Inside(name).IsEmpty)
+                    && function.TryGet("name"u8, out var name) && !AnthropicJson.Inside(name).IsEmpty)
                 {
                     list.Add(Tool(tool, function, name));
                 }
@@ -243,14 +243,14 @@ internal sealed class AnthropicBody
     private void WriteChoice(JsonElement choice)
     {
         var isSingle = _body.TryGet("parallel_tool_calls", out var parallel) && parallel.Span.SequenceEqual("false"u8);
-        var isNone = choice.ValueKind is JsonValueKind.String && choice.ValueEquals("none"u8);
+        var isNone = choice.ValueKind is JsonValueKind.String && choice.IsText("none"u8);
         var type = choice.ValueKind switch
         {
             JsonValueKind.String when isNone => "{\"type\":\"none\""u8,
-            JsonValueKind.String when choice.ValueEquals("required"u8) => "{\"type\":\"any\""u8,
-            JsonValueKind.String when choice.ValueEquals("auto"u8) => "{\"type\":\"auto\""u8,
+            JsonValueKind.String when choice.IsText("required"u8) => "{\"type\":\"any\""u8,
+            JsonValueKind.String when choice.IsText("auto"u8) => "{\"type\":\"auto\""u8,
             JsonValueKind.Object when AnthropicJson.Has(choice, "function"u8, out var function) && function.ValueKind is JsonValueKind.Object
-                && function.TryGetProperty("name"u8, out var name) => (byte[])[.. "{\"type\":\"tool\",\"name\":"u8, .. AnthropicJson.Raw(name)],
+                && function.TryGet("name"u8, out var name) => (byte[])[.. "{\"type\":\"tool\",\"name\":"u8, .. AnthropicJson.Raw(name)],
             _ => isSingle ? "{\"type\":\"auto\""u8 : default,
         };
         if (!type.IsEmpty)
@@ -292,7 +292,7 @@ internal sealed class AnthropicBody
         {
             foreach (var member in given.EnumerateObject())
             {
-                if (!(member.NameEquals("format"u8) && schema.ValueKind is not JsonValueKind.Undefined) && !(member.NameEquals("effort"u8) && effort is not null))
+                if (!(member.IsNamed("format"u8) && schema.ValueKind is not JsonValueKind.Undefined) && !(member.IsNamed("effort"u8) && effort is not null))
                 {
                     _output.Write(separator, ChunkText.Quote(member.Name), ":"u8);
                     _output.Write(AnthropicJson.Raw(member.Value));

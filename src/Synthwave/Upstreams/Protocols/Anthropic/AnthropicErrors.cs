@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Synthwave.Chat;
 using Synthwave.Upstreams.Protocols.OpenAi;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
@@ -35,13 +36,13 @@ internal static class AnthropicErrors
         try
         {
             using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
-            if (document.RootElement.ValueKind is not JsonValueKind.Object || !document.RootElement.TryGetProperty("error"u8, out var error)
-                || error.ValueKind is not JsonValueKind.Object || !error.TryGetProperty("message"u8, out var message) || message.ValueKind is not JsonValueKind.String)
+            if (document.RootElement.ValueKind is not JsonValueKind.Object || !document.RootElement.TryGet("error"u8, out var error)
+                || error.ValueKind is not JsonValueKind.Object || !error.TryGet("message"u8, out var message) || message.ValueKind is not JsonValueKind.String)
             {
                 return body;
             }
 
-            type = error.TryGetProperty("type"u8, out var given) && given.ValueKind is JsonValueKind.String ? given.GetString()! : "";
+            type = error.TryGet("type"u8, out var given) && given.ValueKind is JsonValueKind.String ? given.GetString()! : "";
             var output = new ArrayBufferWriter<byte>(body.Length + 64);
             using var json = new Utf8JsonWriter(output);
             json.WriteStartObject();

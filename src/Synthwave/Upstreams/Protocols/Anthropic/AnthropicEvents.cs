@@ -93,23 +93,23 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         using (document)
         {
             var root = document.RootElement;
-            if (root.ValueKind is not JsonValueKind.Object || !root.TryGetProperty("type"u8, out var type) || type.ValueKind is not JsonValueKind.String)
+            if (root.ValueKind is not JsonValueKind.Object || !root.TryGet("type"u8, out var type) || type.ValueKind is not JsonValueKind.String)
             {
                 return EventReading.Malformed;
             }
 
-            if (type.ValueEquals("content_block_delta"u8))
+            if (type.IsText("content_block_delta"u8))
             {
                 return AnthropicJson.Has(root, "delta"u8, out var delta) && delta.ValueKind is JsonValueKind.Object ? TakeDelta(delta) : EventReading.Malformed;
             }
 
-            if (type.ValueEquals("error"u8))
+            if (type.IsText("error"u8))
             {
                 Current = new(StreamEventKind.Error, _reader.Raw, data, default);
                 return EventReading.Event;
             }
 
-            if (type.ValueEquals("ping"u8))
+            if (type.IsText("ping"u8))
             {
                 Current = new(StreamEventKind.Comment, SseFrame.Heartbeat, default, default);
                 return EventReading.Event;
@@ -121,7 +121,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
     private EventReading? TakeFrame(JsonElement root, JsonElement type)
     {
-        if (type.ValueEquals("message_start"u8))
+        if (type.IsText("message_start"u8))
         {
             return AnthropicJson.Has(root, "message"u8, out var message) && message.ValueKind is JsonValueKind.Object ? Start(message) : EventReading.Malformed;
         }
@@ -131,17 +131,17 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
             return EventReading.Malformed;
         }
 
-        if (type.ValueEquals("content_block_start"u8))
+        if (type.IsText("content_block_start"u8))
         {
             return AnthropicJson.Has(root, "content_block"u8, out var block) && block.ValueKind is JsonValueKind.Object ? StartBlock(block) : EventReading.Malformed;
         }
 
-        if (type.ValueEquals("content_block_stop"u8))
+        if (type.IsText("content_block_stop"u8))
         {
             return EndBlock();
         }
 
-        if (type.ValueEquals("message_delta"u8))
+        if (type.IsText("message_delta"u8))
         {
             if (AnthropicJson.Has(root, "usage"u8, out var usage))
             {
@@ -151,7 +151,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
             return AnthropicJson.Has(root, "delta"u8, out var delta) && delta.ValueKind is JsonValueKind.Object && AnthropicJson.Has(delta, "stop_reason"u8, out _) ? Finish(delta) : null;
         }
 
-        return type.ValueEquals("message_stop"u8) ? End() : null;
+        return type.IsText("message_stop"u8) ? End() : null;
     }
 
     private EventReading? Start(JsonElement message)
@@ -177,12 +177,12 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         if (AnthropicJson.Is(block, "type"u8, "tool_use"u8))
         {
             _callBlock++;
-            var id = block.TryGetProperty("id"u8, out var given) ? AnthropicJson.Inside(given) : default;
+            var id = block.TryGet("id"u8, out var given) ? AnthropicJson.Inside(given) : default;
             _callIds.Add(Encoding.UTF8.GetString(id));
             Begin("\"tool_calls\":[{\"index\":"u8);
             AnthropicStop.WriteNumber(_chunk, _callBlock);
             _chunk.Write(",\"id\":\""u8, id, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
-            _chunk.Write(block.TryGetProperty("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
+            _chunk.Write(block.TryGet("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
             _chunk.Write("\",\"arguments\":\"\"}}]"u8);
             return EndDelta();
         }
@@ -193,7 +193,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         _signature.ResetWrittenCount();
 
         // A block may begin with words already.
-        return AnthropicJson.Is(block, "type"u8, "text"u8) && block.TryGetProperty("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped
+        return AnthropicJson.Is(block, "type"u8, "text"u8) && block.TryGet("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped
             ? Text("\"content\":\""u8, escaped)
             : null;
     }
@@ -207,12 +207,12 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
         if (AnthropicJson.Is(delta, "type"u8, "text_delta"u8))
         {
-            return delta.TryGetProperty("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped ? Text("\"content\":\""u8, escaped) : null;
+            return delta.TryGet("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped ? Text("\"content\":\""u8, escaped) : null;
         }
 
         if (AnthropicJson.Is(delta, "type"u8, "input_json_delta"u8))
         {
-            if (_callBlock < 0 || !delta.TryGetProperty("partial_json"u8, out var part) || AnthropicJson.Inside(part) is not { IsEmpty: false } piece)
+            if (_callBlock < 0 || !delta.TryGet("partial_json"u8, out var part) || AnthropicJson.Inside(part) is not { IsEmpty: false } piece)
             {
                 return null;
             }
@@ -225,7 +225,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
         if (AnthropicJson.Is(delta, "type"u8, "thinking_delta"u8))
         {
-            if (!delta.TryGetProperty("thinking"u8, out var thought) || AnthropicJson.Inside(thought) is not { IsEmpty: false } piece)
+            if (!delta.TryGet("thinking"u8, out var thought) || AnthropicJson.Inside(thought) is not { IsEmpty: false } piece)
             {
                 return null;
             }
@@ -239,7 +239,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
             return Text("\"reasoning_content\":\""u8, piece);
         }
 
-        if (AnthropicJson.Is(delta, "type"u8, "signature_delta"u8) && delta.TryGetProperty("signature"u8, out var signature))
+        if (AnthropicJson.Is(delta, "type"u8, "signature_delta"u8) && delta.TryGet("signature"u8, out var signature))
         {
             _signature.Write(AnthropicJson.Inside(signature));
         }

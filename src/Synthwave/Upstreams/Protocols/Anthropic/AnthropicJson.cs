@@ -18,11 +18,11 @@ internal static class AnthropicJson
 
     /// <summary>The member, unless it is missing or null.</summary>
     public static bool Has(JsonElement owner, ReadOnlySpan<byte> name, out JsonElement value) =>
-        owner.TryGetProperty(name, out value) && value.ValueKind is not JsonValueKind.Null;
+        owner.TryGet(name, out value) && value.ValueKind is not JsonValueKind.Null;
 
     /// <summary>Whether a member is this very string.</summary>
     public static bool Is(JsonElement owner, ReadOnlySpan<byte> name, ReadOnlySpan<byte> text) =>
-        owner.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String && value.ValueEquals(text);
+        owner.TryGet(name, out var value) && value.ValueKind is JsonValueKind.String && value.IsText(text);
 
     /// <summary>The string between its quotes, still escaped; empty = no string.</summary>
     public static ReadOnlySpan<byte> Inside(JsonElement value) => value.ValueKind is JsonValueKind.String ? Raw(value)[1..^1] : default;

@@ -147,14 +147,14 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
             {
                 if (call.ValueKind is JsonValueKind.Object && AnthropicJson.Has(call, "function"u8, out var function) && function.ValueKind is JsonValueKind.Object)
                 {
-                    turn.AddCall(Call(call.TryGetProperty("id"u8, out var id) ? AnthropicJson.Inside(id) : default, function));
+                    turn.AddCall(Call(call.TryGet("id"u8, out var id) ? AnthropicJson.Inside(id) : default, function));
                 }
             }
         }
         else if (AnthropicJson.Has(message, "function_call"u8, out var legacy) && legacy.ValueKind is JsonValueKind.Object)
         {
             // Its result names the function alone, so the name stands in for an id.
-            turn.AddCall(Call(legacy.TryGetProperty("name"u8, out var name) ? AnthropicJson.Inside(name) : default, legacy));
+            turn.AddCall(Call(legacy.TryGet("name"u8, out var name) ? AnthropicJson.Inside(name) : default, legacy));
         }
     }
 
@@ -162,8 +162,8 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
     {
         var block = new ArrayBufferWriter<byte>(128);
         block.Write("{\"type\":\"tool_use\",\"id\":\""u8, AnthropicJson.WireId(id), "\",\"name\":\""u8);
-        block.Write(function.TryGetProperty("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
-        block.Write("\",\"input\":"u8, function.TryGetProperty("arguments"u8, out var arguments) ? Input(arguments) : "{}"u8, "}"u8);
+        block.Write(function.TryGet("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
+        block.Write("\",\"input\":"u8, function.TryGet("arguments"u8, out var arguments) ? Input(arguments) : "{}"u8, "}"u8);
         return block.WrittenSpan.ToArray();
     }
 
@@ -200,7 +200,7 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
 
     private bool TryAddResult(JsonElement message, JsonElement content)
     {
-        var id = message.TryGetProperty("tool_call_id"u8, out var given) ? given : message.TryGetProperty("name"u8, out var name) ? name : default;
+        var id = message.TryGet("tool_call_id"u8, out var given) ? given : message.TryGet("name"u8, out var name) ? name : default;
         var block = new ArrayBufferWriter<byte>(128);
         block.Write("{\"type\":\"tool_result\",\"tool_use_id\":\""u8, AnthropicJson.WireId(AnthropicJson.Inside(id)), "\",\"content\":"u8);
         if (content.ValueKind is JsonValueKind.Array)
@@ -277,8 +277,8 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
     /// <summary>Empty = it says nothing; null = it cannot be said here.</summary>
     private static byte[]? Part(JsonElement part)
     {
-        var text = AnthropicJson.Is(part, "type"u8, "text"u8) && part.TryGetProperty("text"u8, out var found) ? found
-            : AnthropicJson.Is(part, "type"u8, "refusal"u8) && part.TryGetProperty("refusal"u8, out found) ? found
+        var text = AnthropicJson.Is(part, "type"u8, "text"u8) && part.TryGet("text"u8, out var found) ? found
+            : AnthropicJson.Is(part, "type"u8, "refusal"u8) && part.TryGet("refusal"u8, out found) ? found
             : default;
         if (text.ValueKind is not JsonValueKind.Undefined)
         {
@@ -286,7 +286,7 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
         }
 
         return AnthropicJson.Is(part, "type"u8, "image_url"u8) && AnthropicJson.Has(part, "image_url"u8, out var image) && image.ValueKind is JsonValueKind.Object
-            && image.TryGetProperty("url"u8, out var url) && AnthropicJson.Inside(url) is { IsEmpty: false } address
+            && image.TryGet("url"u8, out var url) && AnthropicJson.Inside(url) is { IsEmpty: false } address
                 ? Image(address, part)
                 : null;
     }

@@ -79,7 +79,7 @@ internal static class AnthropicReply
         {
             Model = model.Length > 2 ? ChunkText.Unescape(model[1..^1]) : null,
             Usage = usage.Total,
-            FinishReason = AnthropicStop.ToFinishReason(message.TryGetProperty("stop_reason"u8, out var reason) ? reason : default),
+            FinishReason = AnthropicStop.ToFinishReason(message.TryGet("stop_reason"u8, out var reason) ? reason : default),
         };
     }
 
@@ -89,7 +89,7 @@ internal static class AnthropicReply
         var isOpen = false;
         foreach (var block in content.EnumerateArray())
         {
-            if (IsOf(block, "text"u8) && block.TryGetProperty("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped)
+            if (IsOf(block, "text"u8) && block.TryGet("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped)
             {
                 output.Write(isOpen ? default : "\""u8);
                 isOpen = true;
@@ -109,7 +109,7 @@ internal static class AnthropicReply
             {
                 blocks.Write(blocks.WrittenCount == 0 ? "["u8 : ","u8);
                 blocks.Write(AnthropicJson.Raw(block));
-                text.Write(block.TryGetProperty("thinking"u8, out var thought) ? AnthropicJson.Inside(thought) : default);
+                text.Write(block.TryGet("thinking"u8, out var thought) ? AnthropicJson.Inside(thought) : default);
             }
         }
 
@@ -128,7 +128,7 @@ internal static class AnthropicReply
         output.Write(blocks.WrittenSpan);
         foreach (var block in content.EnumerateArray())
         {
-            if (IsOf(block, "tool_use"u8) && block.TryGetProperty("id"u8, out var id) && AnthropicJson.Inside(id) is { IsEmpty: false } call)
+            if (IsOf(block, "tool_use"u8) && block.TryGet("id"u8, out var id) && AnthropicJson.Inside(id) is { IsEmpty: false } call)
             {
                 memory.Keep(Encoding.UTF8.GetString(call), blocks.WrittenMemory);
             }
@@ -147,8 +147,8 @@ internal static class AnthropicReply
 
             output.Write(isOpen ? ","u8 : ",\"tool_calls\":["u8);
             isOpen = true;
-            output.Write("{\"id\":\""u8, block.TryGetProperty("id"u8, out var id) ? AnthropicJson.Inside(id) : default, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
-            output.Write(block.TryGetProperty("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
+            output.Write("{\"id\":\""u8, block.TryGet("id"u8, out var id) ? AnthropicJson.Inside(id) : default, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
+            output.Write(block.TryGet("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
             output.Write("\",\"arguments\":"u8);
             var input = AnthropicJson.Has(block, "input"u8, out var value) ? AnthropicJson.Raw(value) : "{}"u8;
             output.Write("\""u8);

@@ -46,23 +46,23 @@ internal struct AnthropicUsage
     }
 
     private static long? Count(JsonElement usage, ReadOnlySpan<byte> name) =>
-        usage.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var count) && count >= 0 ? count : null;
+        usage.TryGet(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var count) && count >= 0 ? count : null;
 }
 
 /// <summary>Why a message ended, in a chat's words.</summary>
 internal static class AnthropicStop
 {
     public static string ToFinishReason(JsonElement reason) => reason.ValueKind is not JsonValueKind.String ? "stop"
-        : reason.ValueEquals("max_tokens"u8) || reason.ValueEquals("model_context_window_exceeded"u8) ? "length"
-        : reason.ValueEquals("tool_use"u8) ? "tool_calls"
-        : reason.ValueEquals("refusal"u8) ? "content_filter"
+        : reason.IsText("max_tokens"u8) || reason.IsText("model_context_window_exceeded"u8) ? "length"
+        : reason.IsText("tool_use"u8) ? "tool_calls"
+        : reason.IsText("refusal"u8) ? "content_filter"
         : "stop";
 
     /// <summary>Writes <c>finish_reason</c>, and <c>stop_sequence</c> where one was hit.</summary>
     public static void Write(JsonElement owner, IBufferWriter<byte> output)
     {
         output.Write("\"finish_reason\":\""u8);
-        Encoding.ASCII.GetBytes(ToFinishReason(owner.TryGetProperty("stop_reason"u8, out var reason) ? reason : default), output);
+        Encoding.ASCII.GetBytes(ToFinishReason(owner.TryGet("stop_reason"u8, out var reason) ? reason : default), output);
         output.Write("\""u8);
         if (AnthropicJson.Has(owner, "stop_sequence"u8, out var sequence) && sequence.ValueKind is JsonValueKind.String)
         {

@@ -30,7 +30,7 @@ internal static class DeveloperMessages
         var found = false;
         foreach (var message in document.RootElement.EnumerateArray())
         {
-            if (message.ValueKind is JsonValueKind.Object && message.TryGetProperty("role"u8, out var role) && role.ValueKind is JsonValueKind.String && role.ValueEquals("developer"u8))
+            if (message.ValueKind is JsonValueKind.Object && message.TryGet("role"u8, out var role) && role.ValueKind is JsonValueKind.String && role.IsText("developer"u8))
             {
                 var raw = JsonMarshal.GetRawUtf8Value(role);
                 messages.Span.Overlaps(raw, out var at);

@@ -50,14 +50,14 @@ internal static class ForeignMembers
             return null;
         }
 
-        if (root.TryGetProperty("output_config"u8, out var config) && config.ValueKind is JsonValueKind.Object
-            && config.TryGetProperty("effort"u8, out var effort) && effort.ValueKind is JsonValueKind.String)
+        if (root.TryGet("output_config"u8, out var config) && config.ValueKind is JsonValueKind.Object
+            && config.TryGet("effort"u8, out var effort) && effort.ValueKind is JsonValueKind.String)
         {
-            return effort.ValueEquals("low"u8) ? "\"low\""u8.ToArray() : effort.ValueEquals("medium"u8) ? "\"medium\""u8.ToArray() : "\"high\""u8.ToArray();
+            return effort.IsText("low"u8) ? "\"low\""u8.ToArray() : effort.IsText("medium"u8) ? "\"medium\""u8.ToArray() : "\"high\""u8.ToArray();
         }
 
-        if (!root.TryGetProperty("thinking"u8, out var thinking) || thinking.ValueKind is not JsonValueKind.Object
-            || !thinking.TryGetProperty("budget_tokens"u8, out var budget) || budget.ValueKind is not JsonValueKind.Number || !budget.TryGetInt64(out var tokens))
+        if (!root.TryGet("thinking"u8, out var thinking) || thinking.ValueKind is not JsonValueKind.Object
+            || !thinking.TryGet("budget_tokens"u8, out var budget) || budget.ValueKind is not JsonValueKind.Number || !budget.TryGetInt64(out var tokens))
         {
             return null;
         }
@@ -107,14 +107,14 @@ internal static class ForeignMembers
         var separator = "{"u8;
         foreach (var member in message.EnumerateObject())
         {
-            if (member.NameEquals("thinking_blocks"u8) || member.NameEquals("cache_control"u8) || member.NameEquals("is_error"u8))
+            if (member.IsNamed("thinking_blocks"u8) || member.IsNamed("cache_control"u8) || member.IsNamed("is_error"u8))
             {
                 continue;
             }
 
             WriteName(member, separator, output);
             separator = ","u8;
-            if (member.NameEquals("content"u8) && member.Value.ValueKind is JsonValueKind.Array)
+            if (member.IsNamed("content"u8) && member.Value.ValueKind is JsonValueKind.Array)
             {
                 WriteArray(member.Value, output, static (part, target) => WriteWithout(part, target, "cache_control"u8));
             }
@@ -132,7 +132,7 @@ internal static class ForeignMembers
         var separator = "{"u8;
         foreach (var member in element.EnumerateObject())
         {
-            if (!member.NameEquals(name))
+            if (!member.IsNamed(name))
             {
                 WriteName(member, separator, output);
                 separator = ","u8;

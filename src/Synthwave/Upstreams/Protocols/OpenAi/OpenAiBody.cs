@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
@@ -107,9 +108,9 @@ internal static class OpenAiBody
             writer.WriteStartObject();
             foreach (var member in options.RootElement.EnumerateObject())
             {
-                if (!member.NameEquals("include_usage"u8))
+                if (!member.IsNamed("include_usage"u8))
                 {
-                    member.WriteTo(writer);
+                    ToolJson.WriteRaw(writer, member);
                 }
             }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Synthwave.Chat;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
@@ -48,7 +49,7 @@ internal static class SystemMessages
     }
 
     private static bool IsSystem(JsonElement message) =>
-        message.ValueKind == JsonValueKind.Object && message.TryGetProperty("role"u8, out var role) && role.ValueKind == JsonValueKind.String && role.ValueEquals("system"u8);
+        message.ValueKind == JsonValueKind.Object && message.TryGet("role"u8, out var role) && role.IsText("system"u8);
 
     // All texts: one text. Otherwise a list of parts.
     private static void WriteMerged(ArrayBufferWriter<byte> output, List<JsonElement> messages)
@@ -151,7 +152,7 @@ internal static class SystemMessages
             output.Write(isFirst ? default : ","u8);
             isFirst = false;
             WriteName(output, member);
-            if (member.NameEquals("text"u8))
+            if (member.IsNamed("text"u8))
             {
                 WritePrefixed(output, member.Value);
             }
@@ -168,7 +169,7 @@ internal static class SystemMessages
     {
         foreach (var member in message.EnumerateObject())
         {
-            if (!member.NameEquals("role"u8) && !member.NameEquals("content"u8))
+            if (!member.IsNamed("role"u8) && !member.IsNamed("content"u8))
             {
                 output.Write(","u8);
                 WriteName(output, member);
@@ -193,10 +194,10 @@ internal static class SystemMessages
 
     private static bool IsText(JsonElement part) =>
         part.ValueKind == JsonValueKind.Object
-        && part.TryGetProperty("type"u8, out var type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("text"u8)
-        && part.TryGetProperty("text"u8, out var text) && text.ValueKind == JsonValueKind.String;
+        && part.TryGet("type"u8, out var type) && type.IsText("text"u8)
+        && part.TryGet("text"u8, out var text) && text.ValueKind == JsonValueKind.String;
 
-    private static JsonElement Content(JsonElement message) => message.TryGetProperty("content"u8, out var content) ? content : default;
+    private static JsonElement Content(JsonElement message) => message.TryGet("content"u8, out var content) ? content : default;
 
     private static ReadOnlySpan<byte> Raw(JsonElement element) => JsonMarshal.GetRawUtf8Value(element);
 

@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+
+namespace Synthwave.Telemetry;
+
+/// <summary>
+/// Observes the time between one piece of a streamed call's output and the next, each on its own, as the GenAI conventions want it. Exists only while
+/// somebody listens. Used by the one task that reads the stream.
+/// </summary>
+internal sealed class ChunkGaps(Histogram<double> instrument, CallReport call, TimeProvider time)
+{
+    private long? _last;
+    private TagList? _tags;
+
+    /// <summary>A piece has arrived.</summary>
+    public void Note()
+    {
+        var now = time.GetTimestamp();
+        if (_last is { } last)
+        {
+            // Not before the second piece: by then the model has named itself.
+            _tags ??= GenAiMetrics.TagsOf(call);
+            instrument.Record(time.GetElapsedTime(last, now).TotalSeconds, _tags.Value);
+        }
+
+        _last = now;
+    }
+}
