@@ -167,6 +167,7 @@ internal static class ChatRequestReader
             IncludeUsage = facts.IncludeUsage,
             MaxTokens = facts.MaxTokens ?? facts.MaxCompletionTokens,
             Modalities = facts.Modalities,
+            NewestModalities = facts.NewestModalities,
             HasTools = tools.HasTools,
             ToolChoice = tools.Choice,
             ForcedTool = tools.ForcedTool,

@@ -148,6 +148,7 @@ internal static class RequestContentScan
         {
             case Payload.Usable:
                 facts.Modalities |= kind;
+                facts.MessageModalities |= kind;
                 break;
             case Payload.Empty:
                 facts.Labels.Add(empty);

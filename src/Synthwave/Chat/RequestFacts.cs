@@ -27,6 +27,12 @@ internal sealed class RequestFacts
 
     public Modalities Modalities { get; set; } = Modalities.Text;
 
+    /// <summary>The same of what came after the last assistant message.</summary>
+    public Modalities NewestModalities { get; set; } = Modalities.Text;
+
+    /// <summary>The same of the message being read.</summary>
+    public Modalities MessageModalities { get; set; } = Modalities.Text;
+
     public bool HasToolHistory { get; set; }
 
     /// <summary>Sum of the message estimates.</summary>

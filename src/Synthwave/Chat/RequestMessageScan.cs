@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Configuration;
 
 namespace Synthwave.Chat;
 
@@ -60,6 +61,8 @@ internal static class RequestMessageScan
     {
         var roleBytes = 0;
         var hasRole = false;
+        var isAssistant = false;
+        facts.MessageModalities = Modalities.Text;
         long contentBytes = 0;
         long callTokens = 0;
         var badCall = -1;
@@ -73,6 +76,7 @@ internal static class RequestMessageScan
             {
                 case Member.Role:
                     hasRole = true;
+                    isAssistant = reader.TokenType is JsonTokenType.String && reader.TextIs("assistant"u8);
                     isValid = TryReadRole(ref reader, facts, out roleBytes);
                     break;
                 case Member.Content:
@@ -102,6 +106,8 @@ internal static class RequestMessageScan
         {
             failed = Member.Role;
         }
+
+        facts.NewestModalities = isAssistant ? Modalities.Text : facts.NewestModalities | facts.MessageModalities;
 
         if (failed != Member.Other && facts.Problem.Admits(RequestField.Messages))
         {

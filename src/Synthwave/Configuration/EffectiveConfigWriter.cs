@@ -38,6 +38,8 @@ internal static class EffectiveConfigWriter
         .Set(ServerKeys.MaxStream, server.MaxStream)
         .Set(ServerKeys.MaxBody, (int)(server.MaxBodyBytes / MiB))
         .Set(ServerKeys.MaxReply, (int)(server.MaxReplyBytes / MiB))
+        .Set(ServerKeys.MaxMediaParts, server.MaxMediaParts)
+        .Set(ServerKeys.MaxMedia, (int)(server.MaxMediaBytes / MiB))
         .Set(ServerKeys.ResponseStore, (int)(server.ResponseStoreBytes / MiB))
         .Set(ServerKeys.ResponseTtl, server.ResponseTtl)
         .Set(ServerKeys.MaxConcurrentRequests, server.MaxConcurrentRequests)

@@ -35,6 +35,12 @@ internal sealed record ServerConfig
     /// <summary>Largest buffered upstream reply, bytes.</summary>
     public long MaxReplyBytes { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>Image, video and audio parts of one request. At least 1.</summary>
+    public int MaxMediaParts { get; init; } = 100;
+
+    /// <summary>Largest image, video or audio sent inside a request, decoded, bytes.</summary>
+    public long MaxMediaBytes { get; init; } = 32L * 1024 * 1024;
+
     /// <summary>Memory for responses that can be asked for again, bytes; 0 = none is kept.</summary>
     public long ResponseStoreBytes { get; init; } = 64L * 1024 * 1024;
 

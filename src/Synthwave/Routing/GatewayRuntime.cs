@@ -5,6 +5,7 @@ using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Names;
 using Synthwave.Strategies;
+using Synthwave.Strategies.Media;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Routing;
@@ -17,11 +18,12 @@ internal sealed class GatewayRuntime
     private readonly FrozenDictionary<string, Route> _profiles;
     private readonly FrozenDictionary<string, Route> _rawUpstreams;
 
-    public GatewayRuntime(GatewayConfig config, UpstreamSet upstreams)
+    public GatewayRuntime(GatewayConfig config, UpstreamSet upstreams, DescriptionCache descriptions)
     {
         Config = config;
         Names = new ModelNames(config);
         Upstreams = upstreams;
+        Media = new MediaRoutes(config, upstreams, descriptions);
         _profiles = config.Profiles.ToFrozenDictionary(p => p.Name, p => new Route(p.Name, StrategyFactory.Create(p, Upstream), p.Caps), StringComparer.Ordinal);
         _rawUpstreams = config.Upstreams.ToFrozenDictionary(u => u.Name, u => new Route(u.Name, StrategyFactory.Create(Upstream(u.Name)), new CapsConfig()), StringComparer.Ordinal);
         if (config.Server.SystemPrompt is { } prompt)
@@ -37,6 +39,8 @@ internal sealed class GatewayRuntime
     public ModelNames Names { get; }
 
     public UpstreamSet Upstreams { get; }
+
+    public MediaRoutes Media { get; }
 
     /// <summary>The operator's system prompt as a message object; empty = none.</summary>
     public ReadOnlyMemory<byte> SystemMessage { get; }

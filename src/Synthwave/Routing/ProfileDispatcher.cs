@@ -26,9 +26,9 @@ internal sealed class ProfileDispatcher(TimeProvider time)
             case NameMatch.VotingDisabled voting:
                 return new(null, VotingDisabled(voting.Profile.Name));
             case NameMatch.Found found:
-                return PlanRoute(runtime.RouteTo(found.Profile), request, report);
+                return PlanRoute(runtime, runtime.RouteTo(found.Profile), found, request, report);
             case NameMatch.Raw raw:
-                return PlanRoute(runtime.RouteTo(raw.Upstream), request, report);
+                return PlanRoute(runtime, runtime.RouteTo(raw.Upstream), raw, request, report);
             default:
                 return new(null, ModelNotFound(target));
         }
@@ -76,22 +76,38 @@ internal sealed class ProfileDispatcher(TimeProvider time)
         return reply is FailedReply && LatencyCap.IsReason(dispatch) ? new FailedReply(LatencyCap.Error) : reply;
     }
 
-    private static RoutePlan PlanRoute(Route route, ChatRequest request, DispatchReport report)
+    private static RoutePlan PlanRoute(GatewayRuntime runtime, Route route, NameMatch match, ChatRequest request, DispatchReport report)
     {
         report.Profile = route.Name;
         report.Strategy = route.Strategy.Name;
-        foreach (var (modality, kind) in (ReadOnlySpan<(Modalities, string)>)[(Modalities.Image, "vision"), (Modalities.Video, "video"), (Modalities.Audio, "audio")])
+        if (request.Modalities is Modalities.Text)
         {
-            if (request.Modalities.HasFlag(modality))
-            {
-                return new(null, new GatewayError(501, $"{kind}_not_supported", $"This server has no route for {modality.ToString().ToLowerInvariant()} parts ([{kind}] endpoints).")
-                {
-                    Type = "invalid_request_error",
-                });
-            }
+            return new(route, null);
         }
 
-        return new(route, null);
+        var server = runtime.Config.Server;
+        if (request.Body.TryGet("messages", out var messages) && MediaParts.Check(messages, server.MaxMediaParts, server.MaxMediaBytes) is { } problem)
+        {
+            return new(null, problem);
+        }
+
+        // Pictures of earlier turns do not decide who answers.
+        if (request.NewestModalities is Modalities.Text)
+        {
+            return new(route, null);
+        }
+
+        if (runtime.Media.Find(route, match, request.NewestModalities) is { } able)
+        {
+            report.Strategy = able.Strategy.Name;
+            return new(able, null);
+        }
+
+        var kind = MediaRoutes.KindOf(request.NewestModalities);
+        return new(null, new GatewayError(501, $"{kind}_not_supported", $"Nobody here reads all of: {request.NewestModalities.ToString().ToLowerInvariant()}. Name an upstream that does in modalities, and in [{kind}] endpoints.")
+        {
+            Type = "invalid_request_error",
+        });
     }
 
     private static string Clip(string name) => name.Length <= 64 ? name : $"{name.AsSpan(0, 63)}…";

@@ -1,3 +1,4 @@
+using Synthwave.Strategies.Media;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Health;
 
@@ -11,13 +12,15 @@ internal sealed class RuntimeHost
 {
     private readonly UpstreamRegistry _registry;
     private readonly HealthMonitor _health;
+    private readonly DescriptionCache _descriptions;
     private volatile GatewayRuntime _current;
 
-    public RuntimeHost(Configuration.GatewayConfig config, UpstreamRegistry registry, HealthMonitor health)
+    public RuntimeHost(Configuration.GatewayConfig config, UpstreamRegistry registry, HealthMonitor health, TimeProvider time)
     {
         _registry = registry;
+        _descriptions = new DescriptionCache(time);
         _health = health;
-        _current = new GatewayRuntime(config, registry.Build(config));
+        _current = new GatewayRuntime(config, registry.Build(config), _descriptions);
         Watch();
     }
 
@@ -26,7 +29,7 @@ internal sealed class RuntimeHost
     /// <summary>Builds the runtime of <paramref name="config"/> aside and puts it in place.</summary>
     public void Swap(Configuration.GatewayConfig config)
     {
-        _current = new GatewayRuntime(config, _registry.Build(config));
+        _current = new GatewayRuntime(config, _registry.Build(config), _descriptions);
         Watch();
     }
 

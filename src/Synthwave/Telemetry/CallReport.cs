@@ -106,6 +106,6 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
     }
 }
 
-internal enum CallRole { Passthrough, Member, Generator, Synthesizer, Voter }
+internal enum CallRole { Passthrough, Member, Generator, Synthesizer, Voter, Describer }
 
 internal enum CallOutcome { Running, Succeeded, Failed, Cancelled }

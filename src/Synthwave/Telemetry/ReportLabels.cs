@@ -15,6 +15,7 @@ internal static class ReportLabels
         CallRole.Generator => "generator",
         CallRole.Synthesizer => "synthesizer",
         CallRole.Voter => "voter",
+        CallRole.Describer => "describer",
         _ => Unknown,
     };
 

@@ -23,6 +23,8 @@ internal static class ServerBinder
             ShutdownGrace = section.Read(ServerKeys.ShutdownGrace, defaults.ShutdownGrace),
             MaxBodyBytes = section.Optional(ServerKeys.MaxBody) * MiB ?? defaults.MaxBodyBytes,
             MaxReplyBytes = section.Optional(ServerKeys.MaxReply) * MiB ?? defaults.MaxReplyBytes,
+            MaxMediaParts = section.Read(ServerKeys.MaxMediaParts, defaults.MaxMediaParts),
+            MaxMediaBytes = section.Optional(ServerKeys.MaxMedia) * MiB ?? defaults.MaxMediaBytes,
             ResponseStoreBytes = section.Optional(ServerKeys.ResponseStore) * MiB ?? defaults.ResponseStoreBytes,
             ResponseTtl = section.Read(ServerKeys.ResponseTtl, defaults.ResponseTtl),
             MaxConcurrentRequests = section.Read(ServerKeys.MaxConcurrentRequests, defaults.MaxConcurrentRequests),

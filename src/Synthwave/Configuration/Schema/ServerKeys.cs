@@ -27,6 +27,8 @@ internal static class ServerKeys
     public static readonly SecondsKey ShutdownGrace = new("shutdown_grace_secs", "time for requests in flight after SIGTERM", new NumberRange(0, 600));
     public static readonly IntegerKey MaxBody = new("max_body_mb", "largest request body, MiB", 1, 1024);
     public static readonly IntegerKey MaxReply = new("max_reply_mb", "largest buffered upstream reply, MiB", 1, 1024);
+    public static readonly IntegerKey MaxMediaParts = new("max_media_parts", "image, video and audio parts of one request", 1, 10_000);
+    public static readonly IntegerKey MaxMedia = new("max_media_mb", "largest image, video or audio inside a request, decoded, MiB", 1, 1024);
     public static readonly IntegerKey ResponseStore = new("response_store_mb", "memory for responses that previous_response_id may name, MiB; 0 = none is kept", 0, 65536);
     public static readonly SecondsKey ResponseTtl = new("response_ttl_secs", "how long a response is kept", NumberRange.Above(0, 31_536_000));
     public static readonly IntegerKey MaxConcurrentRequests = new("max_concurrent_requests", "requests in work at once; 0 = no limit", 0);
@@ -58,6 +60,8 @@ internal static class ServerKeys
         MaxStream,
         MaxBody,
         MaxReply,
+        MaxMediaParts,
+        MaxMedia,
         ResponseStore,
         ResponseTtl,
         MaxConcurrentRequests,

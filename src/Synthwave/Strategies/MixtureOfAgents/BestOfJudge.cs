@@ -20,7 +20,7 @@ internal sealed class BestOfJudge(MoaProfileConfig profile, Synthesizers synthes
                 return null;
             }
 
-            if (turn.Call(SynthesisBody.ForVerdict(profile, judge.Config, prompt), prompt, stream: false) is not { } call)
+            if (turn.Call(SynthesisBody.ForVerdict(profile, judge.Config, prompt, body), prompt, stream: false) is not { } call)
             {
                 return null;
             }

@@ -9,7 +9,7 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 /// <summary>The body of a call that works on drafts. Only what shapes the answer is carried over from the client; sampling belongs to the profile.</summary>
 internal static class SynthesisBody
 {
-    private static readonly string[] Answer = ["response_format", "stop"];
+    private static readonly string[] Answer = ["response_format", "stop", "x_anthropic"];
 
     private static readonly string[] AnswerWithTools = [.. Answer, "tools", "tool_choice", "parallel_tool_calls"];
 
@@ -26,8 +26,17 @@ internal static class SynthesisBody
         });
 
     /// <summary>For a call whose answer nobody sees: nothing of the client's contract, and a cap of its own.</summary>
-    public static ChatBody ForVerdict(MoaProfileConfig profile, UpstreamConfig synthesizer, SynthesisMessages prompt) =>
-        Write(profile, synthesizer, prompt, writer => writer.WriteNumber("max_tokens"u8, prompt.MaxOutput));
+    public static ChatBody ForVerdict(MoaProfileConfig profile, UpstreamConfig synthesizer, SynthesisMessages prompt, ChatBody client) =>
+        Write(profile, synthesizer, prompt, writer =>
+        {
+            writer.WriteNumber("max_tokens"u8, prompt.MaxOutput);
+            if (client.TryGet("x_anthropic", out _))
+            {
+                // Its presence says that the messages may hold what only Anthropic's models know; its wishes are about the answer.
+                writer.WriteStartObject("x_anthropic"u8);
+                writer.WriteEndObject();
+            }
+        });
 
     private static ChatBody Write(MoaProfileConfig profile, UpstreamConfig synthesizer, SynthesisMessages prompt, Action<Utf8JsonWriter> writeMore)
     {

@@ -32,6 +32,13 @@ internal static class VoterBody
                 }
             }
 
+            if (body.TryGet("x_anthropic", out _))
+            {
+                // Its presence says that the messages may hold what only Anthropic's models know; its wishes are about an answer.
+                json.WriteStartObject("x_anthropic"u8);
+                json.WriteEndObject();
+            }
+
             json.WriteNumber("temperature"u8, profile.Temperature);
             json.WriteNumber("max_tokens"u8, profile.MaxTokens);
             json.WriteEndObject();

@@ -1,0 +1,98 @@
+using System.Collections.Concurrent;
+using System.Collections.Immutable;
+using Synthwave.Configuration;
+using Synthwave.Configuration.Names;
+using Synthwave.Strategies;
+using Synthwave.Strategies.Media;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Routing;
+
+/// <summary>
+/// Who answers a request whose newest turn holds images, video or audio, in this order: the target's own members that can read them; for images before an
+/// ensemble with <c>two_stage</c>, the ensemble after they were described; the server's endpoints for the kind. Routes are built when first asked for and
+/// kept. Thread-safe.
+/// </summary>
+internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, DescriptionCache descriptions)
+{
+    private static readonly ImmutableArray<(Modalities Modality, string Kind)> Kinds = [(Modalities.Image, "vision"), (Modalities.Video, "video"), (Modalities.Audio, "audio")];
+
+    private readonly ConcurrentDictionary<(string Name, bool IsRaw, Modalities Needed), IStrategy?> _known = new();
+
+    /// <summary>The word for the first kind that is needed.</summary>
+    public static string KindOf(Modalities needed) => Kinds.First(k => needed.HasFlag(k.Modality)).Kind;
+
+    /// <summary>Null = nobody can read all of <paramref name="needed"/>.</summary>
+    public Route? Find(Route target, NameMatch match, Modalities needed)
+    {
+        var strategy = _known.GetOrAdd((target.Name, match is NameMatch.Raw, needed), _ => Build(target, match, needed));
+        return strategy is null ? null : target with { Strategy = strategy };
+    }
+
+    private IStrategy? Build(Route target, NameMatch match, Modalities needed)
+    {
+        var own = match switch
+        {
+            NameMatch.Raw raw => Reads(raw.Upstream.Name, needed) ? target.Strategy : null,
+            NameMatch.Found found => OwnMembers(target, found.Profile, needed),
+            _ => null,
+        };
+        if (own is not null)
+        {
+            return own;
+        }
+
+        var exposes = match is NameMatch.Found { Profile.ExposeReasoning: true };
+        if (List(needed) is not { } list)
+        {
+            return null;
+        }
+
+        var cascade = new MediaCascade(list.Kind, list.Endpoints, target.Name, exposes);
+        var isEnsemble = match is NameMatch.Raw or NameMatch.Found { Profile: MoaProfileConfig };
+        return config.Vision.TwoStage && isEnsemble && needed == (Modalities.Text | Modalities.Image)
+            ? new DescribeThenAnswer(config.Vision, list.Endpoints, target.Strategy, cascade, descriptions)
+            : cascade;
+    }
+
+    /// <summary>The profile with the members that can read the request; null = none of them can.</summary>
+    private IStrategy? OwnMembers(Route target, ProfileConfig profile, Modalities needed)
+    {
+        switch (profile)
+        {
+            case MoaProfileConfig { IsPassthrough: true } single:
+                return Reads(single.Synthesizer, needed) ? target.Strategy : null;
+            case MoaProfileConfig moa:
+                ImmutableArray<GeneratorConfig> generators = [.. moa.Generators.Where(g => Reads(g.Upstream, needed))];
+                var drafts = generators.Sum(g => g.Samples);
+                return generators.IsEmpty ? null : Strategy(moa with { Generators = generators, Quorum = moa.Quorum is { } quorum ? Math.Min(quorum, drafts) : null });
+            case CascadeProfileConfig cascade:
+                ImmutableArray<string> members = [.. cascade.Upstreams.Where(u => Reads(u, needed))];
+                return members.IsEmpty ? null : Strategy(cascade with { Upstreams = members });
+            case VotingProfileConfig voting:
+                ImmutableArray<string> voters = [.. voting.Upstreams.Where(u => Reads(u, needed))];
+                return voters.IsEmpty ? null : Strategy(voting with { Upstreams = voters, MinVotes = Math.Min(voting.MinVotes, voters.Length) });
+            default:
+                return null;
+        }
+    }
+
+    private (string Kind, ImmutableArray<IUpstream> Endpoints)? List(Modalities needed)
+    {
+        foreach (var (modality, kind) in Kinds)
+        {
+            var names = modality switch { Modalities.Image => config.Vision.Endpoints, Modalities.Video => config.Video.Endpoints, _ => config.Audio.Endpoints };
+            ImmutableArray<IUpstream> able = [.. names.Where(n => needed.HasFlag(modality) && Reads(n, needed)).Select(n => upstreams[n])];
+            if (!able.IsEmpty)
+            {
+                return (kind, able);
+            }
+        }
+
+        return null;
+    }
+
+    private IStrategy Strategy(ProfileConfig profile) => StrategyFactory.Create(profile, name => upstreams[name]);
+
+    private bool Reads(string upstream, Modalities needed) => upstreams[upstream].Config.Modalities.HasFlag(needed);
+}

@@ -1,0 +1,84 @@
+using System.Security.Cryptography;
+
+namespace Synthwave.Strategies.Media;
+
+/// <summary>
+/// Descriptions of images already described, by everything that decides them: the image, the instruction, its limits and who is asked. Bounded in bytes and
+/// age, the longest unused go first. Outlives a reload. Thread-safe.
+/// </summary>
+internal sealed class DescriptionCache(TimeProvider time)
+{
+    public const long MostBytes = 8L * 1024 * 1024;
+
+    public static readonly TimeSpan Lifetime = TimeSpan.FromHours(6);
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, LinkedListNode<Entry>> _byKey = new(StringComparer.Ordinal);
+    private readonly LinkedList<Entry> _byUse = new();
+    private long _bytes;
+
+    /// <summary>A key made of parts that cannot run into one another.</summary>
+    public static string KeyOf(params ReadOnlySpan<byte[]> parts)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var part in parts)
+        {
+            hash.AppendData(BitConverter.GetBytes(part.Length));
+            hash.AppendData(part);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    public string? Find(string key)
+    {
+        lock (_gate)
+        {
+            if (!_byKey.TryGetValue(key, out var node))
+            {
+                return null;
+            }
+
+            if (time.GetElapsedTime(node.Value.At) > Lifetime)
+            {
+                Drop(node);
+                return null;
+            }
+
+            _byUse.Remove(node);
+            _byUse.AddLast(node);
+            return node.Value.Text;
+        }
+    }
+
+    public void Keep(string key, string text)
+    {
+        lock (_gate)
+        {
+            if (_byKey.TryGetValue(key, out var old))
+            {
+                Drop(old);
+            }
+
+            var node = _byUse.AddLast(new Entry(key, text, time.GetTimestamp()));
+            _byKey[key] = node;
+            _bytes += node.Value.Bytes;
+            while (_bytes > MostBytes && _byUse.First is { } oldest)
+            {
+                Drop(oldest);
+            }
+        }
+    }
+
+    private void Drop(LinkedListNode<Entry> node)
+    {
+        _byKey.Remove(node.Value.Key);
+        _byUse.Remove(node);
+        _bytes -= node.Value.Bytes;
+    }
+
+    private sealed record Entry(string Key, string Text, long At)
+    {
+        public long Bytes => (Key.Length + Text.Length) * sizeof(char);
+    }
+}
