@@ -154,7 +154,7 @@ internal sealed class AnswerChunkCleaner
     // A server that sends the tokens of a hidden block later, or all at the end as a sliced document has them, sends them with no text.
     private bool HidesTokens(in ChunkShape shape, bool isHiding, TextOutcome text) => !_policy.ExposeReasoning &&
         (text is TextOutcome.Rewritten || (isHiding && (shape.ReasoningContent.IsPresent || shape.Reasoning.IsPresent)) ||
-            (shape.Content.IsAbsent && (isHiding || _hasHidden)));
+            (shape.Content.IsAbsent && (_hasHidden || (isHiding && !shape.HasOtherVisible))));
 
     private bool HasOutput =>
         (_hasText ? _visible.WrittenCount > 0 : !_visible.WrittenSpan.IsWhiteSpace()) || (_policy.ExposeReasoning && _moved.WrittenCount > 0);

@@ -216,10 +216,31 @@ internal static class CompletionEditor
             SetContent(message, rescued, hasOtherMembers: kept > 0, edits);
         }
 
-        if (changesText || message.HasReasoningMember)
+        if ((changesText || message.HasReasoningMember) && LogProbabilities.MayBeIn(json) && (changesText || HidesReasoning(json, message)))
         {
             LogProbabilities.Fit(json, message.Choice, rescued ?? (changesText ? visible : OnlyText(json, message)), edits);
         }
+    }
+
+    // Many servers send the members with every message, mostly null.
+    private static bool HidesReasoning(ReadOnlySpan<byte> json, CompletionMessage message)
+    {
+        if (message.HasReasoningText(json))
+        {
+            return true;
+        }
+
+        var reader = new Utf8JsonReader(message.Whole.In(json), new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        using var document = JsonDocument.ParseValue(ref reader);
+        foreach (var name in ReasoningMembers.Names)
+        {
+            if (JsonNames.Find(document.RootElement, name) is { } value && value.GetRawText() is not ("\"\"" or "[]"))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     // Several texts are several runs of tokens: nothing tells them apart.

@@ -51,7 +51,7 @@ internal sealed class ProfileDispatcher(TimeProvider time)
         var deadline = Deadline.After(time, server.RequestTimeout);
         if (caps.MaxLatency is { } latency)
         {
-            deadline = deadline.Within(latency - time.GetElapsedTime(report.StartedAt));
+            deadline = deadline.Hurry(latency - time.GetElapsedTime(report.StartedAt));
         }
 
         var dispatch = new Dispatch

@@ -9,6 +9,12 @@ namespace Synthwave.Upstreams;
 /// </summary>
 internal sealed class CallInFlight : IDisposable
 {
+    /// <summary>Share of an upstream's calls that must end in a time for it to count as enough.</summary>
+    private const double NeededQuantile = 0.95;
+
+    /// <summary>Enough time where that is not known.</summary>
+    private static readonly TimeSpan UnknownNeed = TimeSpan.FromSeconds(30);
+
     private readonly UpstreamState _state;
     private readonly UpstreamConnection.Lease _lease;
     private readonly UpstreamContext _context;
@@ -40,6 +46,9 @@ internal sealed class CallInFlight : IDisposable
     /// <summary>Estimate of the prompt; null = nothing to be learned from its usage.</summary>
     public int? PromptTokens { get; init; }
 
+    /// <summary>A request's own cap, not the gateway's patience, says when the call must end.</summary>
+    public bool IsHurried { get; init; }
+
     public HttpMessageInvoker Invoker => _lease.Invoker;
 
     /// <summary>What one exchange says about the upstream's health. A refusal of this one request is a sign of life; a dead or senseless reply is none.</summary>
@@ -49,7 +58,7 @@ internal sealed class CallInFlight : IDisposable
         {
             _state.Breaker.Succeeded();
         }
-        else if (fault.CountsForBreaker())
+        else if (fault.CountsForBreaker() && !WasHurried(fault))
         {
             _state.Breaker.Failed();
         }
@@ -125,6 +134,13 @@ internal sealed class CallInFlight : IDisposable
         Clock.Dispose();
         _lease.Dispose();
     }
+
+    // Clients who give a few milliseconds must not close an upstream to all others. Who had as much time as the upstream is known to need was not hurried.
+    private bool WasHurried(UpstreamFault fault) =>
+        IsHurried
+        && fault.Kind is UpstreamFaultKind.TimedOut
+        && Clock.IsPastDeadline
+        && _context.Time.GetElapsedTime(Report.StartedAt) < (_state.Latency.Quantile(NeededQuantile) ?? UnknownNeed);
 
     private bool End(CallOutcome outcome, string? reason)
     {

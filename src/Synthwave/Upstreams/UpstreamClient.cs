@@ -83,7 +83,11 @@ internal sealed partial class UpstreamClient : IUpstream
             return new FaultedUpstreamReply(refusal) { Call = record };
         }
 
-        var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken) { PromptTokens = call.PromptTokens };
+        var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken) 
+        {
+            PromptTokens = call.PromptTokens,
+            IsHurried = call.Deadline.IsHurried,
+        };
         var isKept = false;
         try
         {

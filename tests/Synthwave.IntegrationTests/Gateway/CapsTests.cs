@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Routing;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
 
@@ -196,6 +198,23 @@ public sealed class CapsTests
         response.StatusCode.Should().Be(HttpStatusCode.OK);
         body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString().Should().MatchRegex("^yes, [abc] thinks so$");
         Header(response, "X-MetaModel-Degrade-Step").Should().Be("best_draft");
+    }
+
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("cascade", false)]
+    [InlineData("moa", false)]
+    [InlineData("jury", false)]
+    public async Task A_client_in_a_hurry_closes_no_upstream_to_the_others(string model, bool stream)
+    {
+        await using var scenario = await StartAsync([.. Models.Select(m => m with { FirstTokenDelay = Long })]);
+        for (var i = 0; i < 6; i++)
+        {
+            using var response = await AnyAsync(scenario, model, "\"x_meta_model\":{\"max_latency_ms\":50}", stream).WaitAsync(TimeSpan.FromSeconds(20));
+            await ShouldBeErrorAsync(response, 504, "deadline_exceeded", null);
+        }
+
+        scenario.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.All.Should().NotContain(u => u.IsCircuitOpen);
     }
 
     [Fact]

@@ -285,6 +285,32 @@ public sealed class RetryTests
         bench.Client.IsCircuitOpen.Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData(0.1, null, false)]
+    [InlineData(29.9, null, false)]
+    [InlineData(30, null, true)]
+    [InlineData(2, 4.0, false)]
+    [InlineData(4, 4.0, true)]
+    public async Task Calls_a_client_gave_too_little_time_do_not_count_against_the_upstream(double given, double? known, bool opens)
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Stall)));
+        using var bench = new UpstreamBench(server.BaseUrl, context: Context);
+        for (var i = 0; i < LatencyQuantiles.Enough && known is not null; i++)
+        {
+            bench.State.Latency.Observe(TimeSpan.FromSeconds(known.Value));
+        }
+
+        for (var i = 1; i <= CircuitBreaker.Threshold; i++)
+        {
+            var calling = bench.FaultAsync(deadline: TimeSpan.FromSeconds(given), isHurried: true);
+            await server.WhenRequestsAsync(i);
+            _time.Advance(TimeSpan.FromSeconds(given));
+            (await calling).Kind.Should().Be(UpstreamFaultKind.TimedOut);
+        }
+
+        bench.Client.IsCircuitOpen.Should().Be(opens);
+    }
+
     [Fact]
     public async Task Latencies_of_successful_calls_are_learned()
     {

@@ -39,14 +39,14 @@ internal sealed class UpstreamBench : IDisposable
 
     public Task<UpstreamReply> CallAsync(
         bool stream = false, bool mayRetry = false, bool isLastChance = false, TimeSpan? deadline = null, string? body = null, Func<bool>? takeRetry = null,
-        CancellationToken cancellationToken = default)
+        bool isHurried = false, CancellationToken cancellationToken = default)
     {
         Report = new DispatchReport("r", Context.Time.GetTimestamp());
         var call = new UpstreamCall
         {
             Body = Body.FromJson(Encoding.UTF8.GetBytes(body ?? ChatCall.Body("ensemble"))),
             Role = CallRole.Passthrough,
-            Deadline = Deadline.After(Context.Time, deadline ?? Patience),
+            Deadline = isHurried ? Deadline.After(Context.Time, TimeSpan.FromHours(1)).Hurry(deadline ?? Patience) : Deadline.After(Context.Time, deadline ?? Patience),
             Stream = stream,
             MayRetry = mayRetry,
             TakeRetry = takeRetry,
@@ -55,9 +55,9 @@ internal sealed class UpstreamBench : IDisposable
         return Client.CallAsync(call, Report, cancellationToken);
     }
 
-    public async Task<UpstreamFault> FaultAsync(bool stream = false, bool mayRetry = false, bool isLastChance = false, TimeSpan? deadline = null, Func<bool>? takeRetry = null)
+    public async Task<UpstreamFault> FaultAsync(bool stream = false, bool mayRetry = false, bool isLastChance = false, TimeSpan? deadline = null, Func<bool>? takeRetry = null, bool isHurried = false)
     {
-        var reply = await CallAsync(stream, mayRetry, isLastChance, deadline, takeRetry: takeRetry);
+        var reply = await CallAsync(stream, mayRetry, isLastChance, deadline, takeRetry: takeRetry, isHurried: isHurried);
         var fault = reply.Should().BeOfType<FaultedUpstreamReply>().Which.Fault;
         LastCall.Outcome.Should().Be(CallOutcome.Failed);
         LastCall.Reason.Should().Be(fault.ReportReason());

@@ -70,6 +70,29 @@ public sealed class LogProbabilitiesTests
         Text(clean.Body).Should().NotContain("hm").And.Contain("\"logprobs\":");
     }
 
+    [Theory]
+    [InlineData("""{"content":"Hi","reasoning_content":null,"reasoning":""}""", "odd|tokens")]
+    [InlineData("""{"content":"Hi","reasoning_details":[]}""", "odd|tokens")]
+    [InlineData("""{"content":"Hi","reasoning_details":[{"text":"hm"}]}""", null)]
+    [InlineData("""{"content":null,"tool_calls":[{"id":"1"}],"reasoning":null}""", "odd|tokens")]
+    public void A_member_that_hides_nothing_takes_nothing_with_it(string message, string? expected)
+    {
+        var body = Utf8("{\"choices\":[{\"logprobs\":" + Of("odd|tokens") + ",\"message\":" + message + "}]}");
+
+        Tokens(CompletionEditor.Clean(body, new AnswerPolicy())!.Body).Should().Be(expected);
+    }
+
+    [Fact]
+    public async Task A_streamed_call_keeps_its_tokens_where_nothing_is_hidden()
+    {
+        var events = await ReadAsync(
+            null,
+            Chunk("""{"role":"assistant","reasoning_content":null,"tool_calls":[{"index":0,"id":"1","function":{"name":"f","arguments":"{}"}}]}""")
+                .Replace("\"finish", "\"logprobs\":" + Of("f|{}") + ",\"finish", StringComparison.Ordinal));
+
+        events.Select(e => Tokens(Utf8(e))).Should().Equal("f|{}");
+    }
+
     [Fact]
     public void Nothing_hidden_means_nothing_touched()
     {

@@ -92,6 +92,9 @@ internal sealed class ModelNames
         // Nothing is synthesized, so nothing has to be kept free for it.
         MoaProfileConfig { IsPassthrough: true } moa => _upstreams[moa.Synthesizer].Context,
         MoaProfileConfig moa => ContextBudget.Of(moa, _upstreams[moa.Synthesizer]),
+
+        // A member whose window is too small for a request is passed over.
+        CascadeProfileConfig => members.Max(m => m.Context),
         _ => members.Min(m => m.Context),
     };
 

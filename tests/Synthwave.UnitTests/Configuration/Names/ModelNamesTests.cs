@@ -141,7 +141,7 @@ public sealed class ModelNamesTests
     [InlineData("type='moa'\ngenerators=['a']\nsynthesizer='a'", 8192)]
     [InlineData("type='moa'\ngenerators=['a']\nsynthesizer='a'\nadvertised_context=5", 5)]
     [InlineData("type='moa'\ngenerators=[{upstream='a',samples=2}]\nsynthesizer='a'", 6400)]
-    [InlineData("type='cascade'\nupstreams=['b','a']", 8192)]
+    [InlineData("type='cascade'\nupstreams=['b','a']", 16384)]
     [InlineData("type='cascade'\nupstreams=['b']", 16384)]
     [InlineData("type='voting'\nupstreams=['b','a']", 8192)]
     public void Context_is_what_the_strategy_leaves(string lines, int expected)
