@@ -11,7 +11,7 @@ function setting(name) {
 }
 
 export const baseURL = setting('SYNTHWAVE_BASE_URL');
-const apiKey = setting('SYNTHWAVE_API_KEY');
+export const apiKey = setting('SYNTHWAVE_API_KEY');
 const witness = setting('SYNTHWAVE_WITNESS_URL');
 
 /** A client that counts the requests it sends as `client.sent`. It retries nothing unless told to. */

@@ -165,7 +165,7 @@ internal static class MediaParts
             (_, true, _, _) => type.SequenceEqual("image/jpeg"u8) || type.SequenceEqual("image/jpg"u8),
             (_, _, true, _) => type.SequenceEqual("image/gif"u8),
             (_, _, _, true) => type.SequenceEqual("image/webp"u8),
-            _ => !(type.SequenceEqual("image/png"u8) || type.SequenceEqual("image/jpeg"u8) || type.SequenceEqual("image/gif"u8) || type.SequenceEqual("image/webp"u8)),
+            _ => true,
         };
     }
 

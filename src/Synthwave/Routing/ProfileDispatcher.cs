@@ -85,22 +85,15 @@ internal sealed class ProfileDispatcher(TimeProvider time)
             return new(route, null);
         }
 
-        var server = runtime.Config.Server;
-        if (request.Body.TryGet("messages", out var messages) && MediaParts.Check(messages, server.MaxMediaParts, server.MaxMediaBytes) is { } problem)
-        {
-            return new(null, problem);
-        }
-
         // Pictures of earlier turns do not decide who answers.
-        if (request.NewestModalities is Modalities.Text)
-        {
-            return new(route, null);
-        }
-
-        if (runtime.Media.Find(route, match, request.NewestModalities) is { } able)
+        var able = request.NewestModalities is Modalities.Text ? route : runtime.Media.Find(route, match, request.NewestModalities);
+        if (able is not null)
         {
             report.Strategy = able.Strategy.Name;
-            return new(able, null);
+            var server = runtime.Config.Server;
+            return request.Body.TryGet("messages", out var messages) && MediaParts.Check(messages, server.MaxMediaParts, server.MaxMediaBytes) is { } problem
+                ? new(null, problem)
+                : new(able, null);
         }
 
         var kind = MediaRoutes.KindOf(request.NewestModalities);

@@ -27,7 +27,7 @@ public sealed class NodeGateway : IAsyncLifetime
     {
         var clock = new ManualTimeProvider();
         SimulatedModel[] models = [.. Models()];
-        _models = await SimulatedServer.StartAsync(models, new SimulatedServerOptions { Time = clock });
+        _models = await SimulatedServer.StartAsync([.. models, .. Special()], new SimulatedServerOptions { Time = clock });
         _gateway = await TestGateway.StartAsync(GatewayFile.For(
             _models,
             models,
@@ -43,10 +43,24 @@ public sealed class NodeGateway : IAsyncLifetime
                 type = "cascade"
                 upstreams = ["busy-member", "echo"]
 
+                [upstreams.seer]
+                model_id = "seer"
+                base_url = "$BASE_URL"
+                context = 32768
+                max_output = 4096
+                modalities = ["text", "image"]
+
+                [upstreams.thinker]
+                model_id = "thinker"
+                base_url = "$BASE_URL"
+                protocol = "anthropic"
+                context = 32768
+                max_output = 4096
+
                 [profiles.tool-relay]
                 type = "cascade"
                 upstreams = ["forecaster"]
-                """));
+                """.Replace("$BASE_URL", _models.BaseUrl, StringComparison.Ordinal)));
         _witness = await Witness.StartAsync(_models, clock);
     }
 
@@ -68,6 +82,15 @@ public sealed class NodeGateway : IAsyncLifetime
         }
     }
 
+    // Their upstreams are more than a name.
+    private static IEnumerable<SimulatedModel> Special()
+    {
+        yield return SimulatedModel.Saying("seer", "a dot");
+        yield return SimulatedModel.Answering("thinker", request => System.Text.Encoding.UTF8.GetString(request.Body.Span).Contains("tool_result", StringComparison.Ordinal)
+            ? SimulatedAnswer.Of("Rain.")
+            : new SimulatedAnswer { Reasoning = "it may rain", ToolCalls = [new("weather", "{}", "call_think_1")] });
+    }
+
     // A model whose calls a script counts, or that fails only at first, is used by one test alone.
     private static IEnumerable<SimulatedModel> Models()
     {
@@ -82,7 +105,7 @@ public sealed class NodeGateway : IAsyncLifetime
             ? SimulatedAnswer.Of($"The tool says: {result.Text}")
             : new SimulatedAnswer { ToolCalls = [new("weather", """{"city":"Reykjavik","unit":"celsius","days":[1,2,3]}""", "call_weather_1")] });
         yield return SimulatedModel.Saying("breaks", "one two three four five") with { Fault = new(SimulatedFaultKind.Reset) { AfterTokens = 3 } };
-        foreach (var id in (string[])["stalls", "stalls-for-helper", "stalls-for-break"])
+        foreach (var id in (string[])["stalls", "stalls-for-helper", "stalls-for-break", "stalls-for-abort"])
         {
             yield return SimulatedModel.Saying(id, "one two three four") with { Fault = new(SimulatedFaultKind.Stall) { AfterTokens = 2 } };
         }
