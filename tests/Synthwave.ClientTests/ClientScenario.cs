@@ -34,13 +34,13 @@ internal sealed class ClientScenario : IAsyncDisposable
 
     /// <summary>
     /// One upstream per model, none of them retried by the gateway, so that the client sees each failure. <paramref name="server"/> holds further lines of
-    /// <c>[server]</c>, <paramref name="more"/> further tables; <paramref name="clock"/> paces the models.
+    /// <c>[server]</c>, <paramref name="more"/> further tables; <paramref name="clock"/> paces the models; <paramref name="seeing"/> is the one that reads images.
     /// </summary>
     public static async Task<ClientScenario> StartAsync(
-        IReadOnlyList<SimulatedModel> models, string server = "", string more = "", TimeProvider? clock = null)
+        IReadOnlyList<SimulatedModel> models, string server = "", string more = "", TimeProvider? clock = null, string? seeing = null)
     {
         var simulated = await SimulatedServer.StartAsync(models, new SimulatedServerOptions { Time = clock ?? TimeProvider.System });
-        return new(simulated, await TestGateway.StartAsync(GatewayFile.For(simulated, models, server, more)));
+        return new(simulated, await TestGateway.StartAsync(GatewayFile.For(simulated, models, server, more, seeing)));
     }
 
     public static Task<ClientScenario> StartAsync(params SimulatedModel[] models) => StartAsync((IReadOnlyList<SimulatedModel>)models);
@@ -63,7 +63,8 @@ internal sealed class ClientScenario : IAsyncDisposable
         await Models.DisposeAsync();
     }
 
-    private OpenAIClientOptions Options() => new()
+    /// <summary>How clients are made here.</summary>
+    public OpenAIClientOptions Options() => new()
     {
         Endpoint = new Uri(Gateway.Address, "v1"),
         Transport = new HttpClientPipelineTransport(_http),
