@@ -14,7 +14,7 @@ internal static class AnswerCheck
         var isStream = response.Content.Headers.ContentType?.MediaType == "text/event-stream";
         var wantsStream = contender.Body.AsSpan().IndexOf("\"stream\":true"u8) >= 0;
         var isWhole = isStream
-            ? text.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal) && ContentEvents(text) >= Payloads.StreamEvents
+            ? IsWholeStream(contender.Url.AbsolutePath, text)
             : text.Contains(Payloads.LastWord, StringComparison.Ordinal);
         if (!response.IsSuccessStatusCode || isStream != wantsStream || !isWhole)
         {
@@ -23,6 +23,15 @@ internal static class AnswerCheck
                 + $"{Environment.NewLine}{text[..Math.Min(text.Length, 400)]}");
         }
     }
+
+    private static bool IsWholeStream(string path, string text) => path switch
+    {
+        "/v1/messages" => Count(text, "event: content_block_delta\n") >= Payloads.StreamEvents && Count(text, "event: message_stop\n") == 1,
+        "/v1/responses" => Count(text, "event: response.output_text.delta\n") >= Payloads.StreamEvents && Count(text, "event: response.completed\n") == 1,
+        _ => text.EndsWith("data: [DONE]\n\n", StringComparison.Ordinal) && ContentEvents(text) >= Payloads.StreamEvents,
+    };
+
+    private static int Count(string text, string mark) => text.Split(mark).Length - 1;
 
     private static int ContentEvents(string text) =>
         text.Split("\n\n").Count(part => SseEvent.Classify(Encoding.UTF8.GetBytes(part)) == SseEventKind.Content);

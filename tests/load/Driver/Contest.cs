@@ -16,4 +16,6 @@ internal sealed record Contest(string Name, int[] Concurrency, bool CountsUpstre
 /// <param name="Process">Whose processor time and memory are read; null for the upstream itself.</param>
 /// <param name="UpstreamCalls">Calls to the upstream that one answer must take.</param>
 /// <param name="Limit">Processor time per request as a multiple of the yardstick's, and the target's name.</param>
-internal sealed record Contender(string Name, Uri Url, byte[] Body, ChildProcess? Process, int UpstreamCalls = 1, (string Target, double Ratio)? Limit = null);
+/// <param name="EventLimit">Processor time per content event of a stream in µs, everything included, and the target's name.</param>
+internal sealed record Contender(
+    string Name, Uri Url, byte[] Body, ChildProcess? Process, int UpstreamCalls = 1, (string Target, double Ratio)? Limit = null, (string Target, double Micros)? EventLimit = null);

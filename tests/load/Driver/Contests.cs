@@ -10,6 +10,9 @@ internal static class Contests
     private static readonly (string, double) Stream = ("passthrough stream of 100 events", 2);
     private static readonly (string, double) Ensemble = ("MoA, three generators and a synthesizer", 8);
 
+    private static readonly (string, double) Translated = ("messages → chat → messages", 2.5);
+    private static readonly (string, double) TranslatedEvent = ("translated stream", 20);
+
     private static readonly int[] EveryConcurrency = [1, 32, 256];
 
     public static IEnumerable<Contest> All(Rig rig)
@@ -21,11 +24,14 @@ internal static class Contests
             ("cascade", GatewayFile.CascadeJson, 1, null),
             ("MoA 3+1", GatewayFile.EnsembleJson, 4, Ensemble),
         ]);
+        yield return Translation(rig, "JSON, 1 KB, other doors", json, stream: false, GatewayFile.RelayJson);
         yield return Against(rig, "JSON, 64 KB", [32], json, stream: false, LargeBytes, [("passthrough", GatewayFile.RelayJson, 1, Passthrough)]);
         yield return Against(rig, "100 events", EveryConcurrency, new Uri(rig.StaticUrl, "sse/v1/chat/completions"), stream: true, SmallBytes, [
             ("passthrough", GatewayFile.RelayStream, 1, Stream),
             ("MoA 3+1", GatewayFile.EnsembleStream, 4, Ensemble),
         ]);
+
+        yield return Translation(rig, "100 events, other doors", new Uri(rig.StaticUrl, "sse/v1/chat/completions"), stream: true, GatewayFile.RelayStream);
 
         if (rig is { SimulatorRelay: { } relay, Gateway: { } gateway })
         {
@@ -37,6 +43,23 @@ internal static class Contests
                 new Contender("relay", relay.Chat, body, relay.Process),
                 [new Contender("passthrough", gateway.Chat, body, gateway.Process, 1, Stream)]);
         }
+    }
+
+    private static Contest Translation(Rig rig, string name, Uri upstream, bool stream, string model)
+    {
+        var body = Payloads.Request(Payloads.StaticModel, stream, SmallBytes);
+        Contender Door(Server gateway, string path, byte[] request, (string, double)? limit) =>
+            new(path, new Uri(gateway.Url, path), request, gateway.Process, 1, stream ? null : limit, stream ? TranslatedEvent : null);
+        return new Contest(
+            name, EveryConcurrency, CountsUpstreamCalls: true,
+            new Contender("direct", upstream, body, null),
+            new Contender("relay", new Uri(rig.Relay.Url, upstream.AbsolutePath), body, rig.Relay.Process),
+            rig.Gateway is not { } gateway
+                ? []
+                : [
+                    Door(gateway, "v1/messages", Payloads.Messages(model, stream, SmallBytes), Translated),
+                    Door(gateway, "v1/responses", Payloads.Responses(model, stream, SmallBytes), null),
+                ]);
     }
 
     private static Contest Against(

@@ -36,6 +36,15 @@ internal static class Payloads
         return Encoding.UTF8.GetBytes(body.Append(Tail).ToString());
     }
 
+    /// <summary>The same as a request of Anthropic's Messages API.</summary>
+    public static byte[] Messages(string model, bool stream, int bytes) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Request(model, stream, bytes))
+        .Replace("\"messages\":[{\"role\":\"system\",\"content\":\"Answer in one sentence.\"},", "\"system\":\"Answer in one sentence.\",\"messages\":[", StringComparison.Ordinal));
+
+    /// <summary>The same as a request of the Responses API, kept by nobody.</summary>
+    public static byte[] Responses(string model, bool stream, int bytes) => Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(Request(model, stream, bytes))
+        .Replace("\"messages\":[{\"role\":\"system\",\"content\":\"Answer in one sentence.\"},", "\"store\":false,\"instructions\":\"Answer in one sentence.\",\"input\":[", StringComparison.Ordinal)
+        .Replace("\"max_tokens\"", "\"max_output_tokens\"", StringComparison.Ordinal));
+
     /// <summary>Role chunk, 100 content chunks of about 200 bytes, finish chunk, usage chunk, <c>[DONE]</c>.</summary>
     public static string EventStream()
     {

@@ -12,6 +12,7 @@ internal sealed class ThroughputSection(Rig rig, RunOptions options, Report repo
     private readonly Wrk _wrk = new(rig.Scratch, rig.Token);
     private readonly List<string[]> _rows = [];
     private readonly Dictionary<(string Target, double Limit), (double Ratio, string Where)> _worst = [];
+    private readonly Dictionary<(string Target, double Limit), (double Micros, string Where)> _slowest = [];
     private readonly Dictionary<Contender, string> _bodies = [];
 
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -29,6 +30,11 @@ internal sealed class ThroughputSection(Rig rig, RunOptions options, Report repo
         foreach (var ((target, limit), (ratio, where)) in _worst)
         {
             report.Target($"{target}: CPU per request, relay = 1", $"{Format.Ratio(limit)}", $"{Format.Ratio(ratio)} ({where})", ratio <= limit);
+        }
+
+        foreach (var ((target, limit), (micros, where)) in _slowest)
+        {
+            report.Target($"{target}: CPU per event, the whole request included, µs", $"{Format.Micros(limit)}", $"{Format.Micros(micros)} ({where})", micros <= limit);
         }
     }
 
@@ -132,6 +138,13 @@ internal sealed class ThroughputSection(Rig rig, RunOptions options, Report repo
             contender.Limit is { } limit ? Format.Ratio(limit.Ratio) : Format.None,
             Format.Megabytes(trials[^1].Rss), Format.Ratio(calls), $"{errors}",
         ]);
+
+        if (contender.EventLimit is { } perEvent)
+        {
+            var micros = Samples.MedianOf(trials.Select(trial => trial.CpuMicros)) / Payloads.StreamEvents;
+            var slowest = _slowest.GetValueOrDefault(perEvent, (double.NegativeInfinity, string.Empty));
+            _slowest[perEvent] = slowest.Item1 >= micros ? slowest : (micros, $"{contender.Name}, c={connections}");
+        }
 
         if (contender.Limit is { } target)
         {
