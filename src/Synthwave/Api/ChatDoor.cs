@@ -1,8 +1,6 @@
-using Microsoft.AspNetCore.Connections;
 using Synthwave.Api.Dialects;
 using Synthwave.Chat;
 using Synthwave.Routing;
-using Synthwave.Telemetry;
 
 namespace Synthwave.Api;
 
@@ -15,41 +13,11 @@ namespace Synthwave.Api;
 /// </summary>
 internal sealed class ChatDoor(RequestDesk desk, ProfileDispatcher dispatcher, TimeProvider time)
 {
-    public async Task HandleAsync(HttpContext http, IDialect dialect)
+    public Task HandleAsync(HttpContext http, IDialect dialect) =>
+        desk.ServeAsync(http, dialect.NeedsJsonContentType, (Door: this, Dialect: dialect), static (visit, body, state) => state.Door.AnswerAsync(visit, state.Dialect, body));
+
+    private Task AnswerAsync(RequestVisit visit, IDialect dialect, ReadOnlyMemory<byte> body)
     {
-        using var visit = desk.Open(http);
-        if (visit.Refusal is { } refusal)
-        {
-            await visit.RefuseAsync(refusal);
-            return;
-        }
-
-        try
-        {
-            if (dialect.NeedsJsonContentType && !RequestBody.IsJson(http.Request.ContentType))
-            {
-                await visit.RefuseAsync(GatewayError.BadRequest(null, "The content type must be application/json."));
-                return;
-            }
-
-            var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes);
-            await (error is null ? AnswerAsync(http, visit, dialect, body) : visit.RefuseAsync(error));
-        }
-        catch (OperationCanceledException) when (visit.Token.IsCancellationRequested)
-        {
-            await visit.AbandonAsync();
-        }
-        catch (Exception e) when (e is ConnectionResetException or ConnectionAbortedException)
-        {
-            // The client left while it was sending; its token may not know yet, nor the server, which would read on.
-            visit.End(DispatchOutcome.Cancelled, null);
-            http.Abort();
-        }
-    }
-
-    private Task AnswerAsync(HttpContext http, RequestVisit visit, IDialect dialect, ReadOnlyMemory<byte> body)
-    {
-        visit.NoteBytesIn(body.Length);
         var reading = dialect.Read(body, visit.Runtime, visit.Report.RequestId);
         if (reading is not { Request: { } request, Shape: { } shape })
         {
@@ -65,7 +33,7 @@ internal sealed class ChatDoor(RequestDesk desk, ProfileDispatcher dispatcher, T
         visit.StartWorkflow();
         var dispatch = dispatcher.RunAsync(visit.Runtime, route, request, visit.Report, visit.Token);
         return request.Stream
-            ? new StreamedAnswer(http, visit, request, shape, time).WriteAsync(dispatch)
+            ? new StreamedAnswer(visit.Http, visit, request, shape, time).WriteAsync(dispatch)
             : WriteWholeAsync(visit, request, shape, dispatch);
     }
 

@@ -16,31 +16,18 @@ namespace Synthwave.Api;
 /// </summary>
 internal sealed class CountTokensEndpoint(RequestDesk desk)
 {
-    public async Task HandleAsync(HttpContext http)
+    public Task HandleAsync(HttpContext http) => desk.ServeAsync<object?>(http, needsJson: false, null, static (visit, body, _) => AnswerAsync(visit, body));
+
+    private static Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
     {
-        using var visit = desk.Open(http);
-        if (visit.Refusal is { } refusal)
+        var reading = MessagesDialect.ReadForCount(body, visit.Runtime);
+        if (reading.Request is not { } request)
         {
-            await visit.RefuseAsync(refusal);
-            return;
+            return visit.RefuseAsync(reading.Error!);
         }
 
-        var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes);
-        if (error is null)
-        {
-            visit.NoteBytesIn(body.Length);
-            var reading = MessagesDialect.ReadForCount(body, visit.Runtime);
-            if (reading.Request is { } request)
-            {
-                visit.End(DispatchOutcome.Success, null);
-                await WholeAnswer.WriteAsync(http, StatusCodes.Status200OK, WholeAnswer.Json, Answer(Count(request, visit.Runtime)));
-                return;
-            }
-
-            error = reading.Error!;
-        }
-
-        await visit.RefuseAsync(error);
+        visit.End(DispatchOutcome.Success, null);
+        return WholeAnswer.WriteAsync(visit.Http, StatusCodes.Status200OK, WholeAnswer.Json, Answer(Count(request, visit.Runtime)));
     }
 
     private static int Count(ChatRequest request, GatewayRuntime runtime)

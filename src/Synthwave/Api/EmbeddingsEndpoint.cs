@@ -10,29 +10,10 @@ namespace Synthwave.Api;
 /// <summary><c>POST /v1/embeddings</c>: vectors from one upstream, or from the first of a cascade that has them. The body's bytes go through but for its model.</summary>
 internal sealed class EmbeddingsEndpoint(RequestDesk desk, TimeProvider time)
 {
-    public async Task HandleAsync(HttpContext http)
-    {
-        using var visit = desk.Open(http);
-        if (visit.Refusal is { } refusal)
-        {
-            await visit.RefuseAsync(refusal);
-            return;
-        }
-
-        try
-        {
-            var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes);
-            await (error is null ? AnswerAsync(visit, body) : visit.RefuseAsync(error));
-        }
-        catch (OperationCanceledException) when (visit.Token.IsCancellationRequested)
-        {
-            await visit.AbandonAsync();
-        }
-    }
+    public Task HandleAsync(HttpContext http) => desk.ServeAsync(http, needsJson: false, this, static (visit, body, door) => door.AnswerAsync(visit, body));
 
     private async Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
     {
-        visit.NoteBytesIn(body.Length);
         var request = EmbeddingsReading.Read(body, visit.Runtime, out var error);
         if (request is null)
         {

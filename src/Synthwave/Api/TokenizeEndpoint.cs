@@ -12,29 +12,10 @@ namespace Synthwave.Api;
 /// <summary><c>POST /tokenize</c>: asks the tokenizer a name stands for and hands on what it says, status and all.</summary>
 internal sealed class TokenizeEndpoint(RequestDesk desk, TimeProvider time)
 {
-    public async Task HandleAsync(HttpContext http)
-    {
-        using var visit = desk.Open(http);
-        if (visit.Refusal is { } refusal)
-        {
-            await visit.RefuseAsync(refusal);
-            return;
-        }
-
-        try
-        {
-            var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes);
-            await (error is null ? AnswerAsync(visit, body) : visit.RefuseAsync(error));
-        }
-        catch (OperationCanceledException) when (visit.Token.IsCancellationRequested)
-        {
-            await visit.AbandonAsync();
-        }
-    }
+    public Task HandleAsync(HttpContext http) => desk.ServeAsync(http, needsJson: false, this, static (visit, body, door) => door.AnswerAsync(visit, body));
 
     private async Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
     {
-        visit.NoteBytesIn(body.Length);
         if (visit.Runtime.Config.Upstreams.IsEmpty)
         {
             await visit.RefuseAsync(DialectReading.NoUpstream);
