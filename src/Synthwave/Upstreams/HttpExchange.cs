@@ -24,7 +24,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, UpstreamOperation operation, bool stream, UpstreamSecrets secrets)
     {
         call.Report.Attempts++;
-        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, protocol, secrets, new BodyContent(body));
+        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation is UpstreamOperation.Tokenize ? UpstreamProtocols.OpenAi : protocol, secrets, new BodyContent(body));
         call.Clock.StartWait(config.FirstByteTimeout);
         HttpResponseMessage response;
         try

@@ -7,7 +7,8 @@ namespace Synthwave.Upstreams.Protocols;
 /// <summary>The protocols this gateway speaks.</summary>
 internal static class UpstreamProtocols
 {
-    private static readonly OpenAiProtocol OpenAi = new();
+    /// <summary>What local servers speak beside any API too.</summary>
+    public static IUpstreamProtocol OpenAi { get; } = new OpenAiProtocol();
 
     /// <summary>The one an upstream is configured for.</summary>
     public static IUpstreamProtocol Of(UpstreamConfig config, UpstreamState state, TimeProvider time) => config.Protocol switch

@@ -230,8 +230,13 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
 
             if (_open is not Block.Thinking)
             {
+                // Its words did not come ahead of it.
                 EndBlock(output);
                 Start(Block.Thinking, output);
+                if (block.Has("thinking"u8, out var thought) && thought.ValueKind is JsonValueKind.String && thought.Raw().Length > 2)
+                {
+                    WriteDelta("thinking_delta\",\"thinking\":\""u8, thought.Raw()[1..^1], output);
+                }
             }
 
             if (block.Has("signature"u8, out var signature) && signature.ValueKind is JsonValueKind.String)

@@ -365,12 +365,18 @@ internal sealed class AnthropicBody
 
         foreach (var (name, json) in _config.RequestOverrides)
         {
-            if (name is "metadata" or "service_tier" or "container" or "context_management" or "mcp_servers" or "inference_geo" or "top_k" && !_written.Contains(name) && !(name is "top_k" && thinks))
+            if (!IsOfChat(name) && !_written.Contains(name) && !(name is "top_k" && thinks))
             {
                 Member(name, Encoding.UTF8.GetBytes(json));
             }
         }
     }
+
+    // What a chat body calls by these names has been translated, or has no counterpart.
+    private static bool IsOfChat(string name) => name is "model" or "messages" or "max_tokens" or "max_completion_tokens" or "temperature" or "top_p" or "stop" or "tools"
+        or "tool_choice" or "parallel_tool_calls" or "functions" or "function_call" or "response_format" or "reasoning_effort" or "verbosity" or "stream" or "stream_options"
+        or "seed" or "n" or "user" or "presence_penalty" or "frequency_penalty" or "logit_bias" or "logprobs" or "top_logprobs" or "chat_template_kwargs" or "modalities"
+        or "audio" or "prediction" or "store" or "x_meta_model" or "x_anthropic";
 
     private int ClientMarks()
     {
