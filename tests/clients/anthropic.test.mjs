@@ -88,6 +88,16 @@ test('tokens are counted', async () => {
   assert.ok(tokens > 300 && tokens < 1200, String(tokens));
 });
 
+test('models are listed and looked up', async () => {
+  const ids = [];
+  for await (const model of client.models.list()) {
+    ids.push(model.id);
+  }
+
+  assert.ok(ids.includes('best') && ids.includes('panel'));
+  assert.equal((await client.models.retrieve('best')).type, 'model');
+});
+
 test('errors have their class', async () => {
   await assert.rejects(connect({ apiKey: 'wrong' }).messages.create(ask('echo')), Anthropic.AuthenticationError);
   await assert.rejects(client.messages.create(ask('nobody')), Anthropic.NotFoundError);

@@ -21,17 +21,32 @@ internal static class ModelsEndpoint
         routes.MapGet("/v1/models", context =>
         {
             var current = names();
-            return WriteAsync(context, json => WriteList(json, current, created));
+            return WriteAsync(context, json => (IsAnthropic(context) ? (Action<Utf8JsonWriter, ModelNames?, DateTimeOffset>)WriteAnthropicList : WriteList)(json, current, startedAt));
         });
         routes.MapGet("/v1/models/{**id:minlength(1)}", context =>
         {
             var (id, current) = (IdOf(context), names());
             return current is not null && Find(current, id) is { } model
-                ? WriteAsync(context, json => WriteModel(json, model, current.CapabilitiesOf(model.Profile), created))
+                ? WriteAsync(context, json => Write(json, model, current, IsAnthropic(context)))
                 : ErrorWriter.WriteAsync(context, new GatewayError(404, "model_not_found", $"The model '{id}' does not exist here.") { Param = "model" });
         });
         return routes;
+
+        void Write(Utf8JsonWriter json, ListedModel model, ModelNames current, bool isAnthropic)
+        {
+            if (isAnthropic)
+            {
+                WriteAnthropicModel(json, model, startedAt);
+            }
+            else
+            {
+                WriteModel(json, model, current.CapabilitiesOf(model.Profile), created);
+            }
+        }
     }
+
+    // Their clients send it with every request, and no others do.
+    private static bool IsAnthropic(HttpContext context) => context.Request.Headers.ContainsKey("anthropic-version");
 
     /// <summary>
     /// The entry of any callable name: as listed, or, for a raw upstream or another letter case, as the name was asked for. A voting profile that is
@@ -64,8 +79,9 @@ internal static class ModelsEndpoint
     private static string IdOf(HttpContext context) =>
         (context.Request.RouteValues["id"] as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
-    private static void WriteList(Utf8JsonWriter json, ModelNames? names, long created)
+    private static void WriteList(Utf8JsonWriter json, ModelNames? names, DateTimeOffset startedAt)
     {
+        var created = startedAt.ToUnixTimeSeconds();
         json.WriteStartObject();
         json.WriteString("object", "list");
         json.WriteStartArray("data");
@@ -78,6 +94,33 @@ internal static class ModelsEndpoint
         }
 
         json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    // One page: has_more is never true (https://docs.anthropic.com/en/api/models-list).
+    private static void WriteAnthropicList(Utf8JsonWriter json, ModelNames? names, DateTimeOffset startedAt)
+    {
+        json.WriteStartObject();
+        json.WriteStartArray("data");
+        foreach (var model in names?.Listing ?? [])
+        {
+            WriteAnthropicModel(json, model, startedAt);
+        }
+
+        json.WriteEndArray();
+        json.WriteBoolean("has_more", false);
+        json.WriteString("first_id", names?.Listing is [var first, ..] ? first.Id : null);
+        json.WriteString("last_id", names?.Listing is [.., var last] ? last.Id : null);
+        json.WriteEndObject();
+    }
+
+    private static void WriteAnthropicModel(Utf8JsonWriter json, ListedModel model, DateTimeOffset startedAt)
+    {
+        json.WriteStartObject();
+        json.WriteString("type", "model");
+        json.WriteString("id", model.Id);
+        json.WriteString("display_name", model.Id);
+        json.WriteString("created_at", startedAt.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture));
         json.WriteEndObject();
     }
 

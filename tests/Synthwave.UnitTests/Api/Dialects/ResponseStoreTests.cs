@@ -1,0 +1,65 @@
+using Synthwave.Api.Dialects.Responses;
+using Synthwave.TestKit;
+
+namespace Synthwave.UnitTests.Api.Dialects;
+
+public class ResponseStoreTests
+{
+    private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
+
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public void A_response_is_had_until_its_time_is_over_or_it_is_removed()
+    {
+        var store = new ResponseStore(_time);
+        store.Add("a", "{}"u8.ToArray(), Turn(null, 1), 10_000, Hour);
+        store.Add("b", "{}"u8.ToArray(), Turn(null, 1), 10_000, Hour);
+
+        store.Find("a").Should().NotBeNull();
+        store.Remove("b").Should().BeTrue();
+        store.Remove("b").Should().BeFalse();
+        _time.Advance(Hour);
+        store.Find("a").Should().BeNull();
+        store.Count.Should().Be(0);
+    }
+
+    [Fact]
+    public void The_oldest_go_first_and_what_is_too_large_by_itself_is_not_kept()
+    {
+        var store = new ResponseStore(_time);
+        store.Add("a", new byte[4000], Turn(null, 1), 10_000, Hour);
+        store.Add("b", new byte[4000], Turn(null, 1), 10_000, Hour);
+        store.Add("c", new byte[4000], Turn(null, 1), 10_000, Hour);
+        store.Add("d", new byte[20_000], Turn(null, 1), 10_000, Hour);
+
+        store.Find("a").Should().BeNull();
+        store.Find("b").Should().NotBeNull();
+        store.Find("c").Should().NotBeNull();
+        store.Find("d").Should().BeNull();
+    }
+
+    [Fact]
+    public void A_chain_is_counted_whole_at_every_link_and_outlives_its_links_ids()
+    {
+        var store = new ResponseStore(_time);
+        ResponseTurn? turn = null;
+        for (var i = 0; i < 100; i++)
+        {
+            turn = Turn(turn, 1000);
+            store.Add($"r{i}", "{}"u8.ToArray(), turn, 200_000, Hour);
+        }
+
+        store.Find("r99").Should().NotBeNull();
+        store.Find("r98").Should().BeNull("two such chains do not fit");
+        var depth = 0;
+        for (var link = store.Find("r99")!.Turn; link is not null; link = link.Previous)
+        {
+            depth++;
+        }
+
+        depth.Should().Be(100);
+    }
+
+    private static ResponseTurn Turn(ResponseTurn? previous, int bytes) => new(previous, new byte[bytes], default);
+}

@@ -1,0 +1,29 @@
+using Synthwave.Strategies.Media;
+using Synthwave.TestKit;
+
+namespace Synthwave.UnitTests.Strategies;
+
+public class DescriptionCacheTests
+{
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public void Keys_do_not_run_into_one_another() =>
+        DescriptionCache.KeyOf("ab"u8.ToArray(), "c"u8.ToArray()).Should().NotBe(DescriptionCache.KeyOf("a"u8.ToArray(), "bc"u8.ToArray()));
+
+    [Fact]
+    public void Descriptions_expire_and_the_longest_unused_make_room()
+    {
+        var cache = new DescriptionCache(_time);
+        var large = new string('x', (int)(DescriptionCache.MostBytes / 5));
+        cache.Keep("a", large);
+        cache.Keep("b", large);
+        cache.Find("a").Should().Be(large);
+        cache.Keep("c", large);
+
+        cache.Find("b").Should().BeNull("a was used since");
+        cache.Find("a").Should().NotBeNull();
+        _time.Advance(DescriptionCache.Lifetime + TimeSpan.FromSeconds(1));
+        cache.Find("a").Should().BeNull();
+    }
+}
