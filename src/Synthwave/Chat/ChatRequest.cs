@@ -22,7 +22,7 @@ internal sealed record ChatRequest
     /// <summary>What the message parts need a model to read.</summary>
     public Modalities Modalities { get; init; } = Modalities.Text;
 
-    /// <summary>The same of the newest turn alone: what came after the last assistant message.</summary>
+    /// <summary>The same of the newest turn alone: the last run of user messages and all behind it, calls and tool results included.</summary>
     public Modalities NewestModalities { get; init; } = Modalities.Text;
 
     /// <summary>A non-empty <c>tools</c> after normalisation.</summary>

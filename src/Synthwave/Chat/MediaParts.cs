@@ -12,37 +12,39 @@ internal static class MediaParts
 {
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = ChatRequestReader.MaxDepth };
 
-    /// <summary>Whether <paramref name="messages"/> may hold such parts: a quick look that may err on this side only.</summary>
-    public static bool MayBeIn(ReadOnlySpan<byte> messages) =>
-        messages.IndexOf("\"image_url\""u8) >= 0 || messages.IndexOf("\"video_url\""u8) >= 0 || messages.IndexOf("\"input_audio\""u8) >= 0;
-
     /// <summary>
-    /// The conversation for a model that reads only <paramref name="readable"/>: a text part in the place of each part it cannot read says what stood
-    /// there. Null = nothing had to change.
+    /// The conversation for a model that reads only <paramref name="readable"/>: a text part stands in the place of each part it cannot read, an image's is
+    /// what <paramref name="describe"/> knows of the raw part (null = nothing). Null = nothing had to change.
     /// </summary>
-    public static ReadOnlyMemory<byte>? Fit(ReadOnlyMemory<byte> messages, Modalities readable) => Replace(
+    public static ReadOnlyMemory<byte>? Fit(ReadOnlyMemory<byte> messages, Modalities readable, Func<ReadOnlyMemory<byte>, string?> describe) => Replace(
         messages,
-        (kind, _) => readable.HasFlag(kind) ? null : $"[{NameOf(kind)} omitted: the model this is sent to cannot read it]");
+        (kind, part) => readable.HasFlag(kind) ? null
+            : (kind is Modalities.Image ? describe(part) : null) ?? $"[{NameOf(kind)} omitted: the model this is sent to cannot read it]");
 
     /// <summary>
-    /// Puts a text part in the place of every media part for which <paramref name="text"/> has one, given its kind and its number among them (0 …); null
-    /// keeps the part. Null = none was replaced.
+    /// Puts a text part in the place of every media part for which <paramref name="text"/> has one, given its kind and its raw JSON; null keeps the part.
+    /// Null = none was replaced.
     /// </summary>
-    public static ReadOnlyMemory<byte>? Replace(ReadOnlyMemory<byte> messages, Func<Modalities, int, string?> text)
+    public static ReadOnlyMemory<byte>? Replace(ReadOnlyMemory<byte> messages, Func<Modalities, ReadOnlyMemory<byte>, string?> text)
     {
-        var output = new ArrayBufferWriter<byte>(messages.Length);
+        ArrayBufferWriter<byte>? output = null;
         var copied = 0;
-        var number = 0;
         using var document = JsonDocument.Parse(messages, Reading);
         foreach (var part in PartsOf(document.RootElement))
         {
-            if (KindOf(part.Value) is var kind && kind is Modalities.None || text(kind, number++) is not { } words)
+            if (KindOf(part.Value) is var kind && kind is Modalities.None)
             {
                 continue;
             }
 
             var raw = JsonMarshal.GetRawUtf8Value(part.Value);
             messages.Span.Overlaps(raw, out var at);
+            if (text(kind, messages.Slice(at, raw.Length)) is not { } words)
+            {
+                continue;
+            }
+
+            output ??= new ArrayBufferWriter<byte>(messages.Length);
             output.Write(messages.Span[copied..at]);
             output.Write("{\"type\":\"text\",\"text\":"u8);
             output.Write(ChunkText.Quote(words));
@@ -50,7 +52,7 @@ internal static class MediaParts
             copied = at + raw.Length;
         }
 
-        if (copied == 0)
+        if (output is null)
         {
             return null;
         }
@@ -60,14 +62,23 @@ internal static class MediaParts
     }
 
     /// <summary>The raw <c>image_url</c> parts, in order.</summary>
-    public static List<byte[]> Images(ReadOnlyMemory<byte> messages)
+    public static List<ReadOnlyMemory<byte>> Images(ReadOnlyMemory<byte> messages)
     {
-        using var document = JsonDocument.Parse(messages, Reading);
-        return [.. PartsOf(document.RootElement).Where(static p => KindOf(p.Value) is Modalities.Image).Select(static p => JsonMarshal.GetRawUtf8Value(p.Value).ToArray())];
+        var images = new List<ReadOnlyMemory<byte>>();
+        Replace(messages, (kind, part) =>
+        {
+            if (kind is Modalities.Image)
+            {
+                images.Add(part);
+            }
+
+            return null;
+        });
+        return images;
     }
 
     /// <summary>
-    /// Whether there are at most <paramref name="mostParts"/> of them, each by https, http or data, and the data whole, of the kind it claims and at most
+    /// Whether there are at most <paramref name="mostParts"/> of them, each by https, http or data, and the data whole, an image's not known to be something else, and at most
     /// <paramref name="mostBytes"/> decoded. Null = fine.
     /// </summary>
     public static GatewayError? Check(ReadOnlyMemory<byte> messages, int mostParts, long mostBytes)
@@ -128,12 +139,47 @@ internal static class MediaParts
 
         var head = text["data:".Length..comma];
         var body = text[(comma + 1)..];
-        if (!head.EndsWith(";base64"u8))
+        return !IsBase64(head) ? body.Length > mostBytes ? TooLarge(mostBytes) : null
+            : CheckBase64(body, mostBytes) ?? (kind is Modalities.Image && !MayBeImage(head, body) ? "The data of an image's URL is not an image." : null);
+    }
+
+    /// <summary>Whether the head of a data URL, between <c>data:</c> and the comma, says that base64 follows.</summary>
+    public static bool IsBase64(ReadOnlySpan<byte> head) => head.Length >= 7 && StartsWith(head[^7..], ";base64"u8);
+
+    /// <summary>
+    /// The media type of an image by its first bytes, whatever its label says (https://en.wikipedia.org/wiki/List_of_file_signatures); empty = unknown.
+    /// </summary>
+    /// <param name="base64">As it stands in a JSON string.</param>
+    public static ReadOnlySpan<byte> ImageType(ReadOnlySpan<byte> base64)
+    {
+        Span<byte> bytes = stackalloc byte[12];
+        var start = bytes[..Head(base64, bytes)];
+        return start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']) ? "image/png"u8
+            : start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]) ? "image/jpeg"u8
+            : start.StartsWith("GIF8"u8) ? "image/gif"u8
+            : start.Length == 12 && start.StartsWith("RIFF"u8) && start[8..].StartsWith("WEBP"u8) ? "image/webp"u8
+            : default;
+    }
+
+    // Labels are often wrong within a kind, and formats many: only a label and a signature of something else are telling.
+    private static bool MayBeImage(ReadOnlySpan<byte> head, ReadOnlySpan<byte> base64)
+    {
+        if (!ImageType(base64).IsEmpty)
         {
-            return body.Length > mostBytes ? TooLarge(mostBytes) : null;
+            return true;
         }
 
-        return CheckBase64(body, mostBytes) ?? (kind is Modalities.Image && !LooksLike(head[..head.IndexOf((byte)';')], body) ? "The data of a data URL is not of the media type it claims." : null);
+        Span<byte> bytes = stackalloc byte[12];
+        var start = bytes[..Head(base64, bytes)];
+        return (StartsWith(head, "image/"u8) || StartsWith(head, ";"u8))
+            && !start.StartsWith("%PDF"u8) && !start.StartsWith("PK\u0003\u0004"u8) && !start.StartsWith("<html"u8) && !start.StartsWith("ID3"u8);
+    }
+
+    // The first bytes of what is encoded; 0 = it is escaped, which leaves them unknown.
+    private static int Head(ReadOnlySpan<byte> base64, Span<byte> bytes)
+    {
+        var head = base64[..Math.Min(16, base64.Length & ~3)];
+        return head.IndexOf((byte)'\\') < 0 && Base64.DecodeFromUtf8(head, bytes, out _, out var length) is OperationStatus.Done ? length : 0;
     }
 
     // JSON may escape the slashes of base64.
@@ -145,28 +191,20 @@ internal static class MediaParts
         }
 
         var plain = text.IndexOf((byte)'\\') < 0 ? text : Encoding.UTF8.GetBytes(ChunkText.Unescape(text));
-        return plain.IsEmpty || !Base64.IsValid(plain) ? "The data is not valid base64." : null;
+        return plain.IsEmpty || !IsValidBase64(plain) ? "The data is not valid base64." : null;
     }
 
-    // The first bytes tell the common formats apart; of others nothing is claimed.
-    private static bool LooksLike(ReadOnlySpan<byte> type, ReadOnlySpan<byte> base64)
+    // Many leave out the padding at the end.
+    private static bool IsValidBase64(ReadOnlySpan<byte> text)
     {
-        Span<byte> bytes = stackalloc byte[12];
-        var head = base64[..Math.Min(16, base64.Length & ~3)];
-        if (head.IndexOf((byte)'\\') >= 0 || Base64.DecodeFromUtf8(head, bytes, out _, out var length) is not OperationStatus.Done)
+        var rest = text.Length % 4;
+        if (rest == 0 || text.IndexOfAny((byte)'=', (byte)'\n', (byte)'\r') >= 0)
         {
-            return true;
+            return Base64.IsValid(text);
         }
 
-        var start = bytes[..length];
-        return (start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']), start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]), start.StartsWith("GIF8"u8), start.StartsWith("RIFF"u8)) switch
-        {
-            (true, _, _, _) => type.SequenceEqual("image/png"u8),
-            (_, true, _, _) => type.SequenceEqual("image/jpeg"u8) || type.SequenceEqual("image/jpg"u8),
-            (_, _, true, _) => type.SequenceEqual("image/gif"u8),
-            (_, _, _, true) => type.SequenceEqual("image/webp"u8),
-            _ => true,
-        };
+        ReadOnlySpan<byte> last = [.. text[^rest..], (byte)'=', (byte)'='];
+        return rest > 1 && Base64.IsValid(text[..^rest]) && Base64.IsValid(last[..4]);
     }
 
     private static IEnumerable<(string Path, JsonElement Value)> PartsOf(JsonElement messages)

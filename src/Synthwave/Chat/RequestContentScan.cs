@@ -24,6 +24,9 @@ internal static class RequestContentScan
     {
         Missing,
         Text,
+
+        /// <summary>What an assistant said instead of an answer: text under another name.</summary>
+        Refusal,
         Image,
         Video,
         Audio,
@@ -74,12 +77,12 @@ internal static class RequestContentScan
         return isValid;
     }
 
-    /// <summary>Bytes of a text part, null for any other.</summary>
+    /// <summary>Bytes of a text or refusal part, null for any other.</summary>
     private static long? ReadPart(ref Utf8JsonReader reader, RequestFacts facts)
     {
         var type = PartType.Missing;
         ReadOnlySpan<byte> unknown = default;
-        long? text = null;
+        long? text = null, refusal = null;
         Payload image = default, video = default, audio = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -95,6 +98,11 @@ internal static class RequestContentScan
             else if (JsonText.Matches(name, isEscaped, "text"u8))
             {
                 text = reader.TokenType == JsonTokenType.String ? StringBytes(ref reader) : null;
+                reader.Skip();
+            }
+            else if (JsonText.Matches(name, isEscaped, "refusal"u8))
+            {
+                refusal = reader.TokenType == JsonTokenType.String ? StringBytes(ref reader) : null;
                 reader.Skip();
             }
             else if (JsonText.Matches(name, isEscaped, "image_url"u8))
@@ -122,14 +130,19 @@ internal static class RequestContentScan
             case PartType.Text:
                 facts.Labels.Add("text_malformed");
                 break;
+            case PartType.Refusal when refusal is not null:
+                return refusal;
+            case PartType.Refusal:
+                facts.Labels.Add("refusal_malformed");
+                break;
             case PartType.Image:
-                Admit(image, Modalities.Image, "image_url_malformed", "image_url_missing_url", facts);
+                Admit(image, Modalities.Image, TokenEstimator.Image, "image_url_malformed", "image_url_missing_url", facts);
                 break;
             case PartType.Video:
-                Admit(video, Modalities.Video, "video_url_malformed", "video_url_missing_url", facts);
+                Admit(video, Modalities.Video, TokenEstimator.Video, "video_url_malformed", "video_url_missing_url", facts);
                 break;
             case PartType.Audio:
-                Admit(audio, Modalities.Audio, "input_audio_malformed", "input_audio_missing_payload", facts);
+                Admit(audio, Modalities.Audio, TokenEstimator.Audio, "input_audio_malformed", "input_audio_missing_payload", facts);
                 break;
             case PartType.Unknown:
                 facts.Labels.Add(JsonText.Excerpt(unknown, LongestLabel));
@@ -142,13 +155,14 @@ internal static class RequestContentScan
         return null;
     }
 
-    private static void Admit(Payload payload, Modalities kind, string malformed, string empty, RequestFacts facts)
+    private static void Admit(Payload payload, Modalities kind, int tokens, string malformed, string empty, RequestFacts facts)
     {
         switch (payload)
         {
             case Payload.Usable:
                 facts.Modalities |= kind;
                 facts.MessageModalities |= kind;
+                facts.MessageMediaTokens += tokens;
                 break;
             case Payload.Empty:
                 facts.Labels.Add(empty);
@@ -196,6 +210,7 @@ internal static class RequestContentScan
         return raw switch
         {
             _ when JsonText.Matches(raw, isEscaped, "text"u8) => PartType.Text,
+            _ when JsonText.Matches(raw, isEscaped, "refusal"u8) => PartType.Refusal,
             _ when JsonText.Matches(raw, isEscaped, "image_url"u8) => PartType.Image,
             _ when JsonText.Matches(raw, isEscaped, "video_url"u8) => PartType.Video,
             _ when JsonText.Matches(raw, isEscaped, "input_audio"u8) => PartType.Audio,

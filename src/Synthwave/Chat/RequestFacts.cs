@@ -27,11 +27,17 @@ internal sealed class RequestFacts
 
     public Modalities Modalities { get; set; } = Modalities.Text;
 
-    /// <summary>The same of what came after the last assistant message.</summary>
+    /// <summary>The same of the newest turn: the last run of user messages and all behind it.</summary>
     public Modalities NewestModalities { get; set; } = Modalities.Text;
 
-    /// <summary>The same of the message being read.</summary>
+    /// <summary>The message before was the user's, or stands in a run of theirs.</summary>
+    public bool IsInUserRun { get; set; }
+
+    /// <summary>What the message being read needs a model to read.</summary>
     public Modalities MessageModalities { get; set; } = Modalities.Text;
+
+    /// <summary>Estimate of the images, videos and sounds of the message being read.</summary>
+    public long MessageMediaTokens { get; set; }
 
     public bool HasToolHistory { get; set; }
 

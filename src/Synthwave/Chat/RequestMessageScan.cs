@@ -61,8 +61,10 @@ internal static class RequestMessageScan
     {
         var roleBytes = 0;
         var hasRole = false;
-        var isAssistant = false;
+        var isUser = false;
+        var endsRun = false;
         facts.MessageModalities = Modalities.Text;
+        facts.MessageMediaTokens = 0;
         long contentBytes = 0;
         long callTokens = 0;
         var badCall = -1;
@@ -76,7 +78,8 @@ internal static class RequestMessageScan
             {
                 case Member.Role:
                     hasRole = true;
-                    isAssistant = reader.TokenType is JsonTokenType.String && reader.TextIs("assistant"u8);
+                    isUser = reader.TokenType is JsonTokenType.String && reader.TextIs("user"u8);
+                    endsRun = reader.TokenType is JsonTokenType.String && !isUser && !reader.TextIs("system"u8) && !reader.TextIs("developer"u8);
                     isValid = TryReadRole(ref reader, facts, out roleBytes);
                     break;
                 case Member.Content:
@@ -107,14 +110,15 @@ internal static class RequestMessageScan
             failed = Member.Role;
         }
 
-        facts.NewestModalities = isAssistant ? Modalities.Text : facts.NewestModalities | facts.MessageModalities;
+        facts.NewestModalities = isUser && !facts.IsInUserRun ? facts.MessageModalities : facts.NewestModalities | facts.MessageModalities;
+        facts.IsInUserRun = isUser || (facts.IsInUserRun && !endsRun);
 
         if (failed != Member.Other && facts.Problem.Admits(RequestField.Messages))
         {
             Report(failed, index, badCall, facts);
         }
 
-        return TokenEstimator.MessageOverhead + TokenEstimator.Text(contentBytes) + TokenEstimator.Text(roleBytes) + callTokens;
+        return TokenEstimator.MessageOverhead + TokenEstimator.Text(contentBytes) + TokenEstimator.Text(roleBytes) + callTokens + facts.MessageMediaTokens;
     }
 
     private static void Report(Member failed, int index, int badCall, RequestFacts facts)

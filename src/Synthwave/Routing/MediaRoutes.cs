@@ -17,10 +17,16 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
 {
     private static readonly ImmutableArray<(Modalities Modality, string Kind)> Kinds = [(Modalities.Image, "vision"), (Modalities.Video, "video"), (Modalities.Audio, "audio")];
 
+    private readonly ImageDescriptions _descriptions = new(config.Vision, [.. config.Vision.Endpoints.Select(n => upstreams[n])], descriptions);
+
     private readonly ConcurrentDictionary<(string Name, bool IsRaw, Modalities Needed), IStrategy?> _known = new();
 
     /// <summary>The word for the first kind that is needed.</summary>
     public static string KindOf(Modalities needed) => Kinds.First(k => needed.HasFlag(k.Modality)).Kind;
+
+    /// <summary>What is said of an image of an earlier turn to a model that cannot see it; null = it was never described.</summary>
+    public string? Describe(ReadOnlyMemory<byte> part) =>
+        config.Vision.TwoStage && _descriptions.Find(part) is { } description ? ImageDescriptions.Tell("Image", description) : null;
 
     /// <summary>Null = nobody can read all of <paramref name="needed"/>.</summary>
     public Route? Find(Route target, NameMatch match, Modalities needed)
@@ -51,11 +57,11 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
         var cascade = new MediaCascade(list.Kind, list.Endpoints, target.Name, exposes);
         var isEnsemble = match is NameMatch.Raw or NameMatch.Found { Profile: MoaProfileConfig };
         return config.Vision.TwoStage && isEnsemble && needed == (Modalities.Text | Modalities.Image)
-            ? new DescribeThenAnswer(config.Vision, list.Endpoints, target.Strategy, cascade, descriptions)
+            ? new DescribeThenAnswer(config.Vision, list.Endpoints, target.Strategy, cascade, _descriptions)
             : cascade;
     }
 
-    /// <summary>The profile with the members that can read the request; null = none of them can.</summary>
+    /// <summary>The profile with the members that can read the request; null = none of them can, or too few for a vote.</summary>
     private IStrategy? OwnMembers(Route target, ProfileConfig profile, Modalities needed)
     {
         switch (profile)
@@ -71,7 +77,7 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
                 return members.IsEmpty ? null : Strategy(cascade with { Upstreams = members });
             case VotingProfileConfig voting:
                 ImmutableArray<string> voters = [.. voting.Upstreams.Where(u => Reads(u, needed))];
-                return voters.IsEmpty ? null : Strategy(voting with { Upstreams = voters, MinVotes = Math.Min(voting.MinVotes, voters.Length) });
+                return voters.Length < voting.MinVotes ? null : Strategy(voting with { Upstreams = voters });
             default:
                 return null;
         }

@@ -65,6 +65,8 @@ internal sealed class ProfileDispatcher(TimeProvider time)
             PromptTokens = request.PromptTokens + runtime.SystemPromptTokens,
             Caps = caps,
             Allowance = new CallAllowance(caps),
+            Views = request.Modalities is Modalities.Text ? null : new MemberViews(runtime.Media.Describe),
+            Needs = request.NewestModalities,
             FindUpstream = runtime.Upstreams.Find,
         };
         return caps.MaxLatency is null ? route.Strategy.RunAsync(dispatch, cancellationToken) : RunWithinAsync(route.Strategy, dispatch, cancellationToken);

@@ -20,6 +20,12 @@ internal sealed record Dispatch
     /// <summary>The request's body with the operator's system prompt in front.</summary>
     public required ChatBody Body { get; init; }
 
+    /// <summary>What members that cannot read all of <see cref="Body"/> are sent instead; null = it is text, which everybody reads.</summary>
+    public MemberViews? Views { get; init; }
+
+    /// <summary>What a model must read to answer the newest turn.</summary>
+    public Modalities Needs { get; init; } = Modalities.Text;
+
     /// <summary>When the answer must be complete, or a stream committed; the latency cap included.</summary>
     public required Deadline Deadline { get; init; }
 
@@ -29,7 +35,7 @@ internal sealed record Dispatch
 
     public required TimeProvider Time { get; init; }
 
-    /// <summary>Estimated prompt tokens, the operator's system prompt included.</summary>
+    /// <summary>Estimated tokens of <see cref="Body"/>'s messages, for whoever reads all of it.</summary>
     public required int PromptTokens { get; init; }
 
     /// <summary>What this request may spend.</summary>
@@ -67,11 +73,18 @@ internal sealed record Dispatch
     /// <summary>Whether the answer may show its model's reasoning: the profile says so, or the client speaks a dialect that asks for it.</summary>
     public bool ShowsReasoning(bool byProfile) => byProfile || Request.WantsReasoning;
 
+    /// <summary>What <paramref name="upstream"/> is sent of the conversation.</summary>
+    public MemberView ViewFor(UpstreamConfig upstream)
+    {
+        var whole = new MemberView(Body, PromptTokens);
+        return Views is null || (Request.Modalities & ~upstream.Modalities) is Modalities.None ? whole : Views.Of(whole, upstream.Modalities & Request.Modalities);
+    }
+
     /// <summary>
-    /// What a call with the client's own conversation is estimated at, for <see cref="UpstreamCall.PromptTokens"/>; null = it holds more than text, which
-    /// no estimate of bytes says anything about.
+    /// An estimate for <see cref="UpstreamCall.PromptTokens"/>, which upstreams are calibrated with; null = the request holds more than text, whose estimate
+    /// is none.
     /// </summary>
-    public int? TextTokens(int toolsTokens) => Request.Modalities == Modalities.Text ? TokenEstimator.Clamp((long)PromptTokens + toolsTokens) : null;
+    public int? TextTokens(long promptTokens) => Request.Modalities == Modalities.Text ? TokenEstimator.Clamp(promptTokens) : null;
 
     /// <summary>How <paramref name="upstream"/>'s output becomes the answer of a profile.</summary>
     public AnswerPolicy PolicyFor(UpstreamConfig upstream, bool exposeReasoning, bool rescue) => new()
@@ -86,7 +99,7 @@ internal sealed record Dispatch
     };
 
     /// <summary>A call with the client's own conversation and limit, for the planner.</summary>
-    public CappedCall CallTo(IUpstream upstream, int toolsTokens) => CallEstimate.Of(upstream, (long)PromptTokens + toolsTokens, Request.MaxTokens);
+    public CappedCall CallTo(IUpstream upstream, int toolsTokens) => CallEstimate.Of(upstream, (long)ViewFor(upstream.Config).PromptTokens + toolsTokens, Request.MaxTokens);
 
     /// <summary>Takes a plan's calls out of the allowance and reports what it gave up. Null = go ahead; otherwise the answer to give instead.</summary>
     public FailedReply? Adopt(CapPlan plan)
@@ -117,8 +130,15 @@ internal sealed record Dispatch
             return true;
         }
 
-        var prompt = Math.Max((long)PromptTokens + Request.ToolsTokens, TokenEstimator.Text(body.Length));
-        return Allowance.TryTake(CallEstimate.Of(upstream, prompt, CallEstimate.LimitIn(body)).WorstCaseUsd);
+        return Allowance.TryTake(EstimateOf(upstream, body).WorstCaseUsd);
+    }
+
+    /// <summary>A call with <paramref name="body"/>, whatever its messages are.</summary>
+    public CappedCall EstimateOf(IUpstream upstream, ChatBody body)
+    {
+        var messages = body.TryGet("messages", out var json) ? TokenEstimator.Messages(json.Span) : 0;
+        var tools = body.TryGet("tools", out _) ? Request.ToolsTokens : 0;
+        return CallEstimate.Of(upstream, (long)messages + tools, CallEstimate.LimitIn(body));
     }
 
     /// <summary>The call with its retries bound to the allowance.</summary>

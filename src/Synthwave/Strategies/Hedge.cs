@@ -1,3 +1,4 @@
+using Synthwave.Configuration;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies;
@@ -45,8 +46,12 @@ internal sealed class Hedge
         upstream.HedgeBudget.Earn(config.Budget);
         var after = config.After ?? (call.Stream ? upstream.FirstContent : upstream.Latency).Quantile(LateQuantile);
         var with = config.With is { } name ? dispatch.FindUpstream(name) : upstream;
-        return after is { } late && with is not null ? new Hedge(upstream, with, late, call, dispatch) : null;
+        return after is { } late && with is not null && Reads(with, upstream, dispatch) ? new Hedge(upstream, with, late, call, dispatch) : null;
     }
+
+    // The body was made for the first one: who reads less of it is no stand-in.
+    private static bool Reads(IUpstream with, IUpstream first, Dispatch dispatch) =>
+        (dispatch.Request.Modalities & first.Config.Modalities & ~with.Config.Modalities) is Modalities.None;
 
     /// <summary>
     /// Runs <paramref name="first"/>, and <paramref name="second"/> beside it if it is late and may be. Nothing but the winner runs on when this returns: its

@@ -11,8 +11,6 @@ namespace Synthwave.Upstreams;
 /// </summary>
 internal sealed partial class UpstreamClient : IUpstream
 {
-    private const Modalities AllMedia = Modalities.Image | Modalities.Video | Modalities.Audio;
-
     private readonly UpstreamContext _context;
     private readonly UpstreamConnection _connection;
     private readonly RetryPipeline _retry;
@@ -93,7 +91,7 @@ internal sealed partial class UpstreamClient : IUpstream
         {
             // Overrides and options are about chat; elsewhere only the model has another name.
             var body = call.Operation is UpstreamOperation.Chat
-                ? _protocol.Prepare(Readable(call.Body), call.Stream, Config)
+                ? _protocol.Prepare(call.Body, call.Stream, Config)
                 : call.Body.Without("x_meta_model").With("model", ChunkText.Quote(Config.ModelId));
             var reply = body is null
                 ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.BadRequest))
@@ -140,13 +138,6 @@ internal sealed partial class UpstreamClient : IUpstream
         using var lease = _connection.Rent();
         return await new Health.HealthProbe(Config, Endpoint, _protocol, secrets, lease.Invoker, _context.Time).RunAsync(timeout, cancellationToken).ConfigureAwait(false);
     }
-
-    // What the model cannot read is told in words: mostly pictures of earlier turns, which need not stand in the way of a text model.
-    private ChatBody Readable(ChatBody body) =>
-        Config.Modalities.HasFlag(AllMedia) || !body.TryGet("messages", out var messages) || !MediaParts.MayBeIn(messages.Span)
-        || MediaParts.Fit(messages, Config.Modalities) is not { } fitted
-            ? body
-            : body.With("messages", fitted);
 
     // The order is from what will not change by itself to what may change any moment.
     private UpstreamFault? Admit(UpstreamCall call, out HttpExchange? exchange, out UpstreamSecrets secrets)

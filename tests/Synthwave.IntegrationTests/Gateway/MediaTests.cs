@@ -1,55 +1,12 @@
 using System.Net;
 using Synthwave.IntegrationTests.Doors;
 using Synthwave.Simulation;
+using static Synthwave.IntegrationTests.Gateway.MediaCases;
 
 namespace Synthwave.IntegrationTests.Gateway;
 
 public sealed class MediaTests
 {
-    private const string Chat = "/v1/chat/completions";
-    private const string Png = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
-    private const string Image = "{\"type\":\"image_url\",\"image_url\":{\"url\":\"" + Png + "\"}}";
-    private const string Audio = "{\"type\":\"input_audio\",\"input_audio\":{\"data\":\"AAAA\",\"format\":\"wav\"}}";
-
-    // Says what it saw of the newest messages.
-    private static SimulatedModel Seeing(string id) => SimulatedModel.Answering(id, request => new SimulatedAnswer
-    {
-        Text = $"{id} sees {(request.Root.GetRawText().Contains("image_url", StringComparison.Ordinal) ? "image" : "")} reads {request.AllText}",
-        Usage = new(10, 5),
-    });
-
-    private static readonly SimulatedModel[] Models = [Seeing("a"), Seeing("b"), Seeing("c"), Seeing("s"), Seeing("eye-1"), Seeing("eye-2"), Seeing("ear")];
-
-    private static string Tables(string more = "") => $"""
-        [upstreams.eye-1]
-        model_id = "eye-1"
-        base_url = "$BASE_URL"
-        context = 32768
-        max_output = 4096
-        modalities = ["text", "image"]
-        retries = 0
-        [upstreams.eye-2]
-        model_id = "eye-2"
-        base_url = "$BASE_URL"
-        context = 32768
-        max_output = 4096
-        modalities = ["text", "image"]
-        retries = 0
-        [upstreams.ear]
-        model_id = "ear"
-        base_url = "$BASE_URL"
-        context = 32768
-        max_output = 4096
-        modalities = ["text", "audio", "image"]
-        [profiles.seeing]
-        type = "moa"
-        generators = ["eye-1", "a", "eye-2"]
-        synthesizer = "s"
-        {more}
-        """;
-
-    private static string Ask(string model, string parts, string more = "") => $$"""{"model":"{{model}}","messages":[{"role":"user","content":[{"type":"text","text":"What?"},{{parts}}]}]{{more}}}""";
-
     [Theory]
     [InlineData("moa")]
     [InlineData("cascade")]
@@ -58,8 +15,8 @@ public sealed class MediaTests
     {
         await using var scenario = await GatewayScenario.StartAsync(Models, more: Tables("[vision]\nendpoints = [\"eye-1\", \"eye-2\"]"));
 
-        var (response, body) = await scenario.PostAsync(Chat, Ask(model, Image));
-        var (head, stream) = await scenario.PostStreamAsync(Chat, Ask(model, Image, ",\"stream\":true"));
+        var (response, body) = await scenario.PostAsync(Door, Ask(model, Image));
+        var (head, stream) = await scenario.PostStreamAsync(Door, Ask(model, Image, ",\"stream\":true"));
 
         response.StatusCode.Should().Be(HttpStatusCode.OK, "{0}", body);
         body.At("choices[0].message.content").GetString().Should().StartWith("eye-1 sees image");
@@ -81,9 +38,9 @@ public sealed class MediaTests
         await using var all = await GatewayScenario.StartAsync([.. Models[..4], Failing("eye-1", 500), Failing("eye-2", 503), Models[6]], more: Tables("[vision]\nendpoints = [\"eye-1\", \"eye-2\"]"));
         await using var client = await GatewayScenario.StartAsync([.. Models[..4], Failing("eye-1", 400), Models[5], Models[6]], more: Tables("[vision]\nendpoints = [\"eye-1\", \"eye-2\"]"));
 
-        var (second, _) = await one.PostAsync(Chat, Ask("moa", Image));
-        var (none, _) = await all.PostAsync(Chat, Ask("moa", Image));
-        var (bad, _) = await client.PostAsync(Chat, Ask("moa", Image));
+        var (second, _) = await one.PostAsync(Door, Ask("moa", Image));
+        var (none, _) = await all.PostAsync(Door, Ask("moa", Image));
+        var (bad, _) = await client.PostAsync(Door, Ask("moa", Image));
 
         second.Header("X-MetaModel-Multimodal-Attempts").Should().Be("eye-1:500,eye-2:200");
         none.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
@@ -97,8 +54,8 @@ public sealed class MediaTests
     {
         await using var scenario = await GatewayScenario.StartAsync(Models, more: Tables("[vision]\nendpoints = [\"ear\"]"));
 
-        var (raw, rawBody) = await scenario.PostAsync(Chat, Ask("eye-2", Image));
-        var (ensemble, ensembleBody) = await scenario.PostAsync(Chat, Ask("seeing", Image));
+        var (raw, rawBody) = await scenario.PostAsync(Door, Ask("eye-2", Image));
+        var (ensemble, ensembleBody) = await scenario.PostAsync(Door, Ask("seeing", Image));
 
         rawBody.At("choices[0].message.content").GetString().Should().StartWith("eye-2 sees image");
         raw.Header("X-MetaModel-Multimodal-Path").Should().BeEmpty();
@@ -114,8 +71,8 @@ public sealed class MediaTests
     {
         await using var scenario = await GatewayScenario.StartAsync(Models, more: Tables("[vision]\nendpoints = [\"eye-1\", \"ear\"]\n[audio]\nendpoints = [\"ear\"]"));
 
-        var (both, bothBody) = await scenario.PostAsync(Chat, Ask("moa", $"{Image},{Audio}"));
-        var (audio, _) = await scenario.PostAsync(Chat, Ask("moa", Audio));
+        var (both, bothBody) = await scenario.PostAsync(Door, Ask("moa", $"{Image},{Audio}"));
+        var (audio, _) = await scenario.PostAsync(Door, Ask("moa", Audio));
 
         bothBody.At("choices[0].message.content").GetString().Should().StartWith("ear sees image");
         both.Header("X-MetaModel-Multimodal-Attempts").Should().Be("ear:200");
@@ -130,8 +87,8 @@ public sealed class MediaTests
     {
         await using var scenario = await GatewayScenario.StartAsync(Models[..4]);
 
-        var (response, body) = await scenario.PostAsync(Chat, Ask("moa", part));
-        var (unknown, _) = await scenario.PostAsync(Chat, Ask("nobody", part));
+        var (response, body) = await scenario.PostAsync(Door, Ask("moa", part));
+        var (unknown, _) = await scenario.PostAsync(Door, Ask("nobody", part));
 
         response.StatusCode.Should().Be(HttpStatusCode.NotImplemented);
         body.At("error.code").GetString().Should().Be(code);
@@ -146,7 +103,7 @@ public sealed class MediaTests
         await using var scenario = await GatewayScenario.StartAsync(Models, more: Tables("[vision]\nendpoints = [\"eye-1\"]"));
 
         var (response, _) = await scenario.PostAsync(
-            Chat, $$"""{"model":"moa","messages":[{"role":"user","content":[{{Image}},{"type":"text","text":"this?"}]},{"role":"assistant","content":"A dot."},{"role":"user","content":"Thanks. And 1+1?"}]}""");
+            Door, $$"""{"model":"moa","messages":[{"role":"user","content":[{{Image}},{"type":"text","text":"this?"}]},{"role":"assistant","content":"A dot."},{"role":"user","content":"Thanks. And 1+1?"}]}""");
 
         response.StatusCode.Should().Be(HttpStatusCode.OK);
         scenario.Models.CallsTo("eye-1").Should().Be(0);
@@ -160,8 +117,8 @@ public sealed class MediaTests
         await using var scenario = await GatewayScenario.StartAsync(Models, more: Tables("[vision]\nendpoints = [\"eye-1\"]\ntwo_stage = true\ndescribe_image_cap = 2"));
         var parts = $"{Image.Replace("iVBOR", "iVBOS", StringComparison.Ordinal).Replace("image/png", "image/x-odd", StringComparison.Ordinal)},{{\"type\":\"text\",\"text\":\"between\"}},{Image},{Image.Replace("ggg==", "ghg==", StringComparison.Ordinal)}";
 
-        var (response, body) = await scenario.PostAsync(Chat, Ask("moa", parts, ",\"x_meta_model\":{\"trace\":true}"));
-        var (again, _) = await scenario.PostAsync(Chat, Ask("moa", parts));
+        var (response, body) = await scenario.PostAsync(Door, Ask("moa", parts, ",\"x_meta_model\":{\"trace\":true}"));
+        var (again, _) = await scenario.PostAsync(Door, Ask("moa", parts));
 
         response.StatusCode.Should().Be(HttpStatusCode.OK, "{0}", body);
         response.Header("X-MetaModel-Vision-Path").Should().Be("describe_then_moa");
@@ -184,7 +141,7 @@ public sealed class MediaTests
             [.. Models[..4], Seeing("eye-1") with { Fault = new(SimulatedFaultKind.Status) { Status = 500, First = 1 } }, .. Models[5..]],
             more: Tables("[vision]\nendpoints = [\"eye-1\"]\ntwo_stage = true"));
 
-        var (response, body) = await scenario.PostAsync(Chat, Ask("moa", Image));
+        var (response, body) = await scenario.PostAsync(Door, Ask("moa", Image));
 
         response.StatusCode.Should().Be(HttpStatusCode.OK, "{0}", body);
         response.Header("X-MetaModel-Vision-Path").Should().BeEmpty();
@@ -196,12 +153,15 @@ public sealed class MediaTests
     [InlineData("data:image/png;base64,")]
     [InlineData("data:image/png")]
     [InlineData("file:///etc/passwd")]
-    [InlineData("data:image/jpeg;base64,iVBORw0KGgoAAAANSUhEUg==")]
+    [InlineData("data:image/png;base64,JVBERi0xLjcKJeLjz9MK")]
+    [InlineData("data:text/html;BASE64,PGh0bWw+")]
+    [InlineData("data:image/png;BASE64,!!!!")]
+    [InlineData("data:image/png;base64,iVBOR")]
     public async Task Sources_are_judged_before_anybody_is_asked(string url)
     {
         await using var scenario = await GatewayScenario.StartAsync(Models, more: Tables("[vision]\nendpoints = [\"eye-1\"]"));
 
-        var (response, body) = await scenario.PostAsync(Chat, Ask("moa", $$$"""{"type":"image_url","image_url":{"url":"{{{url}}}"}}"""));
+        var (response, body) = await scenario.PostAsync(Door, Ask("moa", $$$"""{"type":"image_url","image_url":{"url":"{{{url}}}"}}"""));
 
         response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         body.At("error.code").GetString().Should().Be("unsupported_content_part");
@@ -214,8 +174,8 @@ public sealed class MediaTests
     {
         await using var scenario = await GatewayScenario.StartAsync(Models, server: "max_media_parts = 2\nmax_media_mb = 1", more: Tables("[vision]\nendpoints = [\"eye-1\"]"));
 
-        var (many, _) = await scenario.PostAsync(Chat, Ask("moa", $"{Image},{Image},{Image}"));
-        var (large, _) = await scenario.PostAsync(Chat, Ask("moa", $$$"""{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{new string('A', 1_500_000)}}}"}}"""));
+        var (many, _) = await scenario.PostAsync(Door, Ask("moa", $"{Image},{Image},{Image}"));
+        var (large, _) = await scenario.PostAsync(Door, Ask("moa", $$$"""{"type":"image_url","image_url":{"url":"data:image/png;base64,{{{new string('A', 1_500_000)}}}"}}"""));
 
         many.StatusCode.Should().Be(HttpStatusCode.BadRequest);
         large.StatusCode.Should().Be(HttpStatusCode.BadRequest);

@@ -87,6 +87,38 @@ public sealed class RequestCheckTests
     }
 
     [Theory]
+    [InlineData("U", true)]
+    [InlineData("S,U", true)]
+    [InlineData("U,A", true)]
+    [InlineData("U,A,T", true)]
+    [InlineData("U,A,T,A,T,A", true)]
+    [InlineData("U,u", true)]
+    [InlineData("u,U", true)]
+    [InlineData("U,S,u", true)]
+    [InlineData("u,A,T*", true)]
+    [InlineData("U,A,u", false)]
+    [InlineData("U,A,T,u", false)]
+    [InlineData("U,A,u,A,T", false)]
+    [InlineData("U,A,T*,A,u", false)]
+    public void Newest_turn_is_the_last_run_of_the_users_messages_and_all_behind_it(string talk, bool hasImage)
+    {
+        const string Image = "[{\"type\":\"image_url\",\"image_url\":{\"url\":\"x\"}}]";
+        var messages = talk.Split(',').Select(m => m switch
+        {
+            "U" => $"{{\"role\":\"user\",\"content\":{Image}}}",
+            "u" => "{\"content\":\"hi\",\"role\":\"user\"}",
+            "T*" => $"{{\"content\":{Image},\"tool_call_id\":\"c\",\"role\":\"tool\"}}",
+            "T" => "{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"ok\"}",
+            "S" => "{\"role\":\"system\",\"content\":\"rules\"}",
+            _ => "{\"role\":\"assistant\",\"content\":\"hm\"}",
+        });
+
+        var request = ChatRequestReader.Read(Encoding.UTF8.GetBytes($"{{\"model\":\"m\",\"messages\":[{string.Join(',', messages)}]}}")).Request!;
+
+        request.NewestModalities.HasFlag(Modalities.Image).Should().Be(hasImage);
+    }
+
+    [Theory]
     [InlineData("\"\"", Modalities.Text)]
     [InlineData("null", Modalities.Text)]
     [InlineData("[]", Modalities.Text)]

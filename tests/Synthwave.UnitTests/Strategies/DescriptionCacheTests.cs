@@ -9,7 +9,7 @@ public class DescriptionCacheTests
 
     [Fact]
     public void Keys_do_not_run_into_one_another() =>
-        DescriptionCache.KeyOf("ab"u8.ToArray(), "c"u8.ToArray()).Should().NotBe(DescriptionCache.KeyOf("a"u8.ToArray(), "bc"u8.ToArray()));
+        DescriptionCache.KeyOf("ab"u8, "c"u8).Should().NotBe(DescriptionCache.KeyOf("a"u8, "bc"u8));
 
     [Fact]
     public void Descriptions_expire_and_the_longest_unused_make_room()

@@ -190,7 +190,7 @@ public sealed class SynthesisPromptTests
     private static SynthesisMessages? Compose(Talk talk, string[] drafts, int context = 32768, int maxOutput = 4096, string? instructions = null)
     {
         var profile = new MoaProfileConfig { Name = "p", Generators = ImmutableArray<GeneratorConfig>.Empty, Synthesizer = "s", SynthesisPrompt = instructions };
-        return new SynthesisPrompt(profile, new SilentUpstream("s", context, maxOutput), Ensemble.Dispatch(talk.Json)).Compose(talk.Json, drafts, Nonce);
+        return new SynthesisPrompt(profile, new SilentUpstream("s", context, maxOutput), Ensemble.Dispatch(talk.Json)).Compose(drafts, Nonce);
     }
 
     private static string Text(SynthesisMessages? prompt) => Encoding.UTF8.GetString(prompt!.Messages.Span);

@@ -136,11 +136,11 @@ internal ref struct ConversationReader(ReadOnlySpan<byte> json)
         }
     }
 
-    // Bytes of a text part, null for any other.
+    // Bytes of a text part or of a refusal, which is never shortened; null for any other.
     private int? ReadPart(ref Utf8JsonReader reader)
     {
-        var isText = false;
-        int? bytes = null;
+        var (isText, isRefusal) = (false, false);
+        int? bytes = null, refusal = null;
         var firstText = _texts.Count;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
@@ -150,6 +150,11 @@ internal ref struct ConversationReader(ReadOnlySpan<byte> json)
             if (JsonText.Matches(name, isEscaped, "type"u8) && reader.TokenType is JsonTokenType.String)
             {
                 isText = JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, "text"u8);
+                isRefusal = JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, "refusal"u8);
+            }
+            else if (JsonText.Matches(name, isEscaped, "refusal"u8) && reader.TokenType is JsonTokenType.String)
+            {
+                refusal = StringBytes(ref reader);
             }
             else if (JsonText.Matches(name, isEscaped, "text"u8) && reader.TokenType is JsonTokenType.String)
             {
@@ -167,7 +172,7 @@ internal ref struct ConversationReader(ReadOnlySpan<byte> json)
             CollectionsMarshal.SetCount(_texts, firstText);
         }
 
-        return isText ? bytes : null;
+        return isText ? bytes : isRefusal ? refusal : null;
     }
 
     private void ReadCalls(ref Utf8JsonReader reader)
@@ -245,11 +250,13 @@ internal ref struct ConversationReader(ReadOnlySpan<byte> json)
 
     private readonly int AddText(ref Utf8JsonReader reader, MessageTextKind kind)
     {
-        var bytes = reader.ValueIsEscaped ? JsonText.DecodedLength(reader.ValueSpan) : reader.ValueSpan.Length;
+        var bytes = StringBytes(ref reader);
         var start = (int)reader.TokenStartIndex + 1;
         Add(new MessageText(start, start + reader.ValueSpan.Length, bytes, kind));
         return bytes;
     }
+
+    private static int StringBytes(ref Utf8JsonReader reader) => reader.ValueIsEscaped ? JsonText.DecodedLength(reader.ValueSpan) : reader.ValueSpan.Length;
 
     private readonly void Add(MessageText text)
     {

@@ -17,6 +17,18 @@ internal sealed class CallAllowance(CapsConfig caps)
     /// <summary>Whether there is anything to count.</summary>
     public bool IsLimited => caps.MaxCalls is not null || caps.MaxCostUsd is not null;
 
+    /// <summary>The caps with what was taken so far taken off. Of whatever is planned with it nothing may be taken by somebody else.</summary>
+    public CapsConfig Left
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return caps with { MaxCalls = caps.MaxCalls - _calls, MaxCostUsd = caps.MaxCostUsd - _usd };
+            }
+        }
+    }
+
     /// <summary>Takes one call of at most <paramref name="worstCaseUsd"/>; null = its price is unknown, which no cost cap admits.</summary>
     public bool TryTake(decimal? worstCaseUsd) => TryTake(1, worstCaseUsd);
 

@@ -19,6 +19,9 @@ internal static class CapPlanner
     public const string BestDraft = "best_draft";
     public const string SingleUpstream = "single_upstream";
 
+    /// <summary>The code of a request whose caps not even one upstream keeps.</summary>
+    public const string Unsatisfied = "cap_unsatisfiable";
+
     private const string MaxCalls = "max_calls";
     private const string MaxCost = "max_cost_usd";
 
@@ -152,20 +155,20 @@ internal static class CapPlanner
         var names = calls.Where(c => c.WorstCaseUsd is null).Select(c => c.Upstream).Distinct(StringComparer.Ordinal).ToArray();
         return names.Length == 0
             ? null
-            : GatewayError.BadRequest("cap_unsatisfiable", $"max_cost_usd cannot be kept: no price is configured for {string.Join(", ", names)}.", MaxCost);
+            : GatewayError.BadRequest(Unsatisfied, $"max_cost_usd cannot be kept: no price is configured for {string.Join(", ", names)}.", MaxCost);
     }
 
     private static GatewayError Unsatisfiable(CapsConfig caps, ImmutableArray<CappedCall> calls, int least)
     {
         if (caps.MaxCalls < least)
         {
-            return GatewayError.BadRequest("cap_unsatisfiable", $"max_calls = {caps.MaxCalls} cannot be kept: this profile needs {least} calls at least.", MaxCalls);
+            return GatewayError.BadRequest(Unsatisfied, $"max_calls = {caps.MaxCalls} cannot be kept: this profile needs {least} calls at least.", MaxCalls);
         }
 
         var cheapest = calls.Select(c => c.WorstCaseUsd ?? 0).Order().Take(least).Sum();
         var message = string.Create(
             CultureInfo.InvariantCulture,
             $"max_cost_usd = {caps.MaxCostUsd:0.############} cannot be kept: the least this request can cost is estimated at {cheapest:0.############} USD at worst. Lower max_tokens or raise the cap.");
-        return GatewayError.BadRequest("cap_unsatisfiable", message, MaxCost);
+        return GatewayError.BadRequest(Unsatisfied, message, MaxCost);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Synthwave.Chat;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Cascade;
@@ -12,9 +13,8 @@ internal readonly record struct CascadePlan(ImmutableArray<IUpstream> Members, I
     /// </summary>
     public static CascadePlan Order(ImmutableArray<IUpstream> members, Dispatch dispatch)
     {
-        var prompt = dispatch.PromptTokens + dispatch.Request.ToolsTokens;
         var skipped = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
-        var fitting = Keep(members, m => m.Config.Context >= m.Calibration.ToCounted(prompt), "context", skipped);
+        var fitting = Keep(members, m => m.Config.Context >= m.Calibration.ToCounted(TokenEstimator.Clamp((long)dispatch.ViewFor(m.Config).PromptTokens + dispatch.Request.ToolsTokens)), "context", skipped);
         var kept = Keep(fitting, m => !m.IsCircuitOpen, "circuit_open", skipped);
         return new(kept, skipped.ToImmutable());
     }

@@ -76,13 +76,14 @@ internal sealed class CascadeStrategy(CascadeProfileConfig profile, ImmutableArr
     {
         var deadline = profile.AttemptTimeout is { } own ? dispatch.Deadline.Within(own) : dispatch.Deadline.Share(membersLeft, LeastAttempt);
         var rescue = profile.Rescue is RescuePolicy.Always || (profile.Rescue is RescuePolicy.Last && isLast);
+        var view = dispatch.ViewFor(member.Config);
         var call = new UpstreamCall
         {
-            Body = dispatch.Body,
+            Body = view.Body,
             Role = CallRole.Member,
             Deadline = deadline,
             Stream = dispatch.Request.Stream,
-            PromptTokens = dispatch.TextTokens(dispatch.Request.ToolsTokens),
+            PromptTokens = dispatch.TextTokens((long)view.PromptTokens + dispatch.Request.ToolsTokens),
             MayRetry = isLast,
             IsLastChance = isLast,
         };

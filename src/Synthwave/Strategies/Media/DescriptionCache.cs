@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 namespace Synthwave.Strategies.Media;
 
 /// <summary>
-/// Descriptions of images already described, by everything that decides them: the image, the instruction, its limits and who is asked. Bounded in bytes and
+/// Descriptions of images already described, by everything that decides them. Bounded in bytes and
 /// age, the longest unused go first. Outlives a reload. Thread-safe.
 /// </summary>
 internal sealed class DescriptionCache(TimeProvider time)
@@ -17,16 +17,13 @@ internal sealed class DescriptionCache(TimeProvider time)
     private readonly LinkedList<Entry> _byUse = new();
     private long _bytes;
 
-    /// <summary>A key made of parts that cannot run into one another.</summary>
-    public static string KeyOf(params ReadOnlySpan<byte[]> parts)
+    /// <summary>A key made of two parts that cannot run into one another.</summary>
+    public static string KeyOf(ReadOnlySpan<byte> image, ReadOnlySpan<byte> settings)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var part in parts)
-        {
-            hash.AppendData(BitConverter.GetBytes(part.Length));
-            hash.AppendData(part);
-        }
-
+        hash.AppendData(BitConverter.GetBytes(image.Length));
+        hash.AppendData(image);
+        hash.AppendData(settings);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

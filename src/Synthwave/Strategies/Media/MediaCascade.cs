@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Synthwave.Chat;
+using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 
@@ -11,7 +12,7 @@ namespace Synthwave.Strategies.Media;
 /// one gives a usable answer. A 400 or 422 ends it: the request is at fault, not the endpoint.
 /// </summary>
 /// <param name="kind"><c>vision</c>, <c>video</c> or <c>audio</c>: the list asked, and the word in codes and headers.</param>
-/// <param name="endpoints">Those of the list that can read all the request holds; never empty.</param>
+/// <param name="endpoints">Those of the list that can read all the request needs; never empty.</param>
 /// <param name="profile">What the answer calls its model without a brand.</param>
 /// <param name="exposeReasoning">The profile's.</param>
 internal sealed class MediaCascade(string kind, ImmutableArray<IUpstream> endpoints, string profile, bool exposeReasoning) : IStrategy
@@ -26,36 +27,29 @@ internal sealed class MediaCascade(string kind, ImmutableArray<IUpstream> endpoi
         report.CompactedN = 0;
         report.PromptTokensIn = report.PromptTokensOut = dispatch.PromptTokens;
         report.ToolsTokens = dispatch.Request.ToolsTokens;
+
         // Who can call functions goes first where there are any to call.
-        var ordered = dispatch.Request.HasTools ? [.. endpoints.OrderByDescending(e => e.Config.SupportsFunctionCalling)] : endpoints;
-        var attempts = new List<KeyValuePair<string, string>>();
-        UpstreamFault? last = null;
-        for (var i = 0; i < ordered.Length; i++)
+        ImmutableArray<IUpstream> ordered = dispatch.Request.HasTools ? [.. endpoints.OrderByDescending(e => e.Config.SupportsFunctionCalling)] : endpoints;
+        var caps = CapPlanner.Sequence(dispatch.Caps, [.. ordered.Select(e => dispatch.CallTo(e, dispatch.Request.ToolsTokens))]);
+        if (dispatch.Adopt(caps) is { } refusal)
         {
-            var endpoint = ordered[i];
+            return refusal;
+        }
+
+        ImmutableArray<IUpstream> members = [.. caps.Members.Select(i => ordered[i])];
+        var attempts = new List<KeyValuePair<string, string>>(members.Length);
+        (IUpstream Endpoint, UpstreamFault Fault)? last = null;
+        (IUpstream Endpoint, UpstreamFault Fault)? limited = null;
+        for (var i = 0; i < members.Length; i++)
+        {
+            var endpoint = members[i];
             if (dispatch.Deadline.IsOver)
             {
                 attempts.Add(new(endpoint.Config.Name, "deadline_exceeded"));
                 break;
             }
 
-            if (!dispatch.TryTakeCall(endpoint, dispatch.Body))
-            {
-                break;
-            }
-
-            var isLast = i == ordered.Length - 1;
-            var call = new UpstreamCall
-            {
-                Body = dispatch.Body,
-                Role = CallRole.Member,
-                Deadline = dispatch.Deadline.Share(ordered.Length - i, LeastAttempt),
-                Stream = dispatch.Request.Stream,
-                MayRetry = isLast,
-                IsLastChance = isLast,
-            };
-            var policy = dispatch.PolicyFor(endpoint.Config, dispatch.ShowsReasoning(exposeReasoning), rescue: true) with { Brand = dispatch.Server.ModelName ?? profile };
-            var attempt = await AnswerCall.RunAsync(endpoint, call, policy with { IsContractBinding = !isLast }, acceptBlank: false, dispatch, cancellationToken);
+            var attempt = await TryAsync(endpoint, members.Length - i, dispatch, cancellationToken);
             if (attempt.Reply is { } reply)
             {
                 attempts.Add(new(endpoint.Config.Name, "200"));
@@ -63,28 +57,58 @@ internal sealed class MediaCascade(string kind, ImmutableArray<IUpstream> endpoi
                 return reply;
             }
 
-            last = attempt.Fault!;
-            attempts.Add(new(endpoint.Config.Name, last.Status?.ToString(CultureInfo.InvariantCulture) ?? "transport_error"));
-            if (last.Kind is UpstreamFaultKind.BadRequest)
+            var fault = attempt.Fault!;
+            last = (endpoint, fault);
+            limited = fault is { Kind: UpstreamFaultKind.RateLimited, RetryAfter: not null } ? last : limited;
+            attempts.Add(new(endpoint.Config.Name, StatusOf(fault)?.ToString(CultureInfo.InvariantCulture) ?? "transport_error"));
+            if (fault.Kind is UpstreamFaultKind.BadRequest)
             {
                 break;
             }
         }
 
         report.Media = new MediaReport { Path = kind, Attempts = attempts };
-        return Fail(last, ordered);
+
+        // When to come back tells a client more than whatever came after it.
+        return (limited ?? last) is { } telling ? Fail(telling.Endpoint, telling.Fault) : new FailedReply(Unreachable());
     }
 
-    private FailedReply Fail(UpstreamFault? last, ImmutableArray<IUpstream> ordered)
+    private Task<Attempt> TryAsync(IUpstream endpoint, int left, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        if (last?.Status is not (>= 300 and var status))
+        var isLast = left == 1;
+        var call = new UpstreamCall
         {
-            return new FailedReply(new GatewayError(502, $"{kind}_cascade_unreachable", $"No {kind} endpoint could be reached, or none gave a usable answer."));
-        }
-
-        var told = last.ToGatewayError(ordered[^1].Config.Name);
-        return new FailedReply(
-            told with { Code = $"{kind}_cascade_exhausted", Message = $"No {kind} endpoint gave a usable answer; the last one said HTTP {status}." },
-            last.MayRelayBody ? last.ErrorBody : null);
+            Body = dispatch.ViewFor(endpoint.Config).Body,
+            Role = CallRole.Member,
+            Deadline = dispatch.Deadline.Share(left, LeastAttempt),
+            Stream = dispatch.Request.Stream,
+            MayRetry = isLast,
+            IsLastChance = isLast,
+        };
+        var policy = dispatch.PolicyFor(endpoint.Config, dispatch.ShowsReasoning(exposeReasoning), rescue: true) with
+        {
+            Brand = dispatch.Server.ModelName ?? profile,
+            IsContractBinding = !isLast,
+        };
+        return AnswerCall.RunAsync(endpoint, call, policy, acceptBlank: false, dispatch, cancellationToken);
     }
+
+    // An answer that was none came with a 200 all the same.
+    private static int? StatusOf(UpstreamFault fault) => fault.Status ?? fault.Kind switch
+    {
+        UpstreamFaultKind.Malformed or UpstreamFaultKind.Blank or UpstreamFaultKind.TooLarge or UpstreamFaultKind.StreamBroken or UpstreamFaultKind.UndeclaredTool
+            or UpstreamFaultKind.ToolRequiredUnmet or UpstreamFaultKind.ToolChoiceUnmet => 200,
+        _ => null,
+    };
+
+    private GatewayError Unreachable() => new(502, $"{kind}_cascade_unreachable", $"No {kind} endpoint could be reached in time.");
+
+    private FailedReply Fail(IUpstream author, UpstreamFault fault) => StatusOf(fault) switch
+    {
+        null => new FailedReply(Unreachable()),
+        < 300 => new FailedReply(new GatewayError(502, "upstream_protocol_error", $"No {kind} endpoint gave a usable answer.")),
+        var status => new FailedReply(
+            fault.ToGatewayError(author.Config.Name) with { Code = $"{kind}_cascade_exhausted", Message = $"No {kind} endpoint gave a usable answer; {author.Config.Name} said HTTP {status}." },
+            fault.MayRelayBody ? fault.ErrorBody : null),
+    };
 }

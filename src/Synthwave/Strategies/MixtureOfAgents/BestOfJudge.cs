@@ -14,8 +14,7 @@ internal sealed class BestOfJudge(MoaProfileConfig profile, Synthesizers synthes
         synthesizers.AskAsync(dispatch, async (judge, turn) =>
         {
             var texts = drafts.Select(static d => d.Text).ToArray();
-            body.TryGet("messages", out var messages);
-            if (new SynthesisPrompt(profile, judge, dispatch, SynthesisTask.Select).Compose(messages, texts, nonce) is not { } prompt)
+            if (new SynthesisPrompt(profile, judge, dispatch, SynthesisTask.Select).Compose(texts, nonce) is not { } prompt)
             {
                 return null;
             }

@@ -19,14 +19,14 @@ internal static class EnsembleCaps
         [.. Singles(plan, synthesizer, dispatch, toolsTokens).Select(s => s.Generator is { } g ? Draft(g, plan, dispatch) : dispatch.CallTo(s.Upstream, toolsTokens))]);
 
     /// <summary>
-    /// Who may answer alone: the synthesizer, which an operator trusts with the final word, if it can take the request as it is; then the generators,
+    /// Who may answer alone: the synthesizer, which an operator trusts with the final word, if it can take the request as it is, its images too; then the generators,
     /// each once, with the conversation fitted to its window where it must be.
     /// </summary>
     public static ImmutableArray<(IUpstream Upstream, Generator? Generator)> Singles(
         GeneratorPlan plan, IUpstream synthesizer, Dispatch dispatch, int toolsTokens)
     {
-        var needed = (long)dispatch.PromptTokens + toolsTokens + (dispatch.Request.MaxTokens ?? 0);
-        var canAnswer = synthesizer.Config.Context >= needed && (toolsTokens == 0 || synthesizer.Config.SupportsFunctionCalling);
+        var needed = (long)dispatch.ViewFor(synthesizer.Config).PromptTokens + toolsTokens + (dispatch.Request.MaxTokens ?? 0);
+        var canAnswer = synthesizer.Config.Modalities.HasFlag(dispatch.Needs) && synthesizer.Config.Context >= needed && (toolsTokens == 0 || synthesizer.Config.SupportsFunctionCalling);
         var drafts = plan.Generators.DistinctBy(g => g.Upstream.Config.Name).Select(g => (g.Upstream, (Generator?)g));
         return [.. canAnswer ? drafts.Prepend((synthesizer, null)) : drafts];
     }
@@ -39,7 +39,7 @@ internal static class EnsembleCaps
         MoaProfileConfig profile, ImmutableArray<Generator> drafts, IUpstream synthesizer, Dispatch dispatch, int toolsTokens)
     {
         var read = drafts.Sum(d => CallEstimate.OutputTokens(d.Upstream.Config, dispatch.Request.MaxTokens) + DraftFrame);
-        var prompt = dispatch.PromptTokens + (long)toolsTokens + read + profile.SynthPromptOverheadTokens;
+        var prompt = dispatch.ViewFor(synthesizer.Config).PromptTokens + (long)toolsTokens + read + profile.SynthPromptOverheadTokens;
         return CallEstimate.Of(synthesizer, prompt, dispatch.Request.MaxTokens);
     }
 }

@@ -66,7 +66,7 @@ internal sealed record Generator(IUpstream Upstream, string Label, double Temper
             MayRetry = plan.Generators.Length == 1,
             IsLastChance = plan.AllCircuitsOpen,
             Label = Label,
-            PromptTokens = plan.PromptTokensFor(this),
+            PromptTokens = dispatch.TextTokens(plan.PromptTokensFor(this)),
         };
         var reply = await Upstream.CallAsync(dispatch.WithinCaps(call, Upstream), dispatch.Report, cancellationToken);
         return reply switch

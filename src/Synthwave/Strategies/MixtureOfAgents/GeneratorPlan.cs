@@ -30,7 +30,7 @@ internal sealed class GeneratorPlan
     {
         (Generators, Skipped, _seats, _dispatch, _refusal) = (generators, skipped, seats, dispatch, refusal);
         AllCircuitsOpen = generators.All(g => g.Upstream.IsCircuitOpen);
-        CompactedN = seats.Count == 0 ? 0 : seats.Values.Max(s => s.Fitted?.Dropped ?? 0);
+        CompactedN = seats.Count == 0 ? 0 : seats.Values.Max(s => s.Dropped);
         PromptTokensOut = seats.Count == 0 ? 0 : seats.Values.Min(s => s.MessageTokens);
     }
 
@@ -66,8 +66,8 @@ internal sealed class GeneratorPlan
         var fitting = ImmutableArray.CreateBuilder<Generator>(generators.Length);
         var skipped = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         var seats = new Dictionary<string, Seat>(generators.Length, StringComparer.Ordinal);
-        var fits = new Dictionary<int, FittedConversation?>();
-        Conversation? conversation = null;
+        var fits = new Dictionary<(ChatBody View, int Budget), FittedConversation?>();
+        var conversations = new Dictionary<ChatBody, Conversation>();
         Refusal? refusal = null;
         foreach (var generator in generators)
         {
@@ -75,17 +75,22 @@ internal sealed class GeneratorPlan
             var reserve = Reserve(generator.Upstream.Config, dispatch.Request.MaxTokens);
             var window = generator.Upstream.Config.Context;
             var budget = generator.Upstream.Calibration.ToEstimate(Math.Max(0, window - reserve - SafetyMargin)) - tools;
-            if (budget > 0 && dispatch.PromptTokens <= budget)
+            var view = dispatch.ViewFor(generator.Upstream.Config);
+            if (budget > 0 && view.PromptTokens <= budget)
             {
                 fitting.Add(generator);
-                seats[generator.Label] = new Seat(null, dispatch.PromptTokens, tools);
+                seats[generator.Label] = new Seat(view.Body == dispatch.Body ? default(ReadOnlyMemory<byte>?) : view.Messages, view.PromptTokens, tools, Dropped: 0);
                 continue;
             }
 
-            conversation ??= ConversationOf(dispatch);
-            if (!fits.TryGetValue(budget, out var fitted))
+            if (!conversations.TryGetValue(view.Body, out var conversation))
             {
-                fits.Add(budget, fitted = budget > 0 ? conversation.Fit(budget) : null);
+                conversations.Add(view.Body, conversation = Conversation.Of(view.Messages));
+            }
+
+            if (!fits.TryGetValue((view.Body, budget), out var fitted))
+            {
+                fits.Add((view.Body, budget), fitted = budget > 0 ? conversation.Fit(budget) : null);
             }
 
             if (fitted is null)
@@ -96,7 +101,7 @@ internal sealed class GeneratorPlan
             }
 
             fitting.Add(generator);
-            seats[generator.Label] = new Seat(fitted, fitted.Tokens, tools);
+            seats[generator.Label] = new Seat(fitted.Messages, fitted.Tokens, tools, fitted.Dropped);
         }
 
         return new(fitting.ToImmutable(), skipped.ToImmutable(), seats, dispatch, refusal);
@@ -110,9 +115,9 @@ internal sealed class GeneratorPlan
     {
         var seat = _seats[generator.Label];
         var edited = body.WithNumber("temperature", generator.Temperature);
-        if (seat.Fitted is { } fitted)
+        if (seat.Messages is { } messages)
         {
-            edited = edited.With("messages", fitted.Messages);
+            edited = edited.With("messages", messages);
         }
 
         if (_dispatch.Request.MaxTokens is not { } asked)
@@ -143,12 +148,8 @@ internal sealed class GeneratorPlan
 
     private static int Reserve(UpstreamConfig upstream, int? asked) => Math.Max(DefaultReserve, Math.Min(asked ?? 0, upstream.MaxOutput));
 
-    private static Conversation ConversationOf(Dispatch dispatch) => dispatch.Body.TryGet("messages", out var messages)
-        ? Conversation.Of(messages)
-        : throw new InvalidOperationException("A request found valid has messages.");
-
-    /// <summary>What one generator is sent: fitted messages, null = the body's own.</summary>
-    private sealed record Seat(FittedConversation? Fitted, int MessageTokens, int Tools)
+    /// <summary>What one generator is sent: the messages it can read, fitted; null = the body's own.</summary>
+    private sealed record Seat(ReadOnlyMemory<byte>? Messages, int MessageTokens, int Tools, int Dropped)
     {
         public int PromptTokens => MessageTokens + Tools;
     }

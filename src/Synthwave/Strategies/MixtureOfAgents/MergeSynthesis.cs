@@ -13,8 +13,7 @@ internal sealed class MergeSynthesis(MoaProfileConfig profile, Synthesizers synt
         ChatBody body, ImmutableArray<Draft> drafts, string nonce, Dispatch dispatch, CancellationToken cancellationToken) =>
         synthesizers.AskAsync(dispatch, async (synthesizer, turn) =>
         {
-            body.TryGet("messages", out var messages);
-            if (new SynthesisPrompt(profile, synthesizer, dispatch).Compose(messages, drafts.Select(static d => d.Text), nonce) is not { } prompt)
+            if (new SynthesisPrompt(profile, synthesizer, dispatch).Compose(drafts.Select(static d => d.Text), nonce) is not { } prompt)
             {
                 return null;
             }

@@ -25,6 +25,7 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthesizer, Dispatch dispatch, SynthesisTask? task = null)
 {
     private readonly SynthesisTask _task = task ?? SynthesisTask.Merge;
+    private readonly MemberView _view = dispatch.ViewFor(synthesizer.Config);
 
     private const string Instructions = """
         Several assistants answered the conversation above independently of each other. Their answers follow as candidate responses.
@@ -50,10 +51,9 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
     /// <summary>
     /// The messages of the synthesis call; null when the window cannot hold what must be kept of the conversation and a little of each draft.
     /// </summary>
-    /// <param name="messages">The request's <c>messages</c>, whose estimate <see cref="Dispatch.PromptTokens"/> is.</param>
     /// <param name="drafts">At least one.</param>
     /// <param name="nonce">Seeds order and fences.</param>
-    public SynthesisMessages? Compose(ReadOnlyMemory<byte> messages, IEnumerable<string> drafts, string nonce)
+    public SynthesisMessages? Compose(IEnumerable<string> drafts, string nonce)
     {
         var candidates = Candidates.Of(drafts, nonce);
         var output = OutputTokens();
@@ -64,7 +64,7 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
         var frameTokens = TokenEstimator.Text(heading.Length + frames.Sum(f => (long)f.Before.Length + f.After.Length)) + TokenEstimator.MessageOverhead + TokenEstimator.Text("user");
         var room = synthesizer.Calibration.ToEstimate(Math.Max(0, synthesizer.Config.Context - output - SafetyMargin))
             - _task.ToolsTokens - Math.Max(frameTokens, profile.SynthPromptOverheadTokens);
-        if (Divide(messages, bytes, room) is not { } share)
+        if (Divide(bytes, room) is not { } share)
         {
             return null;
         }
@@ -92,15 +92,15 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
         return Math.Max(1, Math.Min(Math.Min(config.MaxOutput, _task.MaxOutput ?? dispatch.Request.MaxTokens ?? int.MaxValue), config.Context / 2));
     }
 
-    private Share? Divide(ReadOnlyMemory<byte> messages, int[] draftBytes, int room)
+    private Share? Divide(int[] draftBytes, int room)
     {
         var wanted = TokenEstimator.Text(draftBytes.Sum(b => (long)b));
-        if (dispatch.PromptTokens + (long)wanted <= room)
+        if (_view.PromptTokens + (long)wanted <= room)
         {
-            return new(messages, dispatch.PromptTokens, int.MaxValue, wanted, 0, 0);
+            return new(_view.Messages, _view.PromptTokens, int.MaxValue, wanted, 0, 0);
         }
 
-        var conversation = Conversation.Of(messages);
+        var conversation = Conversation.Of(_view.Messages);
         var least = draftBytes.Sum(b => (long)Math.Min(TokenEstimator.Text(b), LeastDraftTokens));
         var draftRoom = Math.Min(wanted, room - (long)conversation.LeastTokens);
         if (draftRoom < Math.Min(least, wanted))

@@ -71,7 +71,7 @@ internal readonly record struct SynthesisTurn(Deadline Deadline, bool MayRetry, 
         var call = new UpstreamCall
         {
             Body = body,
-            PromptTokens = prompt.PromptTokens,
+            PromptTokens = Dispatch.TextTokens(prompt.PromptTokens),
             Role = CallRole.Synthesizer,
             Deadline = Deadline,
             Stream = stream,

@@ -17,9 +17,8 @@ internal sealed class ToolSynthesis(MoaProfileConfig profile, Synthesizers synth
         ChatBody body, ImmutableArray<Draft> drafts, ToolContract contract, int toolsTokens, string nonce, Dispatch dispatch, CancellationToken cancellationToken) =>
         synthesizers.AskAsync(dispatch, async (synthesizer, turn) =>
         {
-            body.TryGet("messages", out var messages);
             var task = SynthesisTask.Call(contract, toolsTokens);
-            if (new SynthesisPrompt(profile, synthesizer, dispatch, task).Compose(messages, drafts.Select(static d => d.Text), nonce) is not { } prompt)
+            if (new SynthesisPrompt(profile, synthesizer, dispatch, task).Compose(drafts.Select(static d => d.Text), nonce) is not { } prompt)
             {
                 return null;
             }

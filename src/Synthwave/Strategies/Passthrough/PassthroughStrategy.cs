@@ -34,20 +34,21 @@ internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoni
     public async Task<ChatReply> AnswerAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
         var report = dispatch.Report;
+        var view = dispatch.ViewFor(upstream.Config);
         report.Generators = 1;
         report.Quorum = 1;
         report.FallbackReason = "none";
         report.CompactedN = 0;
-        report.PromptTokensIn = report.PromptTokensOut = dispatch.PromptTokens;
+        report.PromptTokensIn = report.PromptTokensOut = view.PromptTokens;
         report.ToolsTokens = stripTools ? 0 : dispatch.Request.ToolsTokens;
 
         var call = new UpstreamCall
         {
-            Body = stripTools ? dispatch.Body.WithoutTools() : dispatch.Body,
+            Body = stripTools ? view.Body.WithoutTools() : view.Body,
             Role = CallRole.Passthrough,
             Deadline = dispatch.Deadline,
             Stream = dispatch.Request.Stream,
-            PromptTokens = dispatch.TextTokens(report.ToolsTokens.Value),
+            PromptTokens = dispatch.TextTokens((long)view.PromptTokens + report.ToolsTokens.Value),
             MayRetry = true,
             IsLastChance = true,
         };

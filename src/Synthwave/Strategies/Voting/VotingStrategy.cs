@@ -32,7 +32,7 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
         report.ToolsTokens = 0;
 
         var caps = CapPlanner.Parallel(
-            dispatch.Caps, [.. _voters.Select(v => CallEstimate.Of(v.Upstream, dispatch.PromptTokens, profile.MaxTokens))], profile.MinVotes);
+            dispatch.Caps, [.. _voters.Select(v => CallEstimate.Of(v.Upstream, dispatch.ViewFor(v.Upstream.Config).PromptTokens, profile.MaxTokens))], profile.MinVotes);
         if (dispatch.Adopt(caps) is { } refusal)
         {
             return refusal;
@@ -49,11 +49,11 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
 
     private async Task<Ballot[]> VoteAsync(ImmutableArray<Voter> voters, VoteTally tally, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var body = VoterBody.Of(dispatch.Body, profile);
         var rested = voters.Count(v => !v.Upstream.IsCircuitOpen);
-        var call = new UpstreamCall
+        var bodies = voters.Select(v => dispatch.ViewFor(v.Upstream.Config).Body).Distinct().ToDictionary(b => b, b => VoterBody.Of(b, profile));
+        UpstreamCall CallTo(Voter voter) => new()
         {
-            Body = body,
+            Body = bodies[dispatch.ViewFor(voter.Upstream.Config).Body],
             Role = CallRole.Voter,
             Deadline = dispatch.Deadline,
             MayRetry = profile.MinVotes == voters.Length,
@@ -67,7 +67,7 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
             Patience = Patience.ToDeadline,
             IsDecided = (ballots, _) => tally.IsDecided(ballots),
         };
-        var calls = voters.Select((voter, i) => new FanOutCall<Ballot>(token => voter.AskAsync(i, call, dispatch, token)));
+        var calls = voters.Select((voter, i) => new FanOutCall<Ballot>(token => voter.AskAsync(i, CallTo(voter), dispatch, token)));
         var results = await FanOut.RunAsync([.. calls], policy, dispatch.Time, cancellationToken);
         return [.. results.Select((r, i) => r.WasCut ? Ballot.Cut(i) : r.Value!)];
     }

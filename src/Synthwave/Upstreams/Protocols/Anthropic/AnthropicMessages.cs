@@ -306,8 +306,10 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
 
         var head = address["data:".Length..comma];
         var type = head[..(head.IndexOf((byte)';') is >= 0 and var end ? end : head.Length)];
-        type = type.IsEmpty ? "image/png"u8 : type;
-        var data = head.EndsWith(";base64"u8) ? address[(comma + 1)..] : Encode(address[(comma + 1)..]);
+        var data = MediaParts.IsBase64(head) ? address[(comma + 1)..] : Encode(address[(comma + 1)..]);
+        // Anthropic refuses an image that is not what its label says.
+        var known = MediaParts.ImageType(data);
+        type = !known.IsEmpty ? known : type.IsEmpty ? "image/png"u8 : type;
         return Finish("{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\""u8, [.. type, .. "\",\"data\":\""u8, .. data], part, "\"}"u8);
     }
 
