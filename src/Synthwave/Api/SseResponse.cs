@@ -23,13 +23,14 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     private readonly CancellationTokenSource _ended = new();
     private byte[] _buffer = [];
     private int _buffered;
+    private int _unflushed;
     private long _lastWrite = time.GetTimestamp();
     private Task? _tick;
 
     public bool HeadIsOut { get; private set; }
 
     /// <summary>So much is waiting to leave that a writer must flush before it goes on.</summary>
-    public bool IsFull => _buffered + _writer.UnflushedBytes >= MostUnflushed;
+    public bool IsFull => _buffered + _unflushed >= MostUnflushed;
 
     /// <summary>Bytes written so far.</summary>
     public long BytesOut { get; private set; }
@@ -73,8 +74,9 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     public async ValueTask FlushAsync()
     {
         Pass();
-        if (_writer.UnflushedBytes > 0)
+        if (_unflushed > 0)
         {
+            _unflushed = 0;
             _lastWrite = time.GetTimestamp();
             var flush = _writer.FlushAsync(http.RequestAborted);
             if (flush.IsCompleted)
@@ -83,9 +85,17 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
             }
             else
             {
-                await WaitForReaderAsync(flush);
+                await WaitForReaderAsync(flush.AsTask());
             }
         }
+    }
+
+    /// <summary>Sends what is in the buffer and the end of the response, together.</summary>
+    public Task EndAsync()
+    {
+        Pass();
+        var end = http.Response.CompleteAsync();
+        return end.IsCompleted ? end : WaitForReaderAsync(end);
     }
 
     /// <summary>Awaits <paramref name="task"/>, sending a heartbeat whenever nothing else left for the heartbeat's period.</summary>
@@ -124,11 +134,11 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     }
 
     // A model must not be kept waiting for ever by a client that is there but takes nothing.
-    private async Task WaitForReaderAsync(ValueTask<FlushResult> flush)
+    private async Task WaitForReaderAsync(Task flush)
     {
         try
         {
-            await flush.AsTask().WaitAsync(LongestStall, time);
+            await flush.WaitAsync(LongestStall, time);
         }
         catch (TimeoutException)
         {
@@ -151,6 +161,7 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
         if (_buffer.Length > 0)
         {
             _writer.Write(_buffer.AsSpan(0, _buffered));
+            _unflushed += _buffered;
             ArrayPool<byte>.Shared.Return(_buffer);
             (_buffer, _buffered) = ([], 0);
         }

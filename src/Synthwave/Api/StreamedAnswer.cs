@@ -73,7 +73,8 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
 
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(visit.Token);
         var ready = await Task.WhenAny(dispatch, Task.Delay(grace, time, waiting.Token)) == dispatch;
-        await waiting.CancelAsync();
+        // Not its asynchronous form, which would cost the first token a hop to another thread.
+        waiting.Cancel();
         visit.Token.ThrowIfCancellationRequested();
         return ready;
     }
@@ -89,16 +90,23 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
 
         while (true)
         {
-            var moving = stream.MoveNextAsync(visit.Token);
-            if (!(moving.IsCompleted ? await moving : await WaitAsync(sse, moving.AsTask())))
+            var moving = WriteAvailable(sse, stream);
+            if (moving.IsCompletedSuccessfully)
+            {
+                if (!moving.Result)
+                {
+                    break;
+                }
+
+                await sse.FlushAsync();
+            }
+            else if (await WaitAsync(sse, moving.AsTask()))
+            {
+                shape.Write(stream.Current, sse);
+            }
+            else
             {
                 break;
-            }
-
-            shape.Write(stream.Current, sse);
-            if (sse.IsFull)
-            {
-                await sse.FlushAsync();
             }
         }
 
@@ -112,7 +120,29 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         await stream.DisposeAsync();
         visit.EndAnswered();
         shape.Close(stream, visit.Report, TraceWriter.ToJson(visit.Report, time, request.Extension.Trace), sse);
-        await sse.FlushAsync();
+        await sse.EndAsync();
+    }
+
+    // Writes what can be had without waiting. True = it is time for a flush, false = the end; not completed = the next event is to be waited for.
+    private ValueTask<bool> WriteAvailable(SseResponse sse, AnswerStream stream)
+    {
+        while (!sse.IsFull)
+        {
+            var moving = stream.MoveNextAsync(visit.Token);
+            if (!moving.IsCompletedSuccessfully)
+            {
+                return moving;
+            }
+
+            if (!moving.Result)
+            {
+                return new(false);
+            }
+
+            shape.Write(stream.Current, sse);
+        }
+
+        return new(true);
     }
 
     // Nothing more can be had without waiting: what is written leaves now. A stream is never given up with a read still under way in it, whose buffer
@@ -136,7 +166,7 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
     {
         visit.End(DispatchOutcome.Failed, error.Code);
         shape.Fail(error, sse);
-        await sse.FlushAsync();
+        await sse.EndAsync();
     }
 
     // A reply that arrives while the request is being given up still owns a connection.

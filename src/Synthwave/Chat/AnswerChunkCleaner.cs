@@ -152,14 +152,14 @@ internal sealed class AnswerChunkCleaner
     }
 
     // A server that sends the tokens of a hidden block later, or all at the end as a sliced document has them, sends them with no text.
-    private bool HidesTokens(in ChunkShape shape, bool isHiding, TextOutcome text) => !_policy.ExposeReasoning &&
+    private bool HidesTokens(ChunkShape shape, bool isHiding, TextOutcome text) => !_policy.ExposeReasoning &&
         (text is TextOutcome.Rewritten || (isHiding && (shape.ReasoningContent.IsPresent || shape.Reasoning.IsPresent)) ||
             (shape.Content.IsAbsent && (_hasHidden || (isHiding && !shape.HasOtherVisible))));
 
     private bool HasOutput =>
         (_hasText ? _visible.WrittenCount > 0 : !_visible.WrittenSpan.IsWhiteSpace()) || (_policy.ExposeReasoning && _moved.WrittenCount > 0);
 
-    private bool NeedsFinish(in ChunkShape shape) =>
+    private bool NeedsFinish(ChunkShape shape) =>
         shape.FinishReason.IsPresent && shape.Delta.IsPresent && (_filter is { IsPassing: false } || _wholeText is { WrittenCount: > 0 });
 
     private TextOutcome CleanText(in ChatStreamEvent source)
@@ -306,7 +306,7 @@ internal sealed class AnswerChunkCleaner
         return _edits.IsEmpty ? source : Frame(data, output);
     }
 
-    private void SetModel(ReadOnlySpan<byte> data, in ChunkShape shape)
+    private void SetModel(ReadOnlySpan<byte> data, ChunkShape shape)
     {
         if (shape.Model.IsAbsent)
         {
@@ -322,7 +322,7 @@ internal sealed class AnswerChunkCleaner
     }
 
     /// <summary>Writes what the filter let through into the delta.</summary>
-    private void SetDelta(ReadOnlySpan<byte> data, in ChunkShape shape, bool isHiding)
+    private void SetDelta(ReadOnlySpan<byte> data, ChunkShape shape, bool isHiding)
     {
         var inserted = new List<byte[]>();
         List<string> cut = isHiding ? [.. ReasoningMembers.Names] : [];

@@ -10,7 +10,7 @@ internal sealed class AnswerRescue
     private readonly ArrayBufferWriter<byte> _plain = new();
 
     /// <summary>Keeps a chunk's reasoning and says how many bytes that takes.</summary>
-    public int Add(ReadOnlySpan<byte> data, in ChunkShape shape)
+    public int Add(ReadOnlySpan<byte> data, ChunkShape shape)
     {
         _content.Write(shape.ReasoningContent.In(data));
         _plain.Write(shape.Reasoning.In(data));

@@ -40,15 +40,26 @@ internal enum StreamEventKind
 /// <param name="Kind">What it is.</param>
 /// <param name="Raw">The whole event including the blank line that ends it.</param>
 /// <param name="Data">The JSON payload of a chunk or error; empty otherwise.</param>
-/// <param name="Shape">Where the members of interest lie in <paramref name="Data"/>.</param>
-internal readonly record struct ChatStreamEvent(StreamEventKind Kind, ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> Data, ChunkShape Shape);
+internal readonly record struct ChatStreamEvent(StreamEventKind Kind, ReadOnlyMemory<byte> Raw, ReadOnlyMemory<byte> Data)
+{
+    private readonly ChunkShape? _shape;
+
+    public ChatStreamEvent(StreamEventKind kind, ReadOnlyMemory<byte> raw, ReadOnlyMemory<byte> data, ChunkShape shape)
+        : this(kind, raw, data) => _shape = shape;
+
+    /// <summary>Where the members of interest lie in <see cref="Data"/>.</summary>
+    public ChunkShape Shape => _shape ?? ChunkShape.None;
+}
 
 /// <summary>
 /// Where the members of one chunk lie, as ranges into its JSON payload. String ranges cover the text between the quotes, still escaped, except where
-/// noted; a member that is absent or null has an absent range (an empty string too: it carries nothing).
+/// noted; a member that is absent or null has an absent range (an empty string too: it carries nothing). Immutable, and shared by the chunks it is true of.
 /// </summary>
-internal readonly record struct ChunkShape
+internal sealed record ChunkShape
 {
+    /// <summary>Of what has no members.</summary>
+    public static ChunkShape None { get; } = new();
+
     /// <summary>The whole value of <c>id</c>, quotes included.</summary>
     public ByteRange Id { get; init; }
 

@@ -16,6 +16,9 @@ internal sealed class ChunkScanner
 
     private const int MaxDepth = 64;
 
+    /// <summary>Texts below this length share their shapes.</summary>
+    private const int MaxSharedText = 32;
+
     private static readonly SearchValues<byte> SpecialBytes =
         SearchValues.Create([.. Enumerable.Range(0, 32).Select(i => (byte)i), (byte)'"', (byte)'\\']);
 
@@ -23,7 +26,10 @@ internal sealed class ChunkScanner
     private int _prefixLength;
     private int _suffixLength;
     private ByteRange _hole;
-    private ChunkShape _shape;
+    private ChunkShape _shape = ChunkShape.None;
+
+    // The same for texts of other lengths, made when first met: tokens have few.
+    private ChunkShape?[] _shifted = [];
 
     /// <summary>Turns the reader's current event into a chat event. False = data that is no JSON object, or not UTF-8.</summary>
     public bool TryClassify(SseEventReader reader, out ChatStreamEvent streamEvent)
@@ -31,13 +37,13 @@ internal sealed class ChunkScanner
         var data = reader.Data;
         if (reader.Kind is not SseEventKind.Data || data.Span.IndexOfAnyExcept(" \t\r\n"u8) < 0)
         {
-            streamEvent = new(StreamEventKind.Comment, reader.Raw, default, default);
+            streamEvent = new(StreamEventKind.Comment, reader.Raw, default);
             return true;
         }
 
         if (data.Length < 16 && data.Span.Trim(" \t\r\n"u8).SequenceEqual("[DONE]"u8))
         {
-            streamEvent = new(StreamEventKind.Done, reader.Raw, default, default);
+            streamEvent = new(StreamEventKind.Done, reader.Raw, default);
             return true;
         }
 
@@ -66,7 +72,7 @@ internal sealed class ChunkScanner
 
     private bool TryReuse(ReadOnlySpan<byte> payload, out ChunkShape shape)
     {
-        shape = default;
+        shape = ChunkShape.None;
         var textLength = payload.Length - _prefixLength - _suffixLength;
         if (_prefixLength == 0 || textLength <= 0 || !payload.StartsWith(_frame.AsSpan(0, _prefixLength)) ||
             !payload.EndsWith(_frame.AsSpan(_prefixLength, _suffixLength)) || !IsStringBody(payload.Slice(_prefixLength, textLength)))
@@ -74,11 +80,13 @@ internal sealed class ChunkScanner
             return false;
         }
 
-        shape = textLength == _hole.Length ? _shape : Shift(textLength - _hole.Length);
+        shape = textLength == _hole.Length ? _shape
+            : textLength < MaxSharedText ? Shared(textLength)
+            : Shift(textLength - _hole.Length);
         return true;
     }
 
-    private void Learn(ReadOnlySpan<byte> payload, in ChunkShape shape)
+    private void Learn(ReadOnlySpan<byte> payload, ChunkShape shape)
     {
         _prefixLength = 0;
         var hole = shape.Content.IsPresent ? shape.Content : shape.ReasoningContent.IsPresent ? shape.ReasoningContent : shape.Reasoning;
@@ -99,6 +107,17 @@ internal sealed class ChunkScanner
         payload[hole.End..].CopyTo(_frame.AsSpan(hole.Start));
         _hole = hole;
         _shape = shape;
+        _shifted.AsSpan().Clear();
+    }
+
+    private ChunkShape Shared(int textLength)
+    {
+        if (_shifted.Length == 0)
+        {
+            _shifted = new ChunkShape?[MaxSharedText];
+        }
+
+        return _shifted[textLength] ??= Shift(textLength - _hole.Length);
     }
 
     /// <summary>The learned shape for a text longer by <paramref name="by"/> bytes (negative: shorter).</summary>
@@ -154,7 +173,7 @@ internal sealed class ChunkScanner
 
     private static bool TryParse(ReadOnlySpan<byte> payload, out ChunkShape shape, out bool isError)
     {
-        shape = default;
+        shape = ChunkShape.None;
         isError = false;
         if (!Utf8.IsValid(payload))
         {

@@ -98,7 +98,7 @@ internal sealed class CleanAnswerStream : AnswerStream
 
     public override ReadOnlyMemory<byte>? UsageChunk => _usageChunk is null ? default(ReadOnlyMemory<byte>?) : _usageChunk;
 
-    public override StreamLabels Labels => _labels ??= MakeLabels(default, default);
+    public override StreamLabels Labels => _labels ??= MakeLabels(default, ChunkShape.None);
 
     /// <summary>Which kind of failure <see cref="ChatStream.Failure"/> is.</summary>
     public AnswerFailure FailureKind { get; private set; }
@@ -465,7 +465,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         return Step.Ended;
     }
 
-    private void NoteFacts(ReadOnlySpan<byte> data, in ChunkShape shape)
+    private void NoteFacts(ReadOnlySpan<byte> data, ChunkShape shape)
     {
         if (shape.FinishReason.IsPresent)
         {
@@ -510,7 +510,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         return highest >= 0 ? highest + 1 : _unseenCalls + unnumbered;
     }
 
-    private StreamLabels MakeLabels(ReadOnlySpan<byte> data, in ChunkShape shape)
+    private StreamLabels MakeLabels(ReadOnlySpan<byte> data, ChunkShape shape)
     {
         var model = Encoding.UTF8.GetString(shape.Model.In(data));
         if (model.Length > 2 && model[0] == '"')

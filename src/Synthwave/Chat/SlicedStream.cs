@@ -54,7 +54,7 @@ internal sealed class SlicedStream : ChatStream
         if (!_payloads.MoveNext())
         {
             _isDone = true;
-            Current = new(StreamEventKind.Done, SseFrame.Done, default, default);
+            Current = new(StreamEventKind.Done, SseFrame.Done, default);
             return new(true);
         }
 

@@ -43,7 +43,8 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
 {
     public const int DefaultMaxEventBytes = 16 * 1024 * 1024;
 
-    private const int InitialBufferBytes = 8 * 1024;
+    // Held only while something is there: what came in one piece is read in few.
+    private const int InitialBufferBytes = 32 * 1024;
 
     private static readonly byte[] DoneEvent = "data: [DONE]\n\n"u8.ToArray();
 

@@ -35,7 +35,7 @@ internal sealed class CallDeltaChecker(ToolContract contract)
     /// </summary>
     /// <param name="data">The chunk.</param>
     /// <param name="shape">Its shape.</param>
-    public ReadOnlyMemory<byte>? Take(ReadOnlySpan<byte> data, in ChunkShape shape)
+    public ReadOnlyMemory<byte>? Take(ReadOnlySpan<byte> data, ChunkShape shape)
     {
         _deltas.Clear();
         if (shape.ToolCalls.IsPresent)

@@ -256,7 +256,7 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
         return new(StreamEventKind.Chunk, raw, payload, shape);
     }
 
-    private static bool IsEmpty(in ChunkShape shape) => shape is
+    private static bool IsEmpty(ChunkShape shape) => shape is
     {
         HasRole: false, HasOtherVisible: false, HasReasoningMember: false, Content.IsAbsent: true, FinishReason.IsAbsent: true, Usage.IsAbsent: true,
     };

@@ -39,7 +39,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
     {
         if (_isOver)
         {
-            Current = new(StreamEventKind.Done, SseFrame.Done, default, default);
+            Current = new(StreamEventKind.Done, SseFrame.Done, default);
             return EventReading.Event;
         }
 
@@ -52,7 +52,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
                     continue;
                 }
 
-                Current = new(StreamEventKind.Comment, _reader.Raw, default, default);
+                Current = new(StreamEventKind.Comment, _reader.Raw, default);
                 return EventReading.Event;
             }
 
@@ -105,13 +105,13 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
             if (type.IsText("error"u8))
             {
-                Current = new(StreamEventKind.Error, _reader.Raw, data, default);
+                Current = new(StreamEventKind.Error, _reader.Raw, data);
                 return EventReading.Event;
             }
 
             if (type.IsText("ping"u8))
             {
-                Current = new(StreamEventKind.Comment, SseFrame.Heartbeat, default, default);
+                Current = new(StreamEventKind.Comment, SseFrame.Heartbeat, default);
                 return EventReading.Event;
             }
 
@@ -299,7 +299,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         _isOver = true;
         if (_usage.Total is not { } total)
         {
-            Current = new(StreamEventKind.Done, SseFrame.Done, default, default);
+            Current = new(StreamEventKind.Done, SseFrame.Done, default);
             return EventReading.Event;
         }
 
