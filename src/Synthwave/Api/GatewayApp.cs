@@ -115,6 +115,7 @@ internal static class GatewayApp
         services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RuntimeHost>(provider, options.Config));
         services.AddHostedService<ShutdownGrace>();
+        services.AddHostedService(_ => MemoryRelease.OfProcess(options.Time));
         services.AddHostedService(_ => new OpenTelemetryExport(options.Environment));
         if (options.Config.SourcePath is { } path)
         {

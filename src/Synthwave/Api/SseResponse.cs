@@ -167,9 +167,10 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
         }
     }
 
+    // Delays are cut to whole milliseconds: what is left of a last one would be asked for again and again until it has passed.
     private TimeSpan Due()
     {
         var due = heartbeat - time.GetElapsedTime(_lastWrite);
-        return due > TimeSpan.Zero ? due : TimeSpan.Zero;
+        return due > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)) : TimeSpan.Zero;
     }
 }
