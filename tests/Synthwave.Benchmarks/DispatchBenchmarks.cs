@@ -64,6 +64,8 @@ public class DispatchBenchmarks
     {
         public UpstreamConfig Config { get; } = new() { Name = name, ModelId = "m", BaseUrl = "http://127.0.0.1", Context = 32768, MaxOutput = 4096 };
 
+        public bool Speaks(UpstreamOperation operation) => true;
+
         public bool IsCircuitOpen => false;
 
         public LatencyQuantiles Latency { get; } = new();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
+import { jsonSchemaOutputFormat } from '@anthropic-ai/sdk/helpers/json-schema';
 import { abortedCallsTo, apiKey, baseURL, callsTo } from './gateway.mjs';
 
 const connect = (options = {}) => new Anthropic({ baseURL: baseURL.replace(/\/v1$/, ''), apiKey, maxRetries: 0, timeout: 30_000, ...options });
@@ -61,6 +62,23 @@ test('an image reaches a model that sees', async () => {
   assert.equal(textOf(message), 'a dot');
   assert.equal((await callsTo('seer')).at(-1).messages[0].content[0].image_url.url, `data:image/gif;base64,${data}`);
 });
+
+for (const stream of [false, true]) {
+  test(`structured output is parsed: ${stream ? 'streamed' : 'buffered'}`, async () => {
+    const format = jsonSchemaOutputFormat({
+      type: 'object',
+      properties: { name: { type: 'string' }, age: { type: 'integer' } },
+      required: ['name', 'age'],
+      additionalProperties: false,
+    });
+    const params = ask('json', { output_config: { format } });
+
+    const message = stream ? await client.messages.stream(params).finalMessage() : await client.messages.parse(params);
+
+    assert.deepEqual(message.parsed_output, { name: 'Ada', age: 36 });
+    assert.deepEqual((await callsTo('json')).at(-1).response_format.json_schema.schema.required, ['name', 'age']);
+  });
+}
 
 test('thinking of a model behind Anthropic comes signed and goes back', async () => {
   const thinking = { type: 'enabled', budget_tokens: 1024 };

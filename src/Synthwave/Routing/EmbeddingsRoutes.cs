@@ -34,7 +34,7 @@ internal static class EmbeddingsRoutes
     private static (EmbeddingsCascade? Route, GatewayError? Error) Build(
         GatewayRuntime runtime, ImmutableArray<string> names, string profile, CapsConfig caps, DispatchReport report, CascadeProfileConfig? cascade = null)
     {
-        ImmutableArray<IUpstream> members = [.. names.Select(n => runtime.Upstreams[n]).Where(u => u.Config.Protocol is UpstreamProtocol.OpenAi)];
+        ImmutableArray<IUpstream> members = [.. names.Select(n => runtime.Upstreams[n]).Where(static u => u.Speaks(UpstreamOperation.Embeddings))];
         if (members.IsEmpty)
         {
             return (null, NotSupported($"No upstream of '{profile}' speaks a protocol that has embeddings."));

@@ -57,6 +57,6 @@ internal sealed class UpstreamPeer
             }
         }
 
-        return protocol == UpstreamProtocol.Anthropic ? "anthropic" : "openai";
+        return protocol.ToString().ToLowerInvariant();
     }
 }

@@ -8,6 +8,9 @@ internal interface IUpstream
 {
     UpstreamConfig Config { get; }
 
+    /// <summary>Whether its protocol has such an operation; one that is configured unusably refuses the call itself.</summary>
+    bool Speaks(UpstreamOperation operation);
+
     /// <summary>Whether the breaker would refuse a call now.</summary>
     bool IsCircuitOpen { get; }
 

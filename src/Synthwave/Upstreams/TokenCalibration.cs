@@ -18,6 +18,9 @@ internal sealed class TokenCalibration
 
     private const int Window = 64;
 
+    // Among so many known ratios a few new ones change little.
+    private const int Refresh = 8;
+
     // High, since a prompt estimated too large costs a little history and one estimated too small is refused.
     private const double Quantile = 0.9;
 
@@ -43,7 +46,7 @@ internal sealed class TokenCalibration
             _ring[_next] = (double)counted / estimated;
             _next = (_next + 1) % Window;
             _count = Math.Min(_count + 1, Window);
-            if (_count < Enough)
+            if (_count < Enough || (_count == Window && _next % Refresh != 0))
             {
                 return;
             }

@@ -41,6 +41,8 @@ internal sealed partial class UpstreamClient : IUpstream
     /// <summary>Null = the base URL or the proxy is none.</summary>
     public UpstreamEndpoint? Endpoint { get; }
 
+    public bool Speaks(UpstreamOperation operation) => _exchange?.Speaks(operation) ?? true;
+
     public bool IsCircuitOpen => State.Breaker.IsOpen;
 
     public LatencyQuantiles Latency => State.Latency;

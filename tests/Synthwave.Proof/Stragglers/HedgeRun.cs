@@ -92,6 +92,8 @@ internal static class HedgeRun
             Hedge = hedge,
         };
 
+        public bool Speaks(UpstreamOperation operation) => true;
+
         public bool IsCircuitOpen => false;
 
         public LatencyQuantiles Latency { get; } = new();

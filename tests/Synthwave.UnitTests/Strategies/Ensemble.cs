@@ -36,6 +36,8 @@ internal sealed class SilentUpstream(string name, int context, int maxOutput) : 
 {
     public UpstreamConfig Config { get; } = new() { Name = name, ModelId = name, BaseUrl = "http://localhost", Context = context, MaxOutput = maxOutput };
 
+    public bool Speaks(UpstreamOperation operation) => true;
+
     public bool IsCircuitOpen => false;
 
     public LatencyQuantiles Latency { get; } = new();

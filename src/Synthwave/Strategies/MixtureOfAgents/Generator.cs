@@ -46,12 +46,12 @@ internal sealed record Generator(IUpstream Upstream, string Label, double Temper
 
     /// <summary>
     /// The body without tools where the upstream cannot call, and with a seed of its own where several samples of one upstream are asked for: the same seed
-    /// would give the same draft twice.
+    /// would give the same draft twice. A protocol without seeds leaves it out.
     /// </summary>
     public ChatBody Fit(ChatBody body, string nonce)
     {
         var fitting = TakesTools ? body : body.WithoutTools();
-        return Sample is { } sample && Upstream.Config.Protocol is UpstreamProtocol.OpenAi ? SampleSeed.Apply(fitting, sample, nonce) : fitting;
+        return Sample is { } sample ? SampleSeed.Apply(fitting, sample, nonce) : fitting;
     }
 
     /// <summary>Asks for a draft. Throws only when <paramref name="cancellationToken"/> is cancelled.</summary>

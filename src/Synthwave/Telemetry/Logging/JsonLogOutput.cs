@@ -206,7 +206,7 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
     {
         if (span is { } known)
         {
-            _json.WriteNumber(name, Math.Round((decimal)known.TotalMilliseconds, 3));
+            _json.WriteNumber(name, Math.Round(known.TotalMilliseconds, 3));
         }
         else
         {
