@@ -15,8 +15,6 @@ namespace Synthwave.Chat;
 /// </remarks>
 internal sealed class ChatBody
 {
-    private const int SingleBufferLimit = 4096;
-
     // An appended value up to this size is copied behind its name, larger ones stay where they are.
     private const int InlineValueLimit = 512;
 
@@ -65,7 +63,7 @@ internal sealed class ChatBody
         }
     }
 
-    /// <summary>The edited document as slices of the original and of the edits, in order. A small document is one slice.</summary>
+    /// <summary>The edited document as slices of the original and of the edits, in order.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Segments => _segments ??= Render();
 
     /// <summary>Wraps a JSON object we wrote ourselves. Throws <see cref="JsonException"/> when it is none.</summary>
@@ -268,7 +266,7 @@ internal sealed class ChatBody
         }
 
         Copy(segments, copied, _original.Length);
-        return Settle(segments);
+        return [.. segments];
     }
 
     private void Copy(List<ReadOnlyMemory<byte>> segments, int start, int end)
@@ -328,30 +326,6 @@ internal sealed class ChatBody
         segments.Add(edit.Value[..1]);
         segments.Add(edit.Leading);
         segments.Add(edit.Value[1..]);
-    }
-
-    private static ReadOnlyMemory<byte>[] Settle(List<ReadOnlyMemory<byte>> segments)
-    {
-        long length = 0;
-        foreach (var segment in segments)
-        {
-            length += segment.Length;
-        }
-
-        if (length > SingleBufferLimit)
-        {
-            return [.. segments];
-        }
-
-        var buffer = new byte[length];
-        var at = 0;
-        foreach (var segment in segments)
-        {
-            segment.Span.CopyTo(buffer.AsSpan(at));
-            at += segment.Length;
-        }
-
-        return [buffer];
     }
 
     /// <summary>One edited member. <paramref name="Leading"/> goes behind the opening bracket of the value, its own comma included.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text;
 
 namespace Synthwave.Chat;
@@ -28,7 +29,8 @@ internal sealed class Completion
     /// <summary>The message of <c>choices[0]</c>; null = there is no such object, which makes the document no completion.</summary>
     public CompletionMessage? Message => Messages.Count > 0 && Messages[0].Choice == 0 ? Messages[0] : null;
 
-    public TokenUsage? Usage => UsageObject.IsPresent ? TokenUsage.Read(UsageObject.In(Json.Span)) : null;
+    // Written at most a few times with equal content; a reference write is atomic.
+    public TokenUsage? Usage => field ??= UsageObject.IsPresent ? TokenUsage.Read(UsageObject.In(Json.Span)) : null;
 
     public string? FinishReason => Message is { FinishReason.IsPresent: true } message ? ChunkText.Unescape(message.FinishReason.In(Json.Span)) : null;
 
@@ -52,7 +54,7 @@ internal sealed class Completion
                 return "";
             }
 
-            if (message.Texts.Count == 1)
+            if (message.Texts.Length == 1)
             {
                 return ChunkText.Unescape(message.Texts[0].In(Json.Span));
             }
@@ -88,7 +90,7 @@ internal sealed class CompletionMessage
     public ByteRange Content { get; init; }
 
     /// <summary>The text of string content, or the texts of the text parts of a list; empty strings left out.</summary>
-    public IReadOnlyList<ByteRange> Texts { get; init; } = [];
+    public ImmutableArray<ByteRange> Texts { get; init; } = [];
 
     /// <summary>The content is a list with something other than text parts, or no list, string or null at all.</summary>
     public bool HasOtherContent { get; init; }

@@ -49,13 +49,13 @@ internal static class CompletionEditor
     /// hidden reasoning members away; the brand as <c>model</c>. Exposed reasoning found in the text is moved to <c>reasoning_content</c>.
     /// Null = the bytes are no JSON object.
     /// </summary>
-    public static CleanCompletion? Clean(ReadOnlyMemory<byte> json, AnswerPolicy policy)
-    {
-        if (CompletionReader.Read(json) is not { } original)
-        {
-            return null;
-        }
+    public static CleanCompletion? Clean(ReadOnlyMemory<byte> json, AnswerPolicy policy) =>
+        CompletionReader.Read(json) is { } completion ? Clean(completion, policy) : null;
 
+    /// <summary>The same for a completion that was read already.</summary>
+    public static CleanCompletion Clean(Completion original, AnswerPolicy policy)
+    {
+        var json = original.Json;
         var model = original.ModelName;
         var breach = ContractBreach.None;
         if (policy.Contract is { } contract)
@@ -186,7 +186,7 @@ internal static class CompletionEditor
             if (stripped.IsChanged)
             {
                 isStripped = changesText = true;
-                visible = message.Texts.Count == 1 ? stripped.Visible : "";
+                visible = message.Texts.Length == 1 ? stripped.Visible : "";
                 moved = moved.Length == 0 ? stripped.Reasoning! : $"{moved}\n{stripped.Reasoning}";
                 edits.Replace(range.Start - 1, range.Length + 2, ChunkText.Quote(stripped.Visible));
             }

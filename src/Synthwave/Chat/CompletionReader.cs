@@ -141,7 +141,7 @@ internal static class CompletionReader
             Choice = position,
             Whole = found.Whole,
             Content = found.Content,
-            Texts = found.Texts ?? [],
+            Texts = found.Texts is { } texts ? [.. texts] : [],
             HasOtherContent = found.HasOtherContent,
             ReasoningContent = found.ReasoningContent,
             ReasoningContentValue = found.ReasoningContentValue,

@@ -138,7 +138,7 @@ internal sealed class SlicedStream : ChatStream
         var source = Member(choice, "message");
         var hasCalls = message.ToolCallCount > 0;
         var legacyCall = hasCalls ? null : Find(source, "function_call");
-        yield return composer.Role(isTextless: (hasCalls || legacyCall is not null) && message.Texts.Count == 0);
+        yield return composer.Role(isTextless: (hasCalls || legacyCall is not null) && message.Texts.Length == 0);
 
         if (message.ReasoningContent.IsPresent || message.Reasoning.IsPresent)
         {

@@ -18,7 +18,7 @@ internal abstract record ProfileConfig
 
     public RescuePolicy Rescue { get; init; } = RescuePolicy.Always;
 
-    public CapsConfig Caps { get; init; } = new();
+    public CapsConfig Caps { get; init; } = CapsConfig.None;
 
     /// <summary><c>moa</c>, <c>cascade</c>, <c>voting</c>; <c>passthrough</c> is a route, not a profile type.</summary>
     public abstract string Type { get; }
@@ -40,6 +40,9 @@ internal enum RescuePolicy
 /// <summary>Limits checked before any call is made; null = none.</summary>
 internal sealed record CapsConfig
 {
+    /// <summary>No cap at all.</summary>
+    public static CapsConfig None { get; } = new();
+
     public int? MaxCalls { get; init; }
 
     public decimal? MaxCostUsd { get; init; }

@@ -19,7 +19,7 @@ internal static class EmbeddingsRoutes
             case NameMatch.VotingDisabled voting:
                 return (null, ProfileDispatcher.VotingDisabled(voting.Profile.Name));
             case NameMatch.Raw raw:
-                return Build(runtime, [raw.Upstream.Name], raw.Upstream.Name, new CapsConfig(), report);
+                return Build(runtime, [raw.Upstream.Name], raw.Upstream.Name, CapsConfig.None, report);
             case NameMatch.Found { Profile: CascadeProfileConfig cascade }:
                 return Build(runtime, cascade.Upstreams, cascade.Name, cascade.Caps, report, cascade);
             case NameMatch.Found { Profile: MoaProfileConfig { IsPassthrough: true } single }:

@@ -23,9 +23,10 @@ internal sealed class GatewayRuntime
         Config = config;
         Names = new ModelNames(config);
         Upstreams = upstreams;
+        FindUpstream = upstreams.Find;
         Media = new MediaRoutes(config, upstreams, descriptions);
         _profiles = config.Profiles.ToFrozenDictionary(p => p.Name, p => new Route(p.Name, StrategyFactory.Create(p, Upstream), p.Caps), StringComparer.Ordinal);
-        _rawUpstreams = config.Upstreams.ToFrozenDictionary(u => u.Name, u => new Route(u.Name, StrategyFactory.Create(Upstream(u.Name)), new CapsConfig()), StringComparer.Ordinal);
+        _rawUpstreams = config.Upstreams.ToFrozenDictionary(u => u.Name, u => new Route(u.Name, StrategyFactory.Create(Upstream(u.Name)), CapsConfig.None), StringComparer.Ordinal);
         if (config.Server.SystemPrompt is { } prompt)
         {
             var text = JsonEncodedText.Encode(prompt, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
@@ -39,6 +40,9 @@ internal sealed class GatewayRuntime
     public ModelNames Names { get; }
 
     public UpstreamSet Upstreams { get; }
+
+    /// <summary>Finds an upstream by name; null = there is none.</summary>
+    public Func<string, IUpstream?> FindUpstream { get; }
 
     public MediaRoutes Media { get; }
 

@@ -64,10 +64,10 @@ internal sealed class ProfileDispatcher(TimeProvider time)
             Time = time,
             PromptTokens = request.PromptTokens + runtime.SystemPromptTokens,
             Caps = caps,
-            Allowance = new CallAllowance(caps),
+            Allowance = CallAllowance.Of(caps),
             Views = request.Modalities is Modalities.Text ? null : new MemberViews(runtime.Media.Describe),
             Needs = request.NewestModalities,
-            FindUpstream = runtime.Upstreams.Find,
+            FindUpstream = runtime.FindUpstream,
         };
         return caps.MaxLatency is null ? route.Strategy.RunAsync(dispatch, cancellationToken) : RunWithinAsync(route.Strategy, dispatch, cancellationToken);
     }

@@ -72,7 +72,7 @@ internal static class AnswerCall
 
     private static AnswerCandidate Judge(CompleteUpstreamReply complete, AnswerPolicy policy, bool acceptBlank)
     {
-        if (CompletionEditor.Clean(complete.Body, policy) is not { } clean)
+        if (complete.Clean(policy) is not { } clean)
         {
             return Fail(complete.Call, UpstreamFaultKind.Malformed);
         }

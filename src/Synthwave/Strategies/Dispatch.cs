@@ -39,7 +39,7 @@ internal sealed record Dispatch
     public required int PromptTokens { get; init; }
 
     /// <summary>What this request may spend.</summary>
-    public CapsConfig Caps { get; init; } = new();
+    public CapsConfig Caps { get; init; } = CapsConfig.None;
 
     /// <summary>What of <see cref="Caps"/> is left for further calls. A strategy takes what it plans with <see cref="Adopt"/>.</summary>
     public CallAllowance Allowance { get; init; } = CallAllowance.Unlimited;

@@ -1,3 +1,4 @@
+using Synthwave.Chat;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Upstreams;
@@ -16,7 +17,14 @@ internal abstract record UpstreamReply
 }
 
 /// <summary>A 2xx with a JSON object, in OpenAI's <c>chat.completion</c> shape whatever the upstream's protocol. The shape of <c>choices</c> is not judged yet.</summary>
-internal sealed record CompleteUpstreamReply(int Status, ReadOnlyMemory<byte> Body) : UpstreamReply;
+internal sealed record CompleteUpstreamReply(int Status, ReadOnlyMemory<byte> Body) : UpstreamReply
+{
+    /// <summary>What the protocol found in <see cref="Body"/> when it had to read it; null = it had not.</summary>
+    public Completion? Completion { get; init; }
+
+    /// <summary>See <see cref="CompletionEditor.Clean(Completion, AnswerPolicy)"/>; null = the body is no JSON object.</summary>
+    public CleanCompletion? Clean(AnswerPolicy policy) => Completion is { } read ? CompletionEditor.Clean(read, policy) : CompletionEditor.Clean(Body, policy);
+}
 
 /// <summary>A 2xx event stream whose head has arrived. The receiver disposes the stream.</summary>
 internal sealed record StreamingUpstreamReply(UpstreamStream Stream) : UpstreamReply;

@@ -97,10 +97,11 @@ public sealed class MediaRouteTests
         await using var two = await GatewayScenario.StartAsync(Models, more: Tables() + "\n" + Votes.Replace("$N", "2", StringComparison.Ordinal));
 
         var (elsewhere, _) = await three.PostAsync(Door, Ask("vote", Image));
-        await two.PostAsync(Door, Ask("vote", Image));
+        var (voted, _) = await two.PostAsync(Door, Ask("vote", Image));
 
         elsewhere.Header("X-MetaModel-Multimodal-Upstream").Should().Be("ear");
-        two.Models.ChatCalls.Select(c => c.Model).Should().BeEquivalentTo("eye-1", "eye-2");
+        voted.Header("X-MetaModel-Voters").Should().Be("2");
+        two.Models.CallsTo("a").Should().Be(0);
     }
 
     [Fact]

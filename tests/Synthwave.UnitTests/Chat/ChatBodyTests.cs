@@ -197,14 +197,6 @@ public sealed class ChatBodyTests
         edited.Segments.Count.Should().BeLessThanOrEqualTo(7);
     }
 
-    [Fact]
-    public void Small_document_is_one_slice()
-    {
-        var body = Body("{\"messages\":[1],\"n\":1}").WithLeadingMessages("0"u8.ToArray()).Without("n").With("m", "2"u8.ToArray());
-
-        body.Segments.Should().ContainSingle();
-    }
-
     [Theory]
     [InlineData("")]
     [InlineData("[]")]

@@ -84,7 +84,7 @@ internal sealed record CompletionCalls(Completion Completion, ImmutableArray<Too
                 ? (byte[])[.. "\"function_call\":"u8, .. CallWriter.FunctionCall(calls[0]).Span]
                 : (byte[])[.. "\"tool_calls\":"u8, .. CallWriter.ToolCalls(calls).Span]);
         }
-        else if (message.Texts.Count == 0 && !message.HasOtherContent)
+        else if (message.Texts.Length == 0 && !message.HasOtherContent)
         {
             // No call and no text: clients expect a string.
             cut.Add("content");

@@ -12,7 +12,10 @@ internal sealed class CallAllowance(CapsConfig caps)
     private int _calls;
     private decimal _usd;
 
-    public static CallAllowance Unlimited { get; } = new(new CapsConfig());
+    public static CallAllowance Unlimited { get; } = new(CapsConfig.None);
+
+    /// <summary>What <paramref name="caps"/> leave at a request's start.</summary>
+    public static CallAllowance Of(CapsConfig caps) => caps is { MaxCalls: null, MaxCostUsd: null } ? Unlimited : new CallAllowance(caps);
 
     /// <summary>Whether there is anything to count.</summary>
     public bool IsLimited => caps.MaxCalls is not null || caps.MaxCostUsd is not null;

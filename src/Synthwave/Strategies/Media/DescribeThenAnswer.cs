@@ -97,7 +97,7 @@ internal sealed class DescribeThenAnswer(
             var call = new UpstreamCall { Body = body, Role = CallRole.Describer, Deadline = stage.Deadline, IsLastChance = endpoint == endpoints[^1] };
             var reply = await endpoint.CallAsync(call, dispatch.Report, cancellationToken);
             if (reply is CompleteUpstreamReply complete
-                && CompletionEditor.Clean(complete.Body, dispatch.PolicyFor(endpoint.Config, exposeReasoning: false, rescue: true) with { Brand = null, Contract = null }) is { IsUsable: true } clean
+                && complete.Clean(dispatch.PolicyFor(endpoint.Config, exposeReasoning: false, rescue: true) with { Brand = null, Contract = null }) is { IsUsable: true } clean
                 && clean.Completion.Text.Trim() is { Length: > 0 } text)
             {
                 return descriptions.Keep(image, text);

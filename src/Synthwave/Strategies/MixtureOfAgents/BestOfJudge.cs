@@ -32,7 +32,7 @@ internal sealed class BestOfJudge(MoaProfileConfig profile, Synthesizers synthes
     {
         // Only what the judge wrote counts, never what it thought.
         var policy = dispatch.PolicyFor(judge.Config, exposeReasoning: false, rescue: false) with { Contract = ToolContract.WithoutTools };
-        if (CompletionEditor.Clean(reply.Body, policy) is not { } verdict)
+        if (reply.Clean(policy) is not { } verdict)
         {
             reply.Call.Demote(new UpstreamFault(UpstreamFaultKind.Malformed).ReportReason());
             return null;

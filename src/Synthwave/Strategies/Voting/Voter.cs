@@ -1,4 +1,3 @@
-using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Upstreams;
 
@@ -26,7 +25,7 @@ internal sealed class Voter(IUpstream upstream, RescuePolicy rescue)
     private Ballot Read(int place, CompleteUpstreamReply complete, Dispatch dispatch)
     {
         var policy = dispatch.PolicyFor(upstream.Config, exposeReasoning: false, rescue: rescue is RescuePolicy.Always) with { Brand = null };
-        if (CompletionEditor.Clean(complete.Body, policy) is not { Completion.Message: not null } clean)
+        if (complete.Clean(policy) is not { Completion.Message: not null } clean)
         {
             var malformed = new UpstreamFault(UpstreamFaultKind.Malformed).ReportReason();
             complete.Call.Demote(malformed);

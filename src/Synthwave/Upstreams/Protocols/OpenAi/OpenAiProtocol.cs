@@ -34,7 +34,7 @@ internal sealed class OpenAiProtocol : IUpstreamProtocol
 
         // An error under a 200 has lost its status on the way: nothing tells whose fault it is.
         return CompletionReader.Read(body) is { } completion && (completion.Messages.Count > 0 || !completion.HasError)
-            ? new ProtocolReply(new CompleteUpstreamReply(status, body)) { Model = completion.ModelName, Usage = completion.Usage, FinishReason = completion.FinishReason }
+            ? new ProtocolReply(new CompleteUpstreamReply(status, body) { Completion = completion }) { Model = completion.ModelName, Usage = completion.Usage, FinishReason = completion.FinishReason }
             : new ProtocolReply(new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.Malformed) { Status = status }));
     }
 
