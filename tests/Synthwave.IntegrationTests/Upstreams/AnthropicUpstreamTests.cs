@@ -207,6 +207,23 @@ public sealed class AnthropicUpstreamTests
         sent.At("output_config.format.type").GetString().Should().Be("json_schema");
     }
 
+    [Theory]
+    [InlineData("data:image/jpeg;base64,iVBORw0KGgoAAAANSUhEUg==", "image/png", "iVBORw0KGgoAAAANSUhEUg==")]
+    [InlineData("data:image/png;base64,iVBORw0KGgoAAAANSUhEUg", "image/png", "iVBORw0KGgoAAAANSUhEUg==")]
+    [InlineData("DATA:;BASE64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==", "image/gif", "R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw==")]
+    [InlineData("data:image/bmp;base64,Qk0=", "image/bmp", "Qk0=")]
+    public async Task Pictures_are_what_they_are_whatever_their_label(string url, string type, string data)
+    {
+        await using var scenario = await GatewayScenario.StartAsync(Models, upstream: Anthropic + "modalities = [\"text\", \"image\"]\n");
+
+        await scenario.PostAsync("/v1/chat/completions", $$$"""{"model":"c","messages":[{"role":"user","content":[{"type":"image_url","image_url":{"url":"{{{url}}}"}}]}]}""");
+
+        var source = scenario.Models.Requests.Last(r => r.Path == "/v1/messages").Json.At("messages[0].content[0].source");
+        source.At("type").GetString().Should().Be("base64");
+        source.At("media_type").GetString().Should().Be(type);
+        source.At("data").GetString().Should().Be(data);
+    }
+
     [Fact]
     public async Task Its_catalog_answers_the_health_probe()
     {
