@@ -14,6 +14,17 @@ namespace Synthwave.Api;
 /// </summary>
 internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatRequest request, AnswerShape shape, TimeProvider time)
 {
+    private enum Pause
+    {
+        /// <summary>It is time for a flush.</summary>
+        Full,
+
+        /// <summary>The next event is still to come.</summary>
+        Waiting,
+
+        Ended,
+    }
+
     public async Task WriteAsync(Task<ChatReply> dispatch)
     {
         var server = visit.Runtime.Config.Server;
@@ -88,19 +99,13 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
             shape.Open(sse);
         }
 
-        while (true)
+        while (WriteAvailable(sse, stream, out var next) is var pause && pause is not Pause.Ended)
         {
-            var moving = WriteAvailable(sse, stream);
-            if (moving.IsCompletedSuccessfully)
+            if (pause is Pause.Full)
             {
-                if (!moving.Result)
-                {
-                    break;
-                }
-
                 await sse.FlushAsync();
             }
-            else if (await WaitAsync(sse, moving.AsTask()))
+            else if (await WaitAsync(sse, next.AsTask()))
             {
                 shape.Write(stream.Current, sse);
             }
@@ -123,26 +128,28 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         await sse.EndAsync();
     }
 
-    // Writes what can be had without waiting. True = it is time for a flush, false = the end; not completed = the next event is to be waited for.
-    private ValueTask<bool> WriteAvailable(SseResponse sse, AnswerStream stream)
+    // Writes what can be had without waiting. What stopped it is said apart from the read under way, which may complete at any moment and is looked at once.
+    private Pause WriteAvailable(SseResponse sse, AnswerStream stream, out ValueTask<bool> next)
     {
+        next = default;
         while (!sse.IsFull)
         {
             var moving = stream.MoveNextAsync(visit.Token);
             if (!moving.IsCompletedSuccessfully)
             {
-                return moving;
+                next = moving;
+                return Pause.Waiting;
             }
 
             if (!moving.Result)
             {
-                return new(false);
+                return Pause.Ended;
             }
 
             shape.Write(stream.Current, sse);
         }
 
-        return new(true);
+        return Pause.Full;
     }
 
     // Nothing more can be had without waiting: what is written leaves now. A stream is never given up with a read still under way in it, whose buffer

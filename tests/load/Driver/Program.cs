@@ -10,8 +10,8 @@ if (options is null)
     return problem is null ? TargetsMet : NotMeasured;
 }
 
-// A run that hangs would hold its processes; nothing here needs half an hour.
-using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(30));
+// A run that hangs would hold its processes; nothing here needs three quarters of an hour.
+using var stop = new CancellationTokenSource(TimeSpan.FromMinutes(45));
 using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
 using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 using var hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, Stop);
