@@ -4,28 +4,33 @@ namespace Synthwave.Load.Driver;
 internal sealed class FirstTokenSection(Rig rig, RunOptions options, Report report)
 {
     private const double AddedLimitMs = 0.5;
-    private const int WarmUp = 50;
+    private const int First = 50;
 
     private static readonly string[] Ways = ["direct", "relay", "gateway"];
 
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        if (rig is not { SimulatorRelay: { } relay, Gateway: { } gateway })
+        if (rig is not { SimulatorRelay: { } relay, FiveMs: { } slow, Gateway: { } gateway })
         {
             return;
         }
 
-        Uri[] urls = [new(rig.SimulatorUrl, "v1/chat/completions"), relay.Chat, gateway.Chat];
-        await ReportFirstTokenAsync(urls, cancellationToken);
-        await ReportPaceAsync(urls, cancellationToken);
+        var slowRelay = await rig.StartRelayAsync("relay-to-5-ms", new Uri(slow.Url, "sse"), cancellationToken);
+        await using var slowRelayEnd = slowRelay.Process;
+        Uri[] simulated = [new(rig.SimulatorUrl, "v1/chat/completions"), relay.Chat, gateway.Chat];
+        Uri[] held = [new(slow.Url, "sse/v1/chat/completions"), slowRelay.Chat, gateway.Chat];
+        await ReportFirstTokenAsync([(SimulationFile.FirstToken0, "at once", simulated), (GatewayFile.StreamAfterFiveMs, "after 5 ms", held)], cancellationToken);
+        await ReportPaceAsync(simulated, cancellationToken);
     }
 
-    private async Task ReportFirstTokenAsync(Uri[] urls, CancellationToken cancellationToken)
+    private async Task ReportFirstTokenAsync((string Model, string Label, Uri[] Urls)[] cases, CancellationToken cancellationToken)
     {
         var rows = new List<string[]>();
-        foreach (var (model, label) in ((string, string)[])[(SimulationFile.FirstToken0, "at once"), (SimulationFile.FirstToken5, "after 5 ms")])
+        foreach (var (model, label, urls) in cases)
         {
             Progress.Say($"first token {label}");
+            var body = Payloads.Request(model, stream: true, 1024);
+            await WarmUp.RunAsync(rig, urls.Select(url => (url, body)), cancellationToken);
             var timings = await InterleaveAsync(urls, model, options.Quick ? 100 : 500, cancellationToken);
             var waits = timings.Select(way => Collect(way.Select(timing => timing.FirstContent))).ToArray();
             for (var way = 0; way < Ways.Length; way++)
@@ -69,14 +74,14 @@ internal sealed class FirstTokenSection(Rig rig, RunOptions options, Report repo
         var probe = new StreamProbe(client, rig.Token);
         var body = Payloads.Request(model, stream: true, 1024);
         var timings = urls.Select(_ => new List<StreamTiming>(count)).ToArray();
-        var warmUp = Math.Min(WarmUp, count / 4);
-        for (var i = 0; i < warmUp + count; i++)
+        var first = Math.Min(First, count / 4);
+        for (var i = 0; i < first + count; i++)
         {
             for (var turn = 0; turn < urls.Length; turn++)
             {
                 var way = (i + turn) % urls.Length;
                 var timing = await probe.RunAsync(urls[way], body, cancellationToken);
-                if (i >= warmUp)
+                if (i >= first)
                 {
                     timings[way].Add(timing);
                 }

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Synthwave.Load.Driver;
 
-/// <summary>The <c>meta-model.toml</c> under measurement: a token, the static upstream under several names, the simulated models, and a profile for each strategy.</summary>
+/// <summary>The <c>meta-model.toml</c> under measurement: a token, the static upstream under several names and speeds, the simulated models, and a profile for each strategy.</summary>
 internal static class GatewayFile
 {
     public const string RelayJson = "relay-json";
@@ -12,9 +12,13 @@ internal static class GatewayFile
     public const string CascadeJson = "cascade-json";
     public const string EnsembleJson = "ensemble-json";
     public const string EnsembleStream = "ensemble-stream";
-    public const string EnsembleTimed = "ensemble-timed";
+    public const string EnsembleTimedJson = "ensemble-timed-json";
+    public const string EnsembleTimedStream = "ensemble-timed-stream";
+    public const string StreamAfterFiveMs = "stream-after-5-ms";
 
-    public static string Text(string token, Uri nginx, Uri simulator)
+    private static readonly string[] Drafters = ["drafter-1", "drafter-2", "drafter-3"];
+
+    public static string Text(string token, Uri nginx, Uri fiveMs, Uri twentyMs, Uri simulator)
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"""
@@ -29,6 +33,13 @@ internal static class GatewayFile
         }
 
         Upstream("static-stream", Payloads.StaticModel, new Uri(nginx, "sse/v1"));
+        Upstream(StreamAfterFiveMs, Payloads.StaticModel, new Uri(fiveMs, "sse/v1"));
+        foreach (var name in (string[])[.. Drafters, "writer"])
+        {
+            Upstream(name, Payloads.StaticModel, new Uri(twentyMs, "json/v1"));
+        }
+
+        Upstream("stream-writer", Payloads.StaticModel, new Uri(twentyMs, "sse/v1"));
         foreach (var model in SimulationFile.Models)
         {
             Upstream(model, model, new Uri(simulator, "v1"));
@@ -38,7 +49,8 @@ internal static class GatewayFile
         Ensemble(RelayStream, ["static-stream"], "static-stream");
         Ensemble(EnsembleJson, [RawUpstream, "static-2", "static-3"], "static-writer");
         Ensemble(EnsembleStream, [RawUpstream, "static-2", "static-3"], "static-stream");
-        Ensemble(EnsembleTimed, SimulationFile.Drafters, SimulationFile.Writer);
+        Ensemble(EnsembleTimedJson, Drafters, "writer");
+        Ensemble(EnsembleTimedStream, Drafters, "stream-writer");
         text.AppendLine(CultureInfo.InvariantCulture, $"""
 
             [profiles.{CascadeJson}]

@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Synthwave.Load.Driver;
 
 /// <summary>
-/// The processes of one run and where they listen: the static upstream and the simulator, a relay in front of each, and the gateway in
-/// front of both. Owns everything it starts, and the scratch directory; disposing ends all of it.
+/// The processes of one run and where they listen: the static upstream, as it is and slowed down, the simulator, a relay in front of each,
+/// and the gateway in front of all. Owns everything it starts, and the scratch directory; disposing ends all of it.
 /// </summary>
 internal sealed class Rig : IAsyncDisposable
 {
@@ -35,8 +35,14 @@ internal sealed class Rig : IAsyncDisposable
 
     public Server Relay { get; private set; } = null!; // set by StartAsync, the only way to get an instance
 
-    /// <summary>Null when only the yardstick is measured, as are the relay in front of the simulator and the gateway.</summary>
+    /// <summary>Null when only the yardstick is measured, as are all that follow.</summary>
     public Server? SimulatorRelay { get; private set; }
+
+    /// <summary>The static upstream, every answer of which begins 5 ms after its request.</summary>
+    public Server? FiveMs { get; private set; }
+
+    /// <summary>The static upstream, every answer of which begins 20 ms after its request.</summary>
+    public Server? TwentyMs { get; private set; }
 
     public Server? Gateway { get; private set; }
 
@@ -50,7 +56,7 @@ internal sealed class Rig : IAsyncDisposable
         var rig = new Rig(options) { StaticUrl = Loopback.Url(staticPort), SimulatorUrl = Loopback.Url(simulatorPort) };
         try
         {
-            await rig.StartUpstreamsAsync(staticPort, options.RelayOnly ? null : simulatorPort, cancellationToken);
+            await rig.StartServersAsync(staticPort, options.RelayOnly ? null : simulatorPort, cancellationToken);
             return rig;
         }
         catch
@@ -77,10 +83,11 @@ internal sealed class Rig : IAsyncDisposable
         return Launch(name, command, port);
     }
 
-    public async Task<Server> StartRelayAsync(string name, Uri upstream, CancellationToken cancellationToken)
+    /// <summary>Starts a relay and waits for it. With a hold, every answer begins so many milliseconds after its request.</summary>
+    public async Task<Server> StartRelayAsync(string name, Uri upstream, CancellationToken cancellationToken, int holdMs = 0)
     {
         var port = Loopback.FreePorts(1)[0];
-        string[] command = [.. _build.Relay, port.ToString(CultureInfo.InvariantCulture), upstream.AbsoluteUri];
+        string[] command = [.. _build.Relay, port.ToString(CultureInfo.InvariantCulture), upstream.AbsoluteUri, holdMs.ToString(CultureInfo.InvariantCulture)];
         var server = Launch(name, command, port);
 
         await WaitUntilReadyAsync(server.Process, server.Url, cancellationToken);
@@ -108,7 +115,7 @@ internal sealed class Rig : IAsyncDisposable
         }
     }
 
-    private async Task StartUpstreamsAsync(int staticPort, int? simulatorPort, CancellationToken cancellationToken)
+    private async Task StartServersAsync(int staticPort, int? simulatorPort, CancellationToken cancellationToken)
     {
         var nginx = StaticUpstream.Start(staticPort, _scratch, _logs);
         _children.Push(nginx);
@@ -119,9 +126,12 @@ internal sealed class Rig : IAsyncDisposable
             return;
         }
 
+        FiveMs = await StartRelayAsync("upstream-5-ms", StaticUrl, cancellationToken, holdMs: 5);
+        TwentyMs = await StartRelayAsync("upstream-20-ms", StaticUrl, cancellationToken, holdMs: 20);
         var simulation = Path.Combine(_scratch, "simulation.toml");
         await File.WriteAllTextAsync(simulation, SimulationFile.Text(), cancellationToken);
-        await File.WriteAllTextAsync(Path.Combine(_scratch, "meta-model.toml"), GatewayFile.Text(Token, StaticUrl, SimulatorUrl), cancellationToken);
+        var file = GatewayFile.Text(Token, StaticUrl, FiveMs.Url, TwentyMs.Url, SimulatorUrl);
+        await File.WriteAllTextAsync(Path.Combine(_scratch, "meta-model.toml"), file, cancellationToken);
 
         string[] command = [.. _build.Gateway, "simulate", "--config", simulation, "--port", port.ToString(CultureInfo.InvariantCulture)];
         var simulator = Launch("simulator", command, port);

@@ -5,9 +5,10 @@ namespace Synthwave.Load.Relay;
 
 /// <summary>
 /// The yardstick: the least a .NET process can do to stand between a client and an upstream. POSTs of any path go to the base URL with
-/// their body, and status, content type, content length and bytes come back, flushed after every upstream read.
+/// their body, and status, content type, content length and bytes come back, flushed after every upstream read. With a hold it is a slow
+/// upstream instead: no answer begins before the hold is over.
 /// </summary>
-internal sealed class ByteRelay(Uri upstream) : IDisposable
+internal sealed class ByteRelay(Uri upstream, Hold? hold) : IDisposable
 {
     private const int BufferBytes = 16 * 1024;
 
@@ -31,12 +32,14 @@ internal sealed class ByteRelay(Uri upstream) : IDisposable
         }
 
         var aborted = context.RequestAborted;
+        var held = hold?.WaitAsync() ?? Task.CompletedTask;
         using var request = new HttpRequestMessage(HttpMethod.Post, _base + context.Request.Path + context.Request.QueryString);
         request.Content = new StreamContent(context.Request.Body);
         request.Content.Headers.ContentLength = context.Request.ContentLength;
         request.Content.Headers.TryAddWithoutValidation("Content-Type", context.Request.ContentType);
 
         using var reply = await _client.SendAsync(request, aborted);
+        await held;
         context.Response.StatusCode = (int)reply.StatusCode;
         context.Response.ContentType = reply.Content.Headers.ContentType?.ToString();
         context.Response.ContentLength = reply.Content.Headers.ContentLength;
