@@ -15,7 +15,7 @@ internal sealed class FirstTokenSection(Rig rig, RunOptions options, Report repo
             return;
         }
 
-        var slowRelay = await rig.StartRelayAsync("relay-to-5-ms", new Uri(slow.Url, "sse"), cancellationToken);
+        var slowRelay = await rig.StartRelayAsync("relay-to-5-ms", new Uri(slow.Url, "sse"), 0, cancellationToken);
         await using var slowRelayEnd = slowRelay.Process;
         Uri[] simulated = [new(rig.SimulatorUrl, "v1/chat/completions"), relay.Chat, gateway.Chat];
         Uri[] held = [new(slow.Url, "sse/v1/chat/completions"), slowRelay.Chat, gateway.Chat];

@@ -15,7 +15,7 @@ internal sealed class IdleStreamSection(Rig rig, RunOptions options, Report repo
         }
 
         // Processes of their own: a heap that load has already grown would hide what the streams take.
-        var relay = await rig.StartRelayAsync("relay-idle", rig.SimulatorUrl, cancellationToken);
+        var relay = await rig.StartRelayAsync("relay-idle", rig.SimulatorUrl, 0, cancellationToken);
         await using var relayEnd = relay.Process;
         var gateway = await rig.StartGatewayAsync("gateway-idle", cancellationToken);
         await using var gatewayEnd = gateway.Process;

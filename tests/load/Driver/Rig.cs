@@ -83,8 +83,8 @@ internal sealed class Rig : IAsyncDisposable
         return Launch(name, command, port);
     }
 
-    /// <summary>Starts a relay and waits for it. With a hold, every answer begins so many milliseconds after its request.</summary>
-    public async Task<Server> StartRelayAsync(string name, Uri upstream, CancellationToken cancellationToken, int holdMs = 0)
+    /// <summary>Starts a relay and waits for it. With a hold above 0, every answer begins so many milliseconds after its request.</summary>
+    public async Task<Server> StartRelayAsync(string name, Uri upstream, int holdMs, CancellationToken cancellationToken)
     {
         var port = Loopback.FreePorts(1)[0];
         string[] command = [.. _build.Relay, port.ToString(CultureInfo.InvariantCulture), upstream.AbsoluteUri, holdMs.ToString(CultureInfo.InvariantCulture)];
@@ -120,14 +120,14 @@ internal sealed class Rig : IAsyncDisposable
         var nginx = StaticUpstream.Start(staticPort, _scratch, _logs);
         _children.Push(nginx);
         await WaitUntilReadyAsync(nginx, new Uri(StaticUrl, "status"), cancellationToken);
-        Relay = await StartRelayAsync("relay", StaticUrl, cancellationToken);
+        Relay = await StartRelayAsync("relay", StaticUrl, 0, cancellationToken);
         if (simulatorPort is not { } port)
         {
             return;
         }
 
-        FiveMs = await StartRelayAsync("upstream-5-ms", StaticUrl, cancellationToken, holdMs: 5);
-        TwentyMs = await StartRelayAsync("upstream-20-ms", StaticUrl, cancellationToken, holdMs: 20);
+        FiveMs = await StartRelayAsync("upstream-5-ms", StaticUrl, 5, cancellationToken);
+        TwentyMs = await StartRelayAsync("upstream-20-ms", StaticUrl, 20, cancellationToken);
         var simulation = Path.Combine(_scratch, "simulation.toml");
         await File.WriteAllTextAsync(simulation, SimulationFile.Text(), cancellationToken);
         var file = GatewayFile.Text(Token, StaticUrl, FiveMs.Url, TwentyMs.Url, SimulatorUrl);
@@ -136,7 +136,7 @@ internal sealed class Rig : IAsyncDisposable
         string[] command = [.. _build.Gateway, "simulate", "--config", simulation, "--port", port.ToString(CultureInfo.InvariantCulture)];
         var simulator = Launch("simulator", command, port);
         await WaitUntilReadyAsync(simulator.Process, new Uri(SimulatorUrl, "v1/models"), cancellationToken);
-        SimulatorRelay = await StartRelayAsync("relay-to-simulator", SimulatorUrl, cancellationToken);
+        SimulatorRelay = await StartRelayAsync("relay-to-simulator", SimulatorUrl, 0, cancellationToken);
         Gateway = await StartGatewayAsync("gateway", cancellationToken);
     }
 
