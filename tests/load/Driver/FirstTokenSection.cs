@@ -4,7 +4,7 @@ namespace Synthwave.Load.Driver;
 internal sealed class FirstTokenSection(Rig rig, RunOptions options, Report report)
 {
     private const double AddedLimitMs = 0.5;
-    private const int First = 50;
+    private const int Unmeasured = 50;
 
     private static readonly string[] Ways = ["direct", "relay", "gateway"];
 
@@ -74,14 +74,14 @@ internal sealed class FirstTokenSection(Rig rig, RunOptions options, Report repo
         var probe = new StreamProbe(client, rig.Token);
         var body = Payloads.Request(model, stream: true, 1024);
         var timings = urls.Select(_ => new List<StreamTiming>(count)).ToArray();
-        var first = Math.Min(First, count / 4);
-        for (var i = 0; i < first + count; i++)
+        var unmeasured = Math.Min(Unmeasured, count / 4);
+        for (var i = 0; i < unmeasured + count; i++)
         {
             for (var turn = 0; turn < urls.Length; turn++)
             {
                 var way = (i + turn) % urls.Length;
                 var timing = await probe.RunAsync(urls[way], body, cancellationToken);
-                if (i >= first)
+                if (i >= unmeasured)
                 {
                     timings[way].Add(timing);
                 }

@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Synthwave.Load.Relay;
 
 /// <summary>
-/// Waits of one length, true to a tenth of a millisecond. A .NET timer on Linux is not: it reads CLOCK_MONOTONIC_COARSE, which moves in
-/// steps of the kernel's tick (4 ms at 250 Hz), and a wait of 20 ms takes 16 to 24. Safe for concurrent use; disposing ends its thread.
+/// Waits of one length, slept on a thread of its own: never shorter, and longer by what waking up takes. Timers were seen to fire up to a
+/// kernel tick early or late, which hides what is measured here. Safe for concurrent use; disposing ends the thread.
 /// </summary>
 internal sealed class Hold : IDisposable
 {
