@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Tools;
@@ -524,7 +523,7 @@ internal sealed class CleanAnswerStream : AnswerStream
             _policy.Brand is not null ? Encoding.UTF8.GetString(ChunkText.Quote(_policy.Brand)) : model.Length > 0 ? model : "\"\"");
     }
 
-    internal static string NewId() => "chatcmpl-" + RandomNumberGenerator.GetHexString(24, lowercase: true);
+    internal static string NewId() => RandomHex.New(24, "chatcmpl-");
 
     private readonly record struct HeldChunk(ChatStreamEvent Event, bool IsUndecided);
 }

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Tools;
@@ -201,7 +200,7 @@ internal sealed class SlicedStream : ChatStream
         }
         else
         {
-            writer.WriteString("id"u8, "call_" + RandomNumberGenerator.GetHexString(24, lowercase: true));
+            writer.WriteString("id"u8, RandomHex.New(24, "call_"));
         }
 
         if (IsFunction(call))

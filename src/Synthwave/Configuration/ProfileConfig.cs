@@ -48,6 +48,9 @@ internal sealed record CapsConfig
     public decimal? MaxCostUsd { get; init; }
 
     public TimeSpan? MaxLatency { get; init; }
+
+    /// <summary>Whether calls must be counted before they are made.</summary>
+    public bool LimitsCalls => MaxCalls is not null || MaxCostUsd is not null;
 }
 
 /// <summary><c>type = "moa"</c>: several generators draft, a synthesizer writes.</summary>

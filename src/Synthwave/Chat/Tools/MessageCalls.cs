@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
 using System.Text.Json;
 
 namespace Synthwave.Chat.Tools;
@@ -55,7 +54,7 @@ internal sealed record MessageCalls
     }
 
     /// <summary>An id for a call whose model gave none.</summary>
-    public static string NewId() => "call_" + RandomNumberGenerator.GetHexString(24, lowercase: true);
+    public static string NewId() => RandomHex.New(24, "call_");
 
     private static ToolCall? ReadCall(JsonElement element, ToolContract contract, HashSet<string> ids, out bool isClean)
     {

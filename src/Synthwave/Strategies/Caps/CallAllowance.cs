@@ -15,10 +15,10 @@ internal sealed class CallAllowance(CapsConfig caps)
     public static CallAllowance Unlimited { get; } = new(CapsConfig.None);
 
     /// <summary>What <paramref name="caps"/> leave at a request's start.</summary>
-    public static CallAllowance Of(CapsConfig caps) => caps is { MaxCalls: null, MaxCostUsd: null } ? Unlimited : new CallAllowance(caps);
+    public static CallAllowance Of(CapsConfig caps) => caps.LimitsCalls ? new CallAllowance(caps) : Unlimited;
 
     /// <summary>Whether there is anything to count.</summary>
-    public bool IsLimited => caps.MaxCalls is not null || caps.MaxCostUsd is not null;
+    public bool IsLimited => caps.LimitsCalls;
 
     /// <summary>The caps with what was taken so far taken off. Of whatever is planned with it nothing may be taken by somebody else.</summary>
     public CapsConfig Left

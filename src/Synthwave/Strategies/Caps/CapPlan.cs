@@ -11,6 +11,9 @@ internal readonly record struct CappedCall(string Upstream, decimal? WorstCaseUs
 /// <summary>What of a profile's calls fits a request's caps.</summary>
 internal sealed record CapPlan
 {
+    /// <summary>The plan where nothing is capped: <paramref name="members"/> calls and what combines them.</summary>
+    public static CapPlan Everything(int members) => new() { Members = [.. Enumerable.Range(0, members)] };
+
     /// <summary>Positions of the calls to make, ascending; of the single upstreams when <see cref="IsSingle"/>.</summary>
     public ImmutableArray<int> Members { get; init; } = [];
 
@@ -23,7 +26,7 @@ internal sealed record CapPlan
     /// <summary>What was given up, in this order: <c>fewer_drafts</c>, <c>best_draft</c>, <c>single_upstream</c>.</summary>
     public ImmutableArray<string> Degraded { get; init; } = [];
 
-    /// <summary>All planned calls.</summary>
+    /// <summary>All planned calls; 0 = uncounted, no cap asks.</summary>
     public int Calls { get; init; }
 
     /// <summary>All planned calls at their worst; null = some have no price and no cap asks for one.</summary>

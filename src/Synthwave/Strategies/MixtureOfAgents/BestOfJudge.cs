@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Synthwave.Chat;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Upstreams;
@@ -10,21 +9,22 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 internal sealed class BestOfJudge(MoaProfileConfig profile, Synthesizers synthesizers)
 {
     public Task<Synthesis<Draft>> RunAsync(
-        ChatBody body, ImmutableArray<Draft> drafts, string nonce, Dispatch dispatch, CancellationToken cancellationToken) =>
-        synthesizers.AskAsync(dispatch, async (judge, turn) =>
+        LadderWork work, ImmutableArray<Draft> drafts, CancellationToken cancellationToken) =>
+        synthesizers.AskAsync(work.Dispatch, async (judge, turn) =>
         {
+            var dispatch = work.Dispatch;
             var texts = drafts.Select(static d => d.Text).ToArray();
-            if (new SynthesisPrompt(profile, judge, dispatch, SynthesisTask.Select).Compose(texts, nonce) is not { } prompt)
+            if (new SynthesisPrompt(profile, judge, dispatch, SynthesisTask.Select, work.Place).Compose(texts, work.Nonce) is not { } prompt)
             {
                 return null;
             }
 
-            if (turn.Call(SynthesisBody.ForVerdict(profile, judge.Config, prompt, body), prompt, stream: false) is not { } call)
+            if (turn.Call(SynthesisBody.ForVerdict(profile, judge.Config, prompt, work.Body), prompt, stream: false) is not { } call)
             {
                 return null;
             }
 
-            return await JudgedCall.RunAsync(judge, call, dispatch, (author, reply) => Read(author, reply, drafts, texts, nonce, dispatch), cancellationToken);
+            return await JudgedCall.RunAsync(judge, call, dispatch, (author, reply) => Read(author, reply, drafts, texts, work.Nonce, dispatch), cancellationToken);
         });
 
     private static Draft? Read(

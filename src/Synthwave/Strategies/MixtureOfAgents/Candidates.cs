@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
+using Synthwave.Chat;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
@@ -8,7 +10,7 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 internal sealed record Candidates(string Nonce, ImmutableArray<Candidate> All)
 {
     /// <summary>16 lower-case hex digits.</summary>
-    public static string NewNonce() => RandomNumberGenerator.GetHexString(16, lowercase: true);
+    public static string NewNonce() => RandomHex.New(16);
 
     /// <summary>A draft's text as it is shown.</summary>
     public static string Shown(string draft) => ControlTokens.Disarm(draft.Trim());
@@ -22,14 +24,12 @@ internal sealed record Candidates(string Nonce, ImmutableArray<Candidate> All)
             nonce = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(nonce)).AsSpan(0, 8));
         }
 
-        return new(nonce,
-        [
-            .. texts
-                .GroupBy(t => t, StringComparer.Ordinal)
-                .Select((same, i) => (Draft: new Candidate(same.Key, same.Count()), Key: SHA256.HashData(Encoding.UTF8.GetBytes($"{nonce}:{i}"))))
-                .OrderBy(x => BitConverter.ToUInt64(x.Key))
-                .Select(x => x.Draft),
-        ]);
+        var all = texts.GroupBy(t => t, StringComparer.Ordinal).Select(same => new Candidate(same.Key, same.Count())).ToArray();
+
+        // A seeded generator gives the same numbers for ever; nothing secret hangs on the order.
+        var seed = nonce.Aggregate(0, static (hash, c) => unchecked((hash * 31) + c));
+        new Random(seed).Shuffle(all);
+        return new(nonce, ImmutableCollectionsMarshal.AsImmutableArray(all));
     }
 }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Synthwave.Chat;
 using Synthwave.Chat.Tools;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
@@ -35,7 +36,7 @@ internal readonly record struct DraftSignature(string Content, CallSignature Cal
     /// <summary>16 hex digits per draft under a salt of this request: equal within a request = identical drafts, nothing across requests.</summary>
     public static IReadOnlyList<string> Hashes(IEnumerable<Draft> drafts)
     {
-        var salt = RandomNumberGenerator.GetHexString(32, lowercase: true);
+        var salt = RandomHex.New(32);
         return [.. drafts.Select(d => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\u0001{d.Rendered}")).AsSpan(0, 8)))];
     }
 }

@@ -12,11 +12,13 @@ internal static class EnsembleCaps
     private const int DraftFrame = 64;
 
     /// <summary>What of the ensemble fits the request's caps. The single upstreams are <see cref="Singles"/>.</summary>
-    public static CapPlan Plan(MoaProfileConfig profile, GeneratorPlan plan, IUpstream synthesizer, Dispatch dispatch, int toolsTokens) => CapPlanner.Ensemble(
-        dispatch.Caps,
-        [.. plan.Generators.Select(g => Draft(g, plan, dispatch))],
-        members => Synthesis(profile, [.. members.Select(i => plan.Generators[i])], synthesizer, dispatch, toolsTokens),
-        [.. Singles(plan, synthesizer, dispatch, toolsTokens).Select(s => s.Generator is { } g ? Draft(g, plan, dispatch) : dispatch.CallTo(s.Upstream, toolsTokens))]);
+    public static CapPlan Plan(MoaProfileConfig profile, GeneratorPlan plan, IUpstream synthesizer, Dispatch dispatch, int toolsTokens) => dispatch.Caps.LimitsCalls
+        ? CapPlanner.Ensemble(
+            dispatch.Caps,
+            [.. plan.Generators.Select(g => Draft(g, plan, dispatch))],
+            members => Synthesis(profile, [.. members.Select(i => plan.Generators[i])], synthesizer, dispatch, toolsTokens),
+            [.. Singles(plan, synthesizer, dispatch, toolsTokens).Select(s => s.Generator is { } g ? Draft(g, plan, dispatch) : dispatch.CallTo(s.Upstream, toolsTokens))])
+        : CapPlan.Everything(plan.Generators.Length);
 
     /// <summary>
     /// Who may answer alone: the synthesizer, which an operator trusts with the final word, if it can take the request as it is, its images too; then the generators,

@@ -60,7 +60,7 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
     private async Task<ChatReply> MergeAsync(LadderWork work, CancellationToken cancellationToken)
     {
         var writers = work.Panel.Writers;
-        var synthesis = await _merge.RunAsync(work.Body, writers.Drafts, work.Nonce, work.Dispatch, cancellationToken);
+        var synthesis = await _merge.RunAsync(work, writers.Drafts, cancellationToken);
         if (synthesis.Result is { } answer)
         {
             work.Decide("merged", synthesis.IsFallback ? "synthesizer_fallback" : work.BaseReason, fastpath: false);
@@ -73,7 +73,7 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
     private async Task<ChatReply> JudgeAsync(LadderWork work, CancellationToken cancellationToken)
     {
         var writers = work.Panel.Writers;
-        var verdict = await _judge.RunAsync(work.Body, writers.Drafts, work.Nonce, work.Dispatch, cancellationToken);
+        var verdict = await _judge.RunAsync(work, writers.Drafts, cancellationToken);
         return verdict.Result is { } chosen
             ? await GiveAsync(work, chosen, "best_of_picked", verdict.IsFallback ? "synthesizer_fallback" : work.BaseReason, fastpath: false, cancellationToken)
             : await GiveAsync(work, writers.Best(), "fallback_primary", FailureReason(verdict.NoTime), fastpath: false, cancellationToken);
@@ -82,7 +82,7 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
     private async Task<ChatReply> CallAsync(LadderWork work, CancellationToken cancellationToken)
     {
         var contract = work.Panel.Contract;
-        var synthesis = await _tools.RunAsync(work.Body, work.Panel.Drafts, contract, work.Dispatch.Report.ToolsTokens ?? 0, work.Nonce, work.Dispatch, cancellationToken);
+        var synthesis = await _tools.RunAsync(work, cancellationToken);
         var baseReason = synthesis.IsFallback ? "synthesizer_fallback" : work.BaseReason;
         switch (synthesis.Result)
         {
@@ -125,8 +125,9 @@ internal sealed class Ladder(MoaProfileConfig profile, Synthesizers synthesizers
 /// <param name="Synthesizes">False = the request's caps have no call for a synthesizer or a judge.</param>
 /// <param name="Body">The request as the strategy carries it.</param>
 /// <param name="Nonce">Drawn for the request.</param>
+/// <param name="Place">Where the task goes in what the synthesizer is sent of the conversation; null = not looked for yet.</param>
 /// <param name="Dispatch">The request.</param>
-internal sealed record LadderWork(DraftPanel Panel, int Asked, bool Synthesizes, ChatBody Body, string Nonce, Dispatch Dispatch)
+internal sealed record LadderWork(DraftPanel Panel, int Asked, bool Synthesizes, ChatBody Body, string Nonce, SynthesisPlace? Place, Dispatch Dispatch)
 {
     /// <summary>The fallback label when nothing but a draft was lost.</summary>
     public string BaseReason => Panel.Drafts.Length < Asked ? "reduced_quorum" : "none";

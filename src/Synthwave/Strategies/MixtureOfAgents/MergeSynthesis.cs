@@ -10,16 +10,17 @@ internal sealed class MergeSynthesis(MoaProfileConfig profile, Synthesizers synt
 {
     /// <summary>A synthesis, or nothing; the calls' faults are in the report.</summary>
     public Task<Synthesis<ChatReply>> RunAsync(
-        ChatBody body, ImmutableArray<Draft> drafts, string nonce, Dispatch dispatch, CancellationToken cancellationToken) =>
-        synthesizers.AskAsync(dispatch, async (synthesizer, turn) =>
+        LadderWork work, ImmutableArray<Draft> drafts, CancellationToken cancellationToken) =>
+        synthesizers.AskAsync(work.Dispatch, async (synthesizer, turn) =>
         {
-            if (new SynthesisPrompt(profile, synthesizer, dispatch).Compose(drafts.Select(static d => d.Text), nonce) is not { } prompt)
+            var dispatch = work.Dispatch;
+            if (new SynthesisPrompt(profile, synthesizer, dispatch, place: work.Place).Compose(drafts.Select(static d => d.Text), work.Nonce) is not { } prompt)
             {
                 return null;
             }
 
             // A synthesis is never rescued: reasoning that became no answer is a failed synthesis, and the drafts are better. It has no tools to call.
-            if (turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, body, withTools: false), prompt, dispatch.Request.Stream) is not { } call)
+            if (turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, work.Body, withTools: false), prompt, dispatch.Request.Stream) is not { } call)
             {
                 return null;
             }

@@ -72,7 +72,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
 
             plan = plan.Only([author]);
         }
-        else
+        else if (caps.Members.Length < generators.Length)
         {
             plan = plan.Only(caps.Members.Select(i => generators[i]));
         }
@@ -82,7 +82,11 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         report.Generators = plan.Generators.Length;
 
         // :: Step 2: drafts, with the synthesizer's time kept back
-        var results = await DraftAsync(plan, body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken);
+        var drafting = DraftAsync(plan, body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken);
+
+        // While they are awaited: in a long conversation, finding its end takes as long as all else there is to do for a synthesis.
+        var place = caps.Synthesizes ? SynthesisPlace.In(dispatch.ViewFor(_synthesizer.Config).Messages) : null;
+        var results = await drafting;
         var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
         report.FailedGenerators = [.. plan.Skipped, .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
         report.Quorum = drafts.Length;
@@ -92,10 +96,13 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         }
 
         // :: Step 3: one answer from the drafts
+        var work = new LadderWork(new DraftPanel(drafts, contract), asked.Length, caps.Synthesizes, body, nonce, place, dispatch);
+        var answering = _ladder.AnswerAsync(work, cancellationToken);
+
+        // While the synthesizer is awaited: only the report needs them.
         report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Length))];
         report.DraftHashes = DraftSignature.Hashes(drafts);
-        var work = new LadderWork(new DraftPanel(drafts, contract), asked.Length, caps.Synthesizes, body, nonce, dispatch);
-        return await _ladder.AnswerAsync(work, cancellationToken);
+        return await answering;
     }
 
     // Nothing is combined: the one upstream streams its answer like any other.

@@ -22,7 +22,7 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 /// Where the synthesizer's window is too small for all of it, what must be kept of the conversation comes first, then the drafts (cut in the middle,
 /// equal shares), then history.
 /// </remarks>
-internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthesizer, Dispatch dispatch, SynthesisTask? task = null)
+internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthesizer, Dispatch dispatch, SynthesisTask? task = null, SynthesisPlace? place = null)
 {
     private readonly SynthesisTask _task = task ?? SynthesisTask.Merge;
     private readonly MemberView _view = dispatch.ViewFor(synthesizer.Config);
@@ -78,7 +78,9 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
             text.Write(Escaped(frames[i].After));
         }
 
-        var composed = Append(share.Messages.Span, text.WrittenSpan);
+        // One looked for in advance is for the whole conversation.
+        var end = place?.Messages.Equals(share.Messages) is true ? place : SynthesisPlace.In(share.Messages);
+        var composed = end.Put(text.WrittenSpan);
         var prompt = (long)share.MessageTokens + share.DraftTokens + frameTokens + _task.ToolsTokens;
         var draftsCut = bytes.Count(b => b > share.DraftBytes);
         var leftOut = draftsCut + share.Dropped + share.Shortened > 0 ? new SynthesisReport(draftsCut, share.Dropped, share.Shortened) : null;
@@ -128,52 +130,6 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
     }
 
     private static ReadOnlySpan<byte> Escaped(byte[] utf8) => JsonEncodedText.Encode(utf8, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
-
-    // Inside the newest message when that is the user's, since many chat templates refuse two user turns in a row; else in a turn of its own.
-    private static ReadOnlyMemory<byte> Append(ReadOnlySpan<byte> messages, ReadOnlySpan<byte> task)
-    {
-        var output = new ArrayBufferWriter<byte>(messages.Length + task.Length + 64);
-        var (start, end) = NewestUserMessage(messages, out var arrayEnd);
-        if (end > 0 && ContentEnd.Of(messages[start..end]) is { } place)
-        {
-            output.Write(messages[..start]);
-            place.Write(output, messages[start..end], task);
-            output.Write(messages[end..]);
-            return output.WrittenMemory;
-        }
-
-        output.Write(messages[..arrayEnd]);
-        output.Write(",{\"role\":\"user\",\"content\":\""u8);
-        output.Write(task);
-        output.Write("\"}"u8);
-        output.Write(messages[arrayEnd..]);
-        return output.WrittenMemory;
-    }
-
-    // The last message if it is the user's, else (0, 0).
-    private static (int Start, int End) NewestUserMessage(ReadOnlySpan<byte> messages, out int arrayEnd)
-    {
-        var reader = new Utf8JsonReader(messages, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
-        var (start, end) = (0, 0);
-        reader.Read();
-        while (reader.Read() && reader.TokenType is JsonTokenType.StartObject)
-        {
-            start = (int)reader.TokenStartIndex;
-            var isUser = false;
-            while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
-            {
-                var isRole = JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, "role"u8);
-                reader.Read();
-                isUser = isRole ? reader.TokenType is JsonTokenType.String && JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, "user"u8) : isUser;
-                reader.Skip();
-            }
-
-            end = isUser ? (int)reader.BytesConsumed : 0;
-        }
-
-        arrayEnd = (int)reader.TokenStartIndex;
-        return end > 0 ? (start, end) : (0, 0);
-    }
 
     /// <summary>The window divided: conversation with what was left out of it, and the bytes each draft may keep.</summary>
     private sealed record Share(ReadOnlyMemory<byte> Messages, int MessageTokens, int DraftBytes, int DraftTokens, int Dropped, int Shortened);

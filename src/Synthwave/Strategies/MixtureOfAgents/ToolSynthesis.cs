@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-using Synthwave.Chat;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Upstreams;
@@ -13,17 +11,17 @@ internal sealed class ToolSynthesis(MoaProfileConfig profile, Synthesizers synth
     /// The synthesizer's reply, judged as a draft: without a draft when it called something undeclared, which the drafts can repair. Null result = no usable
     /// reply at all.
     /// </summary>
-    public Task<Synthesis<DraftResult>> RunAsync(
-        ChatBody body, ImmutableArray<Draft> drafts, ToolContract contract, int toolsTokens, string nonce, Dispatch dispatch, CancellationToken cancellationToken) =>
-        synthesizers.AskAsync(dispatch, async (synthesizer, turn) =>
+    public Task<Synthesis<DraftResult>> RunAsync(LadderWork work, CancellationToken cancellationToken) =>
+        synthesizers.AskAsync(work.Dispatch, async (synthesizer, turn) =>
         {
-            var task = SynthesisTask.Call(contract, toolsTokens);
-            if (new SynthesisPrompt(profile, synthesizer, dispatch, task).Compose(drafts.Select(static d => d.Text), nonce) is not { } prompt)
+            var (dispatch, contract) = (work.Dispatch, work.Panel.Contract);
+            var task = SynthesisTask.Call(contract, dispatch.Report.ToolsTokens ?? 0);
+            if (new SynthesisPrompt(profile, synthesizer, dispatch, task, work.Place).Compose(work.Panel.Drafts.Select(static d => d.Text), work.Nonce) is not { } prompt)
             {
                 return null;
             }
 
-            if (turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, body, withTools: true), prompt, stream: false) is not { } call)
+            if (turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, work.Body, withTools: true), prompt, stream: false) is not { } call)
             {
                 return null;
             }

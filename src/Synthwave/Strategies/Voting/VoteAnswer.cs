@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Chat;
@@ -38,7 +37,7 @@ internal static class VoteAnswer
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
-            json.WriteString("id"u8, "metamodel-vote-" + RandomNumberGenerator.GetHexString(24, lowercase: true));
+            json.WriteString("id"u8, RandomHex.New(24, "metamodel-vote-"));
             json.WriteString("object"u8, "chat.completion"u8);
             json.WriteNumber("created"u8, dispatch.Time.GetUtcNow().ToUnixTimeSeconds());
             json.WriteString("model"u8, model);

@@ -1,0 +1,77 @@
+using System.Buffers;
+using System.Text.Json;
+using Synthwave.Chat;
+using Synthwave.Chat.Compaction;
+
+namespace Synthwave.Strategies.MixtureOfAgents;
+
+/// <summary>
+/// Where a synthesizer's task goes in a conversation: inside the newest message when that is the user's, since many chat templates refuse two user turns in
+/// a row; else in a turn of its own. Found by reading the conversation once; immutable.
+/// </summary>
+internal sealed class SynthesisPlace
+{
+    private readonly int _start;
+    private readonly int _end;
+    private readonly ContentEnd? _content;
+
+    private SynthesisPlace(ReadOnlyMemory<byte> messages, int start, int end, ContentEnd? content) => (Messages, _start, _end, _content) = (messages, start, end, content);
+
+    /// <summary>The conversation, a <c>messages</c> array.</summary>
+    public ReadOnlyMemory<byte> Messages { get; }
+
+    /// <summary>The place in <paramref name="messages"/>, a valid and not empty array of objects, which must not change.</summary>
+    public static SynthesisPlace In(ReadOnlyMemory<byte> messages)
+    {
+        var (start, end) = NewestUserMessage(messages.Span, out var arrayEnd);
+        return end > 0 && ContentEnd.Of(messages.Span[start..end]) is { } content
+            ? new(messages, start, end, content)
+            : new(messages, arrayEnd, arrayEnd, null);
+    }
+
+    /// <summary>The conversation with <paramref name="task"/>, the inside of a JSON string, in its place.</summary>
+    public ReadOnlyMemory<byte> Put(ReadOnlySpan<byte> task)
+    {
+        var messages = Messages.Span;
+        var output = new ArrayBufferWriter<byte>(messages.Length + task.Length + 64);
+        output.Write(messages[.._start]);
+        if (_content is { } content)
+        {
+            content.Write(output, messages[_start.._end], task);
+        }
+        else
+        {
+            output.Write(",{\"role\":\"user\",\"content\":\""u8);
+            output.Write(task);
+            output.Write("\"}"u8);
+        }
+
+        output.Write(messages[_end..]);
+        return output.WrittenMemory;
+    }
+
+    // The last message if it is the user's, else (0, 0).
+    private static (int Start, int End) NewestUserMessage(ReadOnlySpan<byte> messages, out int arrayEnd)
+    {
+        var reader = new Utf8JsonReader(messages, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        var (start, end) = (0, 0);
+        reader.Read();
+        while (reader.Read() && reader.TokenType is JsonTokenType.StartObject)
+        {
+            start = (int)reader.TokenStartIndex;
+            var isUser = false;
+            while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+            {
+                var isRole = JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, "role"u8);
+                reader.Read();
+                isUser = isRole ? reader.TokenType is JsonTokenType.String && JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, "user"u8) : isUser;
+                reader.Skip();
+            }
+
+            end = isUser ? (int)reader.BytesConsumed : 0;
+        }
+
+        arrayEnd = (int)reader.TokenStartIndex;
+        return end > 0 ? (start, end) : (0, 0);
+    }
+}
