@@ -39,9 +39,10 @@ internal static class FanOut
                 }
             }
 
-            await Task.WhenAll(runs.Select(r => r.Drained));
             foreach (var run in runs)
             {
+                // However it ends; a bug's exception surfaces with the results.
+                await ((Task)run.Task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
                 run.Dispose();
             }
         }
@@ -175,9 +176,6 @@ internal static class FanOut
         public Task<T> Task { get; }
 
         public bool IsCut => _cutAt is not null;
-
-        /// <summary>Completes with the call, however it ends; a bug's exception surfaces in <see cref="Result"/>.</summary>
-        public Task Drained => Task.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 
         public void Cut(TimeProvider time)
         {

@@ -187,10 +187,29 @@ public sealed class SynthesisPromptTests
         sent.Should().Contain("Facts shown by tool results").And.NotContain("Agreement between candidates is not evidence");
     }
 
+    [Theory]
+    [InlineData(32768, true)]
+    [InlineData(6144, false)]
+    public void A_place_found_in_advance_changes_nothing_whether_the_window_holds_the_conversation_or_not(int context, bool holds)
+    {
+        var talk = new Talk().Say("system", "rules").Say("user", new string('x', 20_000)).Say("assistant", "noted").Say("user", "q");
+        var dispatch = Ensemble.Dispatch(talk.Json);
+        var synthesizer = new SilentUpstream("s", context, 1024);
+        var place = SynthesisPlace.In(dispatch.ViewFor(synthesizer.Config).Messages);
+
+        var found = new SynthesisPrompt(Profile(), synthesizer, dispatch, place: place).Compose(["red", "green"], Nonce);
+        var looked = new SynthesisPrompt(Profile(), synthesizer, dispatch).Compose(["red", "green"], Nonce);
+
+        Text(found).Should().Be(Text(looked)).And.EndWith("</draft-0123456789abcdef>\\n\"}]");
+        (found!.LeftOut is null).Should().Be(holds);
+    }
+
+    private static MoaProfileConfig Profile(string? instructions = null) =>
+        new() { Name = "p", Generators = ImmutableArray<GeneratorConfig>.Empty, Synthesizer = "s", SynthesisPrompt = instructions };
+
     private static SynthesisMessages? Compose(Talk talk, string[] drafts, int context = 32768, int maxOutput = 4096, string? instructions = null)
     {
-        var profile = new MoaProfileConfig { Name = "p", Generators = ImmutableArray<GeneratorConfig>.Empty, Synthesizer = "s", SynthesisPrompt = instructions };
-        return new SynthesisPrompt(profile, new SilentUpstream("s", context, maxOutput), Ensemble.Dispatch(talk.Json)).Compose(drafts, Nonce);
+        return new SynthesisPrompt(Profile(instructions), new SilentUpstream("s", context, maxOutput), Ensemble.Dispatch(talk.Json)).Compose(drafts, Nonce);
     }
 
     private static string Text(SynthesisMessages? prompt) => Encoding.UTF8.GetString(prompt!.Messages.Span);
