@@ -84,8 +84,8 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         // :: Step 2: drafts, with the synthesizer's time kept back
         var drafting = DraftAsync(plan, body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken);
 
-        // While they are awaited: in a long conversation, finding its end takes as long as all else there is to do for a synthesis.
-        var place = caps.Synthesizes ? SynthesisPlace.In(dispatch.ViewFor(_synthesizer.Config).Messages) : null;
+        // While they are awaited: a long conversation takes its time to read.
+        var place = caps.Synthesizes ? new SynthesisPlace(dispatch.ViewFor(_synthesizer.Config)) : null;
         var results = await drafting;
         var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
         report.FailedGenerators = [.. plan.Skipped, .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];

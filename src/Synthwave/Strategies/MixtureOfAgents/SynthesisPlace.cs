@@ -15,24 +15,31 @@ internal sealed class SynthesisPlace
     private readonly int _end;
     private readonly ContentEnd? _content;
 
-    private SynthesisPlace(ReadOnlyMemory<byte> messages, int start, int end, ContentEnd? content) => (Messages, _start, _end, _content) = (messages, start, end, content);
+    private readonly ReadOnlyMemory<byte> _messages;
 
-    /// <summary>The conversation, a <c>messages</c> array.</summary>
-    public ReadOnlyMemory<byte> Messages { get; }
-
-    /// <summary>The place in <paramref name="messages"/>, a valid and not empty array of objects, which must not change.</summary>
-    public static SynthesisPlace In(ReadOnlyMemory<byte> messages)
+    /// <param name="messages">A valid and not empty array of objects, which must not change.</param>
+    public SynthesisPlace(ReadOnlyMemory<byte> messages)
     {
-        var (start, end) = NewestUserMessage(messages.Span, out var arrayEnd);
-        return end > 0 && ContentEnd.Of(messages.Span[start..end]) is { } content
-            ? new(messages, start, end, content)
-            : new(messages, arrayEnd, arrayEnd, null);
+        _messages = messages;
+        (_start, _end) = NewestUserMessage(messages.Span, out var arrayEnd);
+        _content = _end > 0 ? ContentEnd.Of(messages.Span[_start.._end]) : null;
+        if (_content is null)
+        {
+            _start = _end = arrayEnd;
+        }
     }
+
+    /// <summary>The place in all of a member's conversation.</summary>
+    public SynthesisPlace(MemberView view)
+        : this(view.Messages) => Body = view.Body;
+
+    /// <summary>Whose messages these are; null = what was left of some.</summary>
+    public ChatBody? Body { get; }
 
     /// <summary>The conversation with <paramref name="task"/>, the inside of a JSON string, in its place.</summary>
     public ReadOnlyMemory<byte> Put(ReadOnlySpan<byte> task)
     {
-        var messages = Messages.Span;
+        var messages = _messages.Span;
         var output = new ArrayBufferWriter<byte>(messages.Length + task.Length + 64);
         output.Write(messages[.._start]);
         if (_content is { } content)

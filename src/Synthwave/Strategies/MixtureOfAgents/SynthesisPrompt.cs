@@ -78,9 +78,7 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
             text.Write(Escaped(frames[i].After));
         }
 
-        // One looked for in advance is for the whole conversation.
-        var end = place?.Messages.Equals(share.Messages) is true ? place : SynthesisPlace.In(share.Messages);
-        var composed = end.Put(text.WrittenSpan);
+        var composed = share.Place.Put(text.WrittenSpan);
         var prompt = (long)share.MessageTokens + share.DraftTokens + frameTokens + _task.ToolsTokens;
         var draftsCut = bytes.Count(b => b > share.DraftBytes);
         var leftOut = draftsCut + share.Dropped + share.Shortened > 0 ? new SynthesisReport(draftsCut, share.Dropped, share.Shortened) : null;
@@ -99,7 +97,7 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
         var wanted = TokenEstimator.Text(draftBytes.Sum(b => (long)b));
         if (_view.PromptTokens + (long)wanted <= room)
         {
-            return new(_view.Messages, _view.PromptTokens, int.MaxValue, wanted, 0, 0);
+            return new(place?.Body == _view.Body ? place : new(_view), _view.PromptTokens, int.MaxValue, wanted, 0, 0);
         }
 
         var conversation = Conversation.Of(_view.Messages);
@@ -112,7 +110,7 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
 
         var level = EvenShares.Level(draftBytes, draftRoom * 28 / 10);
         var drafts = TokenEstimator.Text(draftBytes.Sum(b => (long)Math.Min(b, level)));
-        return conversation.Fit(room - drafts) is { } fitted ? new(fitted.Messages, fitted.Tokens, level, drafts, fitted.Dropped, fitted.Shortened) : null;
+        return conversation.Fit(room - drafts) is { } fitted ? new(new(fitted.Messages), fitted.Tokens, level, drafts, fitted.Dropped, fitted.Shortened) : null;
     }
 
     private string Heading(string nonce)
@@ -132,5 +130,5 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
     private static ReadOnlySpan<byte> Escaped(byte[] utf8) => JsonEncodedText.Encode(utf8, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
 
     /// <summary>The window divided: conversation with what was left out of it, and the bytes each draft may keep.</summary>
-    private sealed record Share(ReadOnlyMemory<byte> Messages, int MessageTokens, int DraftBytes, int DraftTokens, int Dropped, int Shortened);
+    private sealed record Share(SynthesisPlace Place, int MessageTokens, int DraftBytes, int DraftTokens, int Dropped, int Shortened);
 }
