@@ -200,7 +200,7 @@ internal sealed class SlicedStream : ChatStream
         }
         else
         {
-            writer.WriteString("id"u8, RandomHex.New(24, "call_"));
+            writer.WriteString("id"u8, MessageCalls.NewId());
         }
 
         if (IsFunction(call))

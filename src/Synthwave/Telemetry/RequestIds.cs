@@ -8,8 +8,6 @@ internal static class RequestIds
     /// <summary>
     /// <c>metamodel-</c> and 24 lower-case hexadecimal digits; <c>resp_</c> and so many for a path of the Responses API, whose response goes by the same id.
     /// </summary>
-    public static string For(string path) => New(path.StartsWith("/v1/responses", StringComparison.Ordinal) ? "resp_" : "metamodel-");
-
-    /// <summary><paramref name="prefix"/> and 24 lower-case hexadecimal digits.</summary>
-    public static string New(string prefix) => RandomHex.New(24, prefix);
+    public static string For(string path) =>
+        RandomHex.New(24, path.StartsWith("/v1/responses", StringComparison.Ordinal) ? "resp_" : "metamodel-");
 }

@@ -99,9 +99,9 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         var work = new LadderWork(new DraftPanel(drafts, contract), asked.Length, caps.Synthesizes, body, nonce, place, dispatch);
         var answering = _ladder.AnswerAsync(work, cancellationToken);
 
-        // While the synthesizer is awaited: only the report needs them.
-        report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Length))];
+        // While the synthesizer is awaited: only the report needs them. A head that leaves meanwhile has both or neither: it asks for the lengths first.
         report.DraftHashes = DraftSignature.Hashes(drafts);
+        report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Length))];
         return await answering;
     }
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Synthwave.Chat;
-using Synthwave.Telemetry;
 
 namespace Synthwave.Api.Dialects.Messages;
 
@@ -95,7 +94,7 @@ internal static class MessageBlocks
         json.WritePropertyName("id"u8);
         if (call.Id.IsEmpty)
         {
-            json.WriteStringValue(RequestIds.New("toolu_"));
+            json.WriteStringValue(RandomHex.New(24, "toolu_"));
         }
         else
         {

@@ -276,7 +276,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         Begin("content_block_start"u8);
         PlaceNext();
         _event.Write(",\"content_block\":{\"type\":\"tool_use\",\"id\":\""u8);
-        _event.Write(call.Id.IsEmpty ? Encoding.ASCII.GetBytes(RequestIds.New("toolu_")) : call.Id.Span);
+        _event.Write(call.Id.IsEmpty ? Encoding.ASCII.GetBytes(RandomHex.New(24, "toolu_")) : call.Id.Span);
         _event.Write("\",\"name\":\""u8);
         _event.Write(call.Name.Span);
         _event.Write("\",\"input\":{}}"u8);

@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Synthwave.Telemetry;
+using Synthwave.Chat;
 
 namespace Synthwave.Api.Dialects.Responses;
 
@@ -16,7 +16,7 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
     /// <summary>Its <c>output_index</c>.</summary>
     public int Position { get; } = position;
 
-    public string Id { get; } = RequestIds.New(kind switch
+    public string Id { get; } = RandomHex.New(24, kind switch
     {
         ResponseItemKind.Reasoning => "rs_",
         ResponseItemKind.Message => "msg_",
