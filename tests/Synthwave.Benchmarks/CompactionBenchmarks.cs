@@ -1,6 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Synthwave.Chat.Compaction;
+using Synthwave.Strategies.MixtureOfAgents.Compaction;
 
 namespace Synthwave.Benchmarks;
 

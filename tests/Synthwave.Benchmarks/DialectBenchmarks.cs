@@ -1,10 +1,13 @@
 using System.Buffers;
 using System.Text;
 using BenchmarkDotNet.Attributes;
+using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
-using Synthwave.Chat;
+using Synthwave.Chat.Events;
+using Synthwave.Chat.Requests;
+using Synthwave.Sse;
 
 namespace Synthwave.Benchmarks;
 

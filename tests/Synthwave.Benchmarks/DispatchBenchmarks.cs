@@ -1,10 +1,13 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Routing;
 using Synthwave.Strategies;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Benchmarks;
 

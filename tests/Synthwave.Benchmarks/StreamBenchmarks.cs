@@ -1,6 +1,9 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
-using Synthwave.Chat;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
+using Synthwave.Sse;
 
 namespace Synthwave.Benchmarks;
 

@@ -2,8 +2,8 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
-using Synthwave.Api;
 using Synthwave.Configuration;
+using Synthwave.Hosting;
 
 namespace Synthwave.TestKit;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
-using Synthwave.Api;
 using Synthwave.Configuration;
+using Synthwave.Hosting;
 using Synthwave.Simulation;
 
 namespace Synthwave.Commands;

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using Synthwave.Api;
 using Synthwave.Configuration;
+using Synthwave.Hosting;
 
 namespace Synthwave.Commands;
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
 using Synthwave.Configuration;
-using Synthwave.Configuration.Names;
+using Synthwave.Routing.Names;
 using Synthwave.Strategies.Embeddings;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;

@@ -1,12 +1,12 @@
 using System.Collections.Frozen;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
-using Synthwave.Configuration.Names;
-using Synthwave.Strategies;
+using Synthwave.Routing.Names;
 using Synthwave.Strategies.Media;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Calls;
 
 namespace Synthwave.Routing;
 

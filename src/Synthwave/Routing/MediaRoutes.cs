@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Synthwave.Configuration;
-using Synthwave.Configuration.Names;
+using Synthwave.Routing.Names;
 using Synthwave.Strategies;
 using Synthwave.Strategies.Media;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Calls;
 
 namespace Synthwave.Routing;
 

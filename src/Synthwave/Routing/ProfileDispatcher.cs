@@ -1,6 +1,9 @@
 using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
-using Synthwave.Configuration.Names;
+using Synthwave.Json;
+using Synthwave.Routing.Names;
 using Synthwave.Strategies;
 using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;

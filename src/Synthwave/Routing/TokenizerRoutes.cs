@@ -1,6 +1,6 @@
 using Synthwave.Chat;
 using Synthwave.Configuration;
-using Synthwave.Configuration.Names;
+using Synthwave.Routing.Names;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Routing;

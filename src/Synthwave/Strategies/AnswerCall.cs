@@ -1,7 +1,10 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
 using Synthwave.Chat.Tools;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies;
 

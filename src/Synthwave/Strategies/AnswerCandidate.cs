@@ -1,6 +1,8 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Completions;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies;
 

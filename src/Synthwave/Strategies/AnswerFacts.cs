@@ -1,4 +1,5 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Completions;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Strategies;

@@ -1,5 +1,5 @@
 using System.Text;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
 
 namespace Synthwave.Strategies;
 

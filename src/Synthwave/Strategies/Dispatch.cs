@@ -1,6 +1,10 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
+using Synthwave.Json;
 using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;

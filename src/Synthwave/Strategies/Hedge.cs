@@ -1,5 +1,6 @@
 using Synthwave.Configuration;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Strategies;
 

@@ -1,5 +1,7 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Json;
 
 namespace Synthwave.Strategies;
 

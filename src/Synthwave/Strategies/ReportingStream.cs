@@ -1,5 +1,5 @@
-using Synthwave.Chat;
-using Synthwave.Strategies.Caps;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Events;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Strategies;

@@ -1,4 +1,4 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
 
 namespace Synthwave.Telemetry;

@@ -1,4 +1,4 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
 
 namespace Synthwave.Telemetry;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
 
 namespace Synthwave.Telemetry;
 

@@ -1,5 +1,6 @@
 using Synthwave.Configuration;
 using Synthwave.Telemetry;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams;
 

@@ -1,4 +1,4 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Upstreams;

@@ -1,5 +1,7 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Completions;
 using Synthwave.Telemetry;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams;
 

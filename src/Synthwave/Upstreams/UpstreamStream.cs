@@ -1,5 +1,6 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Events;
 using Synthwave.Telemetry;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams;
 

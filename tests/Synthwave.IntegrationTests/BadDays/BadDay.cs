@@ -4,8 +4,8 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Serilog.Events;
-using Synthwave.Api;
-using Synthwave.Routing;
+using Synthwave.Api.Middleware;
+using Synthwave.Hosting;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
 
@@ -57,7 +57,7 @@ internal sealed class BadDay : IAsyncDisposable
     {
         Models = models;
         Gateway = gateway;
-        Desk = gateway.Services.GetRequiredService<RequestDesk>();
+        Desk = gateway.Services.GetRequiredService<RequestAdmission>();
         Runtime = gateway.Services.GetRequiredService<RuntimeHost>();
     }
 
@@ -65,7 +65,7 @@ internal sealed class BadDay : IAsyncDisposable
 
     public TestGateway Gateway { get; }
 
-    public RequestDesk Desk { get; }
+    public RequestAdmission Desk { get; }
 
     public RuntimeHost Runtime { get; }
 

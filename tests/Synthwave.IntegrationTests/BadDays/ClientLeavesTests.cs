@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Synthwave.Api;
+using Synthwave.Api.Answers;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
 using Xunit.Abstractions;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Synthwave.Routing;
+using Synthwave.Hosting;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
 

@@ -2,10 +2,10 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Synthwave.Routing;
+using Synthwave.Hosting;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
-using Synthwave.Upstreams;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.IntegrationTests.Gateway;
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Configuration;
-using Synthwave.Routing;
+using Synthwave.Hosting;
 using Synthwave.Telemetry;
 using Synthwave.TestKit;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
-using Synthwave.Routing;
+using Synthwave.Hosting;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
 

@@ -7,6 +7,8 @@ using Synthwave.Simulation;
 using Synthwave.Telemetry;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Calls;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.IntegrationTests.Upstreams;
 

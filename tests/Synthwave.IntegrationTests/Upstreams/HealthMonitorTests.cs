@@ -3,7 +3,7 @@ using Synthwave.Configuration;
 using Synthwave.Simulation;
 using Synthwave.Telemetry;
 using Synthwave.TestKit;
-using Synthwave.Upstreams;
+using Synthwave.Upstreams.Calls;
 using Synthwave.Upstreams.Health;
 
 namespace Synthwave.IntegrationTests.Upstreams;

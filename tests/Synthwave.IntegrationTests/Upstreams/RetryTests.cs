@@ -2,6 +2,9 @@ using Synthwave.Simulation;
 using Synthwave.Telemetry;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Calls;
+using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.IntegrationTests.Upstreams;
 

@@ -1,11 +1,14 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
-using Synthwave.Chat;
+using Synthwave.Chat.Events;
 using Synthwave.Simulation;
 using Synthwave.Telemetry;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Calls;
+using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.IntegrationTests.Upstreams;
 

@@ -4,7 +4,9 @@ using Synthwave.Simulation;
 using Synthwave.Telemetry;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
-using Body = Synthwave.Chat.ChatBody;
+using Synthwave.Upstreams.Calls;
+using Synthwave.Upstreams.Connections;
+using Body = Synthwave.Chat.Bodies.ChatBody;
 
 namespace Synthwave.IntegrationTests.Upstreams;
 

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Hosting;
 using Synthwave.Routing;
 using Synthwave.TestKit;
 

@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Upstreams.Calls;
+using Synthwave.Hosting;
 using Synthwave.Routing;
 using Synthwave.Simulation.Items;
 using Synthwave.TestKit;
@@ -142,5 +144,5 @@ internal static class FaultProof
         return GC.GetTotalMemory(forceFullCollection: true) / MegaByte;
     }
 
-    private static ImmutableArray<Synthwave.Upstreams.UpstreamClient> Upstreams(Stage stage) => stage.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.All;
+    private static ImmutableArray<UpstreamClient> Upstreams(Stage stage) => stage.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.All;
 }

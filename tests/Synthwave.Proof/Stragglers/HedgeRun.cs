@@ -1,9 +1,11 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Strategies;
 using Synthwave.Telemetry;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Proof.Stragglers;
 

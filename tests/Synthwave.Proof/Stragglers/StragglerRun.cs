@@ -1,6 +1,6 @@
 using Synthwave.Strategies;
 using Synthwave.TestKit;
-using Synthwave.Upstreams;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Proof.Stragglers;
 

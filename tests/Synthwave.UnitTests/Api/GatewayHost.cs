@@ -5,10 +5,12 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Synthwave.Api;
+using Synthwave.Api.Answers;
+using Synthwave.Api.Endpoints;
 using Synthwave.Chat;
 using Synthwave.Configuration;
-using Synthwave.Configuration.Names;
+using Synthwave.Hosting;
+using Synthwave.Routing.Names;
 using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
-using Synthwave.Api;
+using Synthwave.Api.Answers;
+using Synthwave.Api.Endpoints;
 using Synthwave.Telemetry;
 
 namespace Synthwave.UnitTests.Api;

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Primitives;
-using Synthwave.Api;
+using Synthwave.Api.Endpoints;
 using Synthwave.Configuration;
-using Synthwave.Configuration.Names;
+using Synthwave.Routing.Names;
 using Synthwave.Telemetry;
 using Synthwave.UnitTests.Telemetry;
 

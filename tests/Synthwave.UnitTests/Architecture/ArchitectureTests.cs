@@ -27,6 +27,8 @@ public class ArchitectureTests
             "Chat.KnowsTelemetryByReturnType → Telemetry.Report",
             "Chat.KnowsTelemetryByConstraint`1 → Telemetry.Report",
             "Configuration.Toml.KnowsConfiguration → Configuration.Settings",
+            "Json.KnowsTheChat → Chat.MayUseConfiguration",
+            "Api.KnowsTheHosting → Hosting.App",
             "Elsewhere.HasNoPlace → Configuration.Settings",
             "Api.KnowsACommandByAttribute → Commands.CommandAttribute",
         ]);

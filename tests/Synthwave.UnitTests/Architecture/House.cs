@@ -111,6 +111,11 @@ namespace Synthwave.UnitTests.Architecture.House.Api
 
     [Commands.Command]
     internal class KnowsACommandByAttribute;
+
+    internal class KnowsTheHosting
+    {
+        public Hosting.App? App;
+    }
 }
 
 namespace Synthwave.UnitTests.Architecture.House.Commands
@@ -121,6 +126,26 @@ namespace Synthwave.UnitTests.Architecture.House.Commands
         public Simulation.Simulated? MayUseAnything;
 
         public Api.Endpoint? AndAnybody;
+    }
+}
+
+namespace Synthwave.UnitTests.Architecture.House.Json
+{
+    internal class Text;
+
+    internal class KnowsTheChat
+    {
+        public Chat.MayUseConfiguration? Chat;
+    }
+}
+
+namespace Synthwave.UnitTests.Architecture.House.Hosting
+{
+    internal class App
+    {
+        public Api.Endpoint? MayUseEveryRoom;
+
+        public Json.Text? AndTheGround;
     }
 }
 

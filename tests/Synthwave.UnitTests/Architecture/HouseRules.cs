@@ -1,16 +1,23 @@
 namespace Synthwave.UnitTests.Architecture;
 
-/// <summary>Who may use whom, by folder. A room uses rooms to its right and the vocabulary; vocabulary uses no room; only commands simulate.</summary>
+/// <summary>
+/// Who may use whom, by folder. A room uses rooms to its right, the vocabulary and the ground; vocabulary uses the ground and the vocabulary it is written
+/// in; the ground uses nothing. Hosting puts the rooms together and is used by commands only; only commands and the hosting simulate.
+/// </summary>
 internal static class HouseRules
 {
     private static readonly string[] Rooms = ["Api", "Routing", "Strategies", "Upstreams"];
+
+    private static readonly string[] Ground = ["Json", "Sse"];
 
     private static readonly Dictionary<string, string[]> Vocabulary = new()
     {
         ["Configuration"] = [],
         ["Chat"] = ["Configuration"],
-        ["Catalog"] = ["Configuration", "Chat"],
+        ["Providers"] = ["Configuration", "Chat"],
+        ["Catalog"] = ["Configuration", "Chat", "Providers"],
         ["Telemetry"] = ["Configuration", "Chat"],
+        ["Store"] = ["Configuration", "Chat", "Telemetry"],
     };
 
     /// <summary>The uses under <paramref name="root"/> that break a rule, as <c>A.X → B.Y</c>.</summary>
@@ -34,6 +41,9 @@ internal static class HouseRules
         {
             _ when from == to => true,
             "" or "Commands" => true,
+            "Hosting" => to != "Commands",
+            _ when Array.IndexOf(Ground, from) >= 0 => false,
+            _ when Array.IndexOf(Ground, to) >= 0 => true,
             "Simulation" => Vocabulary.ContainsKey(to),
             _ when Vocabulary.TryGetValue(from, out var allowed) => allowed.Contains(to),
             _ when Array.IndexOf(Rooms, from) is >= 0 and var room => Vocabulary.ContainsKey(to) || Array.IndexOf(Rooms, to) > room,

@@ -3,6 +3,12 @@ using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
+using Synthwave.Chat.Reasoning;
+using Synthwave.Json;
+using Synthwave.Sse;
 
 namespace Synthwave.UnitTests.Chat;
 
@@ -47,7 +53,7 @@ internal static class AnswerSamples
 
     public static string Stop => Chunk("{}", "\"stop\"");
 
-    public static string Events(params string[] payloads) => string.Concat(payloads.Select(payload => $"data: {payload}\n\n"));
+    public static string SseOf(params string[] payloads) => string.Concat(payloads.Select(payload => $"data: {payload}\n\n"));
 
     public static CleanAnswerStream Clean(string sse, AnswerPolicy? policy = null) =>
         new(new ByteStream(Utf8(sse)), policy ?? new AnswerPolicy(), TimeProvider.System);

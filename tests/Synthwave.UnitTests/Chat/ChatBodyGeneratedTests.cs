@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Json;
 
 namespace Synthwave.UnitTests.Chat;
 

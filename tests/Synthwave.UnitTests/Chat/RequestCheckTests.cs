@@ -1,5 +1,6 @@
 using System.Text;
 using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 
 namespace Synthwave.UnitTests.Chat;

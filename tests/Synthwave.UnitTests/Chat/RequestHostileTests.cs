@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Chat.Requests;
+using Synthwave.Json;
 
 namespace Synthwave.UnitTests.Chat;
 
@@ -120,7 +122,7 @@ public sealed class RequestHostileTests
     {
         try
         {
-            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+            using var document = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
             return true;
         }
         catch (JsonException)

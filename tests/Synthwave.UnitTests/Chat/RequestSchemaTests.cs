@@ -1,5 +1,6 @@
 using System.Text;
 using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 
 namespace Synthwave.UnitTests.Chat;
 

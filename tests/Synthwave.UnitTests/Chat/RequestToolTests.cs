@@ -1,5 +1,7 @@
 using System.Text;
 using Synthwave.Chat;
+using Synthwave.Chat.Requests;
+using Synthwave.Json;
 
 namespace Synthwave.UnitTests.Chat;
 

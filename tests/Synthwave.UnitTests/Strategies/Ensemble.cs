@@ -1,10 +1,11 @@
 using System.Text;
-using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Strategies;
 using Synthwave.Strategies.MixtureOfAgents;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.UnitTests.Strategies;
 

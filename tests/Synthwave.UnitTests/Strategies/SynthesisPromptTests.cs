@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Strategies.MixtureOfAgents;
 using Synthwave.TestKit;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Synthwave.Configuration;
 using Synthwave.TestKit;
-using Synthwave.Upstreams;
+using Synthwave.Upstreams.Calls;
 
 namespace Synthwave.UnitTests.Upstreams;
 

@@ -1,6 +1,10 @@
 using System.Buffers;
-using Synthwave.Chat;
+using Synthwave.Api.Answers;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Events;
+using Synthwave.Chat.Requests;
 using Synthwave.Routing;
+using Synthwave.Sse;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Api.Dialects;

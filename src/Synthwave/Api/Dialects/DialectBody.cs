@@ -3,6 +3,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Unicode;
 using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects;
 
@@ -30,12 +31,12 @@ internal static class DialectBody
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+            document = JsonDocument.Parse(text, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
         }
         catch (JsonException e)
         {
             error = GatewayError.BadRequest(
-                "invalid_json", $"The request body is not valid JSON, or nested more than {ChatRequestReader.MaxDepth} levels deep (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
+                "invalid_json", $"The request body is not valid JSON, or nested more than {JsonLimits.MaxDepth} levels deep (line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}).");
             return null;
         }
 
@@ -110,7 +111,7 @@ internal static class DialectBody
             return false;
         }
 
-        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
         while (reader.Read())
         {
             if (reader is { TokenType: JsonTokenType.PropertyName, ValueIsEscaped: true } && JsonText.Decode(reader.ValueSpan, isEscaped: true) is null)

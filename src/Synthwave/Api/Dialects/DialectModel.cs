@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Synthwave.Chat;
-using Synthwave.Configuration.Names;
+using Synthwave.Json;
 using Synthwave.Routing;
+using Synthwave.Routing.Names;
 
 namespace Synthwave.Api.Dialects;
 

@@ -1,4 +1,6 @@
+using Synthwave.Api.Answers;
 using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Routing;
 
 namespace Synthwave.Api.Dialects;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Chat.Tools;
 
@@ -37,7 +38,7 @@ internal readonly record struct CallDelta
     public static void ReadAll(ReadOnlySpan<byte> chunk, ByteRange array, List<CallDelta> output)
     {
         output.Clear();
-        var reader = new Utf8JsonReader(array.In(chunk), new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        var reader = new Utf8JsonReader(array.In(chunk), new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
         reader.Read();
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
         {
@@ -48,7 +49,7 @@ internal readonly record struct CallDelta
     /// <summary>Reads a <c>function_call</c> object.</summary>
     public static CallDelta ReadFunctionCall(ReadOnlySpan<byte> chunk, ByteRange function)
     {
-        var reader = new Utf8JsonReader(function.In(chunk), new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        var reader = new Utf8JsonReader(function.In(chunk), new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
         reader.Read();
         var found = ReadFunction(ref reader, function.Start, default);
         return found with { Whole = function };

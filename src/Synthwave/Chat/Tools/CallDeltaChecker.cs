@@ -2,6 +2,9 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Synthwave.Chat.Events;
+using Synthwave.Chat.Requests;
+using Synthwave.Json;
 
 namespace Synthwave.Chat.Tools;
 
@@ -196,7 +199,7 @@ internal sealed class CallDeltaChecker(ToolContract contract)
     {
         var arguments = isLast && !call.HasArguments ? "{}" : isFirst ? call.HeldArguments + Arguments(data, delta) : Arguments(data, delta);
         call.HasArguments |= arguments.Length > 0;
-        var source = call.IsOlderForm ? default : JsonElement.Parse(delta.Whole.In(data), new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        var source = call.IsOlderForm ? default : JsonElement.Parse(delta.Whole.In(data), new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
         var output = new ArrayBufferWriter<byte>(128);
         using (var writer = new Utf8JsonWriter(output, Relaxed))
         {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Chat.Tools;
 

@@ -1,5 +1,9 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Synthwave.Chat.Events;
+using Synthwave.Chat.Requests;
+using Synthwave.Json;
+using Synthwave.Sse;
 
 namespace Synthwave.Chat.Tools;
 

@@ -1,5 +1,9 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
+using Synthwave.Chat.Requests;
+using Synthwave.Json;
 
 namespace Synthwave.Chat.Tools;
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Chat.Tools;
 
@@ -20,7 +21,7 @@ internal sealed class DeclaredTools
     /// <summary>Reads a request's <c>tools</c>; entries without a usable name declare nothing.</summary>
     public static DeclaredTools Read(ReadOnlyMemory<byte> tools)
     {
-        using var document = JsonDocument.Parse(tools, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        using var document = JsonDocument.Parse(tools, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
         if (document.RootElement.ValueKind is not JsonValueKind.Array)
         {
             return None;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Synthwave.Chat.Completions;
+using Synthwave.Json;
 
 namespace Synthwave.Chat.Tools;
 
@@ -107,5 +109,5 @@ internal sealed record MessageCalls
     }
 
     // Owns its memory, so that a call may outlive the reply it came in.
-    private static JsonElement Parse(ReadOnlyMemory<byte> json) => JsonElement.Parse(json.Span, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+    private static JsonElement Parse(ReadOnlyMemory<byte> json) => JsonElement.Parse(json.Span, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
 }

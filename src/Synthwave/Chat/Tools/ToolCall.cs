@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Chat.Tools;
 

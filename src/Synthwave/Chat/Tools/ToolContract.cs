@@ -1,4 +1,7 @@
 using System.Collections.Immutable;
+using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Requests;
+using Synthwave.Json;
 
 namespace Synthwave.Chat.Tools;
 

@@ -1,4 +1,3 @@
-using Synthwave.Configuration.Names;
 using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Toml;
 

@@ -1,6 +1,5 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
-using Synthwave.Configuration.Names;
 using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Toml;
 

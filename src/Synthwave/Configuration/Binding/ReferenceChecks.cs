@@ -1,4 +1,3 @@
-using Synthwave.Configuration.Names;
 using Synthwave.Configuration.Schema;
 
 namespace Synthwave.Configuration.Binding;

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Json;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Caps;

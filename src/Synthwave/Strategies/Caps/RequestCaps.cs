@@ -1,4 +1,4 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 
 namespace Synthwave.Strategies.Caps;

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
-using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.Cascade;
 

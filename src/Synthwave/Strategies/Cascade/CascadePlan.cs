@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Cascade;

@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.Cascade;
 

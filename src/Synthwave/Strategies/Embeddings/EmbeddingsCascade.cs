@@ -1,10 +1,13 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
 using Synthwave.Strategies.Cascade;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.Embeddings;
 

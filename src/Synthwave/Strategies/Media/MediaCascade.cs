@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Synthwave.Chat;
+using Synthwave.Chat.Completions;
 using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.Media;
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Text;
 using Synthwave.Chat.Tools;
+using Synthwave.Strategies.MixtureOfAgents.ToolPicks;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 

@@ -1,5 +1,5 @@
 using Synthwave.Chat;
-using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
+using Synthwave.Strategies.MixtureOfAgents.ToolPicks;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 

@@ -1,4 +1,6 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 using Synthwave.Upstreams;
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using Synthwave.Chat;
-using Synthwave.Chat.Tools;
+using Synthwave.Strategies.MixtureOfAgents.ToolPicks;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
-using Synthwave.Chat.Compaction;
+using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
+using Synthwave.Json;
+using Synthwave.Strategies.MixtureOfAgents.Compaction;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Completions;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Passthrough;
@@ -24,7 +25,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
     private readonly IUpstream _synthesizer;
     private readonly ImmutableArray<Generator> _generators;
     private readonly Synthesizers _synthesizers;
-    private readonly Ladder _ladder;
+    private readonly AnswerLadder _ladder;
     private readonly Func<string> _nonce;
 
     public MixtureOfAgentsStrategy(MoaProfileConfig profile, Func<string, IUpstream> upstream, Func<string>? nonce = null)
@@ -34,7 +35,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         _nonce = nonce ?? Candidates.NewNonce;
         _generators = Generator.All(profile, upstream);
         _synthesizers = new Synthesizers(profile, upstream);
-        _ladder = new Ladder(profile, _synthesizers);
+        _ladder = new AnswerLadder(profile, _synthesizers);
     }
 
     public string Name => "moa";

@@ -2,7 +2,8 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Json;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
+using Synthwave.Json;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 

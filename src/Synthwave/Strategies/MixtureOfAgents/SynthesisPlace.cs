@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
-using Synthwave.Chat;
-using Synthwave.Chat.Compaction;
+using Synthwave.Chat.Bodies;
+using Synthwave.Json;
+using Synthwave.Strategies.MixtureOfAgents.Compaction;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
@@ -60,7 +61,7 @@ internal sealed class SynthesisPlace
     // The last message if it is the user's, else (0, 0).
     private static (int Start, int End) NewestUserMessage(ReadOnlySpan<byte> messages, out int arrayEnd)
     {
-        var reader = new Utf8JsonReader(messages, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        var reader = new Utf8JsonReader(messages, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
         var (start, end) = (0, 0);
         reader.Read();
         while (reader.Read() && reader.TokenType is JsonTokenType.StartObject)

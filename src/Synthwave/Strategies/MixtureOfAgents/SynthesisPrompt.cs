@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Synthwave.Chat;
-using Synthwave.Chat.Compaction;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Strategies.MixtureOfAgents.Compaction;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
 

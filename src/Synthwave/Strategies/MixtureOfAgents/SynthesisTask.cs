@@ -1,4 +1,4 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 
 namespace Synthwave.Strategies.MixtureOfAgents;

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;

@@ -1,8 +1,9 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
 using Synthwave.Chat.Tools;
 using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.Passthrough;
 

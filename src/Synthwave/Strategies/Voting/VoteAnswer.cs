@@ -1,6 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Completions;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Strategies.Voting;

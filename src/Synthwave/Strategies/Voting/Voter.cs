@@ -1,5 +1,6 @@
 using Synthwave.Configuration;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.Voting;
 

@@ -1,7 +1,8 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
+using Synthwave.Json;
 
 namespace Synthwave.Strategies.Voting;
 

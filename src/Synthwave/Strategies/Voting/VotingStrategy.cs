@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
+using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;

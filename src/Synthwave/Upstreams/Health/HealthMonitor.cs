@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Synthwave.Telemetry;
+using Synthwave.Upstreams.Calls;
 
 namespace Synthwave.Upstreams.Health;
 

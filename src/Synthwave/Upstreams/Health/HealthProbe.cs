@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
-using Synthwave.Chat;
 using Synthwave.Configuration;
+using Synthwave.Json;
 using Synthwave.Telemetry;
+using Synthwave.Upstreams.Calls;
+using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Protocols;
 
 namespace Synthwave.Upstreams.Health;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
 
 namespace Synthwave.Upstreams.Protocols;
 

@@ -1,6 +1,8 @@
 using System.Net.Http.Headers;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
+using Synthwave.Upstreams.Connections;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams.Protocols;
 

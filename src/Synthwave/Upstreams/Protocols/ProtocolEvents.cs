@@ -1,4 +1,4 @@
-using Synthwave.Chat;
+using Synthwave.Chat.Events;
 
 namespace Synthwave.Upstreams.Protocols;
 

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
+using Synthwave.Sse;
 using Synthwave.Telemetry;
 using Synthwave.TestKit;
 

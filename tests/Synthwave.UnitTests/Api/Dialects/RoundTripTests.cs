@@ -2,14 +2,16 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Completions;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.TestKit;
-using Synthwave.Upstreams;
+using Synthwave.Upstreams.Learned;
 using Synthwave.Upstreams.Protocols.Anthropic;
 
 namespace Synthwave.UnitTests.Api.Dialects;

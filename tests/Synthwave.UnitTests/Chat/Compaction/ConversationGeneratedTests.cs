@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Synthwave.Chat;
-using Synthwave.Chat.Compaction;
+using Synthwave.Chat.Requests;
+using Synthwave.Strategies.MixtureOfAgents.Compaction;
 using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Chat.Compaction;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Tools;
 using static Synthwave.UnitTests.Chat.AnswerSamples;
 
@@ -19,7 +19,7 @@ public class CheckedCallStreamTests
         var (start, events, stream) = await RunAsync(Lenient("auto", "f"), [.. payloads, Done]);
 
         start.Should().Be(AnswerStart.Committed);
-        events.Should().Equal(payloads.Select(p => Events(p)));
+        events.Should().Equal(payloads.Select(p => SseOf(p)));
         stream.ToolCallCount.Should().Be(1);
     }
 
@@ -30,7 +30,7 @@ public class CheckedCallStreamTests
 
         var (_, events, _) = await RunAsync(Lenient("auto", "f"), [.. payloads, Done]);
 
-        events.Should().Equal(payloads.Select(p => Events(p)));
+        events.Should().Equal(payloads.Select(p => SseOf(p)));
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public class CheckedCallStreamTests
     [Fact]
     public async Task A_binding_contract_gives_up_at_an_undeclared_name_without_waiting_for_the_end()
     {
-        var source = new ByteStream(Utf8(Events(Role, Begin(0, "rogue"))));
+        var source = new ByteStream(Utf8(SseOf(Role, Begin(0, "rogue"))));
         await using var stream = new CleanAnswerStream(source, Binding("auto", "f"), TimeProvider.System);
 
         (await stream.CommitAsync(default)).Should().Be(AnswerStart.Failed);
@@ -226,7 +226,7 @@ public class CheckedCallStreamTests
         var (start, events, _) = await RunAsync(Binding("required", "f"), Role, ContentChunk("thinking"), Whole(0, "f", "c", "{}"), Chunk("{}", Finish), Done);
 
         start.Should().Be(AnswerStart.Committed);
-        events[0].Should().Be(Events(Role));
+        events[0].Should().Be(SseOf(Role));
         Calls(events).Should().Equal(("f", "{}"));
         string.Concat(events).Should().Contain("thinking");
     }
@@ -260,7 +260,7 @@ public class CheckedCallStreamTests
         var (start, events, _) = await RunAsync(Lenient("required", "f"), Role, ContentChunk("text"), Stop, Done);
 
         start.Should().Be(AnswerStart.Committed);
-        events.Should().Equal(Events(Role), Events(ContentChunk("text")), Events(Stop));
+        events.Should().Equal(SseOf(Role), SseOf(ContentChunk("text")), SseOf(Stop));
     }
 
     private static AnswerPolicy Lenient(string mode, params string[] declared) => new() { Contract = ToolSamples.Contract(mode, declared) };
@@ -276,7 +276,7 @@ public class CheckedCallStreamTests
 
     private static async Task<(AnswerStart Start, List<string> Events, CleanAnswerStream Stream)> RunAsync(AnswerPolicy policy, params string[] payloads)
     {
-        var stream = Clean(Events(payloads), policy);
+        var stream = Clean(SseOf(payloads), policy);
         var start = await stream.CommitAsync(CancellationToken.None);
         return (start, await ReadAllAsync(stream), stream);
     }

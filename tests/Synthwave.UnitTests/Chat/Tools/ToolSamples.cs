@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 
 namespace Synthwave.UnitTests.Chat.Tools;

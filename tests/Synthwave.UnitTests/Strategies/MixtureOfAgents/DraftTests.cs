@@ -1,5 +1,6 @@
 using System.Text;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Json;
 using Synthwave.Strategies.MixtureOfAgents;
 using Synthwave.UnitTests.Chat.Tools;
 

@@ -2,7 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Synthwave.Configuration;
 using Synthwave.Upstreams.Protocols.OpenAi;
-using Body = Synthwave.Chat.ChatBody;
+using Body = Synthwave.Chat.Bodies.ChatBody;
 
 namespace Synthwave.UnitTests.Upstreams.Protocols;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Protocols.OpenAi;
 
 namespace Synthwave.UnitTests.Upstreams.Protocols;

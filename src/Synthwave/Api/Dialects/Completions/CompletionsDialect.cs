@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Routing;
 
 namespace Synthwave.Api.Dialects.Completions;

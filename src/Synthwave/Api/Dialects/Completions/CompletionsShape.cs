@@ -1,6 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Api.Answers;
+using Synthwave.Chat.Events;
+using Synthwave.Json;
+using Synthwave.Sse;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Api.Dialects.Completions;
@@ -12,7 +15,7 @@ internal sealed class CompletionsShape(bool wantsUsage) : AnswerShape
 
     public override ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> completion, ReadOnlyMemory<byte> extension)
     {
-        using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
         var root = document.RootElement;
         var output = new ArrayBufferWriter<byte>(completion.Length + 64);
         using (var json = new Utf8JsonWriter(output, DialectBody.Writing))

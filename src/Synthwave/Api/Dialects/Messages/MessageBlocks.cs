@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Messages;
 
@@ -128,7 +129,7 @@ internal static class MessageBlocks
     {
         try
         {
-            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
             return reader.Read() && reader.TokenType is JsonTokenType.StartObject && reader.TrySkip() && !reader.Read();
         }
         catch (JsonException)

@@ -1,4 +1,5 @@
 using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Routing;
 
 namespace Synthwave.Api.Dialects.Messages;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Messages;
 
@@ -42,7 +43,7 @@ internal static class MessagesErrors
     /// <summary>The error with the message of an upstream's OpenAI-shaped document in place of ours, where it has one.</summary>
     public static GatewayError WithMessageOf(GatewayError error, ReadOnlyMemory<byte> document)
     {
-        using var parsed = JsonDocument.Parse(document, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        using var parsed = JsonDocument.Parse(document, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
         return parsed.RootElement.ValueKind is JsonValueKind.Object && parsed.RootElement.Has("error"u8, out var inner) && inner.ValueKind is JsonValueKind.Object
             && inner.Has("message"u8, out var message) && message.TryGetText(out var text) && text.Length > 0
                 ? error with { Message = text }

@@ -2,7 +2,11 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Synthwave.Api.Answers;
 using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
+using Synthwave.Json;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Api.Dialects.Messages;
@@ -34,7 +38,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
 
     public override ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> completion, ReadOnlyMemory<byte> extension)
     {
-        using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
         var root = document.RootElement;
         var output = new ArrayBufferWriter<byte>(completion.Length + 256);
         using var json = new Utf8JsonWriter(output, DialectBody.Writing);

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Messages;
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Synthwave.Chat;
+using Synthwave.Chat.Completions;
 
 namespace Synthwave.Api.Dialects.Responses;
 

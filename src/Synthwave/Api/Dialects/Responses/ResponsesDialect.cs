@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Chat.Requests;
+using Synthwave.Json;
 using Synthwave.Routing;
 
 namespace Synthwave.Api.Dialects.Responses;

@@ -2,7 +2,11 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Synthwave.Api.Answers;
 using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
+using Synthwave.Json;
 using Synthwave.Telemetry;
 
 namespace Synthwave.Api.Dialects.Responses;
@@ -27,7 +31,7 @@ internal sealed class ResponsesShape(ResponseEcho echo, Action<ReadOnlyMemory<by
 
     public override ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> completion, ReadOnlyMemory<byte> extension)
     {
-        using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
         var root = document.RootElement;
         var choice = root.Has("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0 ? choices[0] : default;
         if (choice.ValueKind is JsonValueKind.Object)

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
 
@@ -104,7 +106,7 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
                     continue;
                 }
 
-                using var document = JsonDocument.Parse((byte[])[(byte)'[', .. part.Span, (byte)']'], new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth + 1 });
+                using var document = JsonDocument.Parse((byte[])[(byte)'[', .. part.Span, (byte)']'], new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth + 1 });
                 foreach (var item in document.RootElement.EnumerateArray())
                 {
                     if (items.Add(item, "previous_response_id") is { } problem)

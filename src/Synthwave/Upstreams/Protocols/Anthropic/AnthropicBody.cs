@@ -2,8 +2,10 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
+using Synthwave.Json;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 

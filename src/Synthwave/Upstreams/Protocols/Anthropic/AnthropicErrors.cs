@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Json;
+using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Protocols.OpenAi;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;

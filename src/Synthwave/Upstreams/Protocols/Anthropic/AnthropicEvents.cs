@@ -2,7 +2,10 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Synthwave.Chat;
+using Synthwave.Chat.Events;
+using Synthwave.Json;
+using Synthwave.Sse;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 

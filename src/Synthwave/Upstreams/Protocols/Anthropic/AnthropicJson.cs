@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 
@@ -12,7 +12,7 @@ internal static class AnthropicJson
 {
     private const int LongestId = 64;
 
-    public static JsonDocumentOptions Reading { get; } = new() { MaxDepth = ChatRequestReader.MaxDepth };
+    public static JsonDocumentOptions Reading { get; } = new() { MaxDepth = JsonLimits.MaxDepth };
 
     public static ReadOnlySpan<byte> Raw(JsonElement value) => JsonMarshal.GetRawUtf8Value(value);
 

@@ -3,7 +3,9 @@ using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Synthwave.Chat;
+using Synthwave.Chat.Requests;
+using Synthwave.Json;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 
@@ -189,7 +191,7 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
     {
         try
         {
-            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = ChatRequestReader.MaxDepth });
+            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
             return reader.Read() && reader.TokenType is JsonTokenType.StartObject && reader.TrySkip() && !reader.Read() && Utf8.IsValid(text);
         }
         catch (JsonException)

@@ -1,6 +1,9 @@
 using System.Net.Http.Headers;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
+using Synthwave.Upstreams.Connections;
+using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 

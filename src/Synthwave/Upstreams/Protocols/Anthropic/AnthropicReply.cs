@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Synthwave.Chat;
+using Synthwave.Json;
+using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 

@@ -2,7 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
@@ -18,7 +18,7 @@ internal static class DeveloperMessages
             return null;
         }
 
-        using var document = JsonDocument.Parse(messages, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        using var document = JsonDocument.Parse(messages, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
         if (document.RootElement.ValueKind is not JsonValueKind.Array)
         {
             return null;

@@ -1,7 +1,8 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
@@ -71,7 +72,7 @@ internal static class ForeignMembers
     // Values and names keep their bytes: decoding them could fail, and would cost more.
     private static ReadOnlyMemory<byte> Rewrite(ReadOnlyMemory<byte> array, Action<JsonElement, ArrayBufferWriter<byte>> write)
     {
-        using var document = JsonDocument.Parse(array, new JsonDocumentOptions { MaxDepth = ChatRequestReader.MaxDepth });
+        using var document = JsonDocument.Parse(array, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
         if (document.RootElement.ValueKind is not JsonValueKind.Array)
         {
             return array;

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Synthwave.Chat;
-using Synthwave.Chat.Tools;
+using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
+using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 

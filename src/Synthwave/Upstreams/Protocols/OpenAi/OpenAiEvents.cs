@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Synthwave.Chat;
+using Synthwave.Chat.Events;
+using Synthwave.Sse;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 

@@ -1,6 +1,9 @@
 using System.Net.Http.Headers;
-using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
+using Synthwave.Upstreams.Connections;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
-using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 

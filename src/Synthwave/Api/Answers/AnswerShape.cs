@@ -1,0 +1,40 @@
+using System.Buffers;
+using Synthwave.Chat;
+using Synthwave.Chat.Events;
+using Synthwave.Sse;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api.Answers;
+
+/// <summary>
+/// How one request's answer is told: as one document, or as events. Used by one request's flow; members are called in the order
+/// <see cref="Open"/>, <see cref="Write"/> …, then <see cref="Close"/> or <see cref="Fail"/>. Bytes go to a writer; nothing here waits.
+/// </summary>
+internal abstract class AnswerShape
+{
+    /// <summary>A whole event that says nothing but that the answer is on its way.</summary>
+    public virtual ReadOnlyMemory<byte> Heartbeat => SseFrame.Heartbeat;
+
+    /// <summary>The body of a finished answer.</summary>
+    /// <param name="completion">A <c>chat.completion</c> document, brand and total usage already in it.</param>
+    /// <param name="extension">The value of <c>x_meta_model</c>; empty = none.</param>
+    public abstract ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> completion, ReadOnlyMemory<byte> extension);
+
+    /// <summary>What a stream begins with, as soon as its head leaves, before any content.</summary>
+    public virtual void Open(IBufferWriter<byte> output)
+    {
+    }
+
+    /// <summary>One event of the answer.</summary>
+    public abstract void Write(in ChatStreamEvent answer, IBufferWriter<byte> output);
+
+    /// <summary>The end of a stream that finished.</summary>
+    /// <param name="stream">At its end and disposed: only its labels and usage chunk are of use.</param>
+    /// <param name="report">Complete.</param>
+    /// <param name="extension">The value of <c>x_meta_model</c>; empty = none.</param>
+    /// <param name="output">Where the events go.</param>
+    public abstract void Close(AnswerStream stream, DispatchReport report, ReadOnlyMemory<byte> extension, IBufferWriter<byte> output);
+
+    /// <summary>The end of a stream that broke after its head was out.</summary>
+    public virtual void Fail(GatewayError error, IBufferWriter<byte> output) => output.Write(ErrorWriter.Event(error).Span);
+}

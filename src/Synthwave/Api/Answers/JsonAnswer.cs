@@ -1,0 +1,38 @@
+using Synthwave.Api.Middleware;
+using Synthwave.Chat.Cleaning;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Requests;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api.Answers;
+
+/// <summary>Writes a reply as one JSON document.</summary>
+internal static class JsonAnswer
+{
+    public static Task WriteAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, ChatReply reply) => reply switch
+    {
+        CompleteReply complete => WriteCompleteAsync(visit, request, shape, complete),
+        FailedReply failed => visit.RefuseAsync(failed.Error, failed.RelayedBody),
+        _ => throw new InvalidOperationException($"A {reply.GetType().Name} is no answer to a request without stream."),
+    };
+
+    private static Task WriteCompleteAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, CompleteReply complete)
+    {
+        visit.Report.FirstContentAt ??= visit.Time.GetTimestamp();
+        if (complete.Status is < 200 or > 299)
+        {
+            throw new InvalidOperationException("A complete reply is a success.");
+        }
+
+        visit.EndAnswered();
+        var body = complete.Body;
+        if (visit.Report.CallCount > 1 && visit.Report.TotalUsage() is { } total)
+        {
+            body = CompletionEditor.WithUsage(body, total);
+        }
+
+        body = shape.Whole(body, TraceWriter.ToJson(visit.Report, visit.Time, request.Extension.Trace));
+        ReportHeaders.Write(visit.Http.Response.Headers, visit.Report, ReportStage.Complete);
+        return WholeAnswer.WriteAsync(visit.Http, complete.Status, WholeAnswer.Json, body);
+    }
+}

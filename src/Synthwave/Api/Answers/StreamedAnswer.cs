@@ -1,0 +1,197 @@
+using Synthwave.Api.Middleware;
+using Synthwave.Chat;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
+using Synthwave.Chat.Requests;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api.Answers;
+
+/// <summary>
+/// Writes a reply as an event stream.
+/// <code>
+/// dispatch ──(within the head's grace)──► head with all that is known ──► events ──► the dialect's end
+///    │                                └─► plain JSON error
+///    └──(later)──► head, heartbeats ──► events … or one error event
+/// </code>
+/// </summary>
+internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatRequest request, AnswerShape shape, TimeProvider time)
+{
+    private enum Pause
+    {
+        /// <summary>It is time for a flush.</summary>
+        Full,
+
+        /// <summary>The next event is still to come.</summary>
+        Waiting,
+
+        Ended,
+    }
+
+    public async Task WriteAsync(Task<ChatReply> dispatch)
+    {
+        var server = visit.Runtime.Config.Server;
+        using var sse = new SseResponse(http, shape.Heartbeat, server.Heartbeat, time);
+        try
+        {
+            if (!await IsReadyAsync(dispatch, server.StreamHeadGrace))
+            {
+                ReportHeaders.Write(http.Response.Headers, visit.Report, ReportStage.StreamHead);
+                sse.StartHead();
+                shape.Open(sse);
+                await sse.BeatAsync();
+            }
+
+            switch (await sse.WaitAsync(dispatch))
+            {
+                case FailedReply failed when !sse.HeadIsOut:
+                    await visit.RefuseAsync(failed.Error, failed.RelayedBody);
+                    break;
+                case FailedReply failed:
+                    await WriteErrorAsync(sse, failed.Error);
+                    break;
+                case StreamReply streaming:
+                    await using (streaming.Stream)
+                    {
+                        await RelayAsync(sse, streaming.Stream);
+                    }
+
+                    break;
+                case var other:
+                    throw new InvalidOperationException($"A {other.GetType().Name} is no answer to a streamed request.");
+            }
+        }
+        catch (OperationCanceledException) when (sse.HeadIsOut && visit.Interruption is not null)
+        {
+            await WriteErrorAsync(sse, visit.Interruption!);
+        }
+        catch
+        {
+            // Whatever it was, nobody waits for the answer any more.
+            visit.Cancel();
+            throw;
+        }
+        finally
+        {
+            visit.NoteBytesOut(sse.BytesOut);
+            await DrainAsync(dispatch);
+        }
+    }
+
+    private async Task<bool> IsReadyAsync(Task<ChatReply> dispatch, TimeSpan grace)
+    {
+        if (dispatch.IsCompleted || grace == TimeSpan.Zero)
+        {
+            return dispatch.IsCompleted;
+        }
+
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(visit.Token);
+        var ready = await Task.WhenAny(dispatch, Task.Delay(grace, time, waiting.Token)) == dispatch;
+        // Not its asynchronous form, which would cost the first token a hop to another thread.
+        waiting.Cancel();
+        visit.Token.ThrowIfCancellationRequested();
+        return ready;
+    }
+
+    private async Task RelayAsync(SseResponse sse, AnswerStream stream)
+    {
+        if (!sse.HeadIsOut)
+        {
+            ReportHeaders.Write(http.Response.Headers, visit.Report, ReportStage.StreamCommitted);
+            sse.StartHead();
+            shape.Open(sse);
+        }
+
+        while (WriteAvailable(sse, stream, out var next) is var pause && pause is not Pause.Ended)
+        {
+            if (pause is Pause.Full)
+            {
+                await sse.FlushAsync();
+            }
+            else if (await WaitAsync(sse, next.AsTask()))
+            {
+                shape.Write(stream.Current, sse);
+            }
+            else
+            {
+                break;
+            }
+        }
+
+        if (stream.Failure is { } failure)
+        {
+            await WriteErrorAsync(sse, failure);
+            return;
+        }
+
+        // The upstream call's facts are complete only after the stream has let go of it.
+        await stream.DisposeAsync();
+        visit.EndAnswered();
+        shape.Close(stream, visit.Report, TraceWriter.ToJson(visit.Report, time, request.Extension.Trace), sse);
+        await sse.EndAsync();
+    }
+
+    // Writes what can be had without waiting. What stopped it is said apart from the read under way, which may complete at any moment and is looked at once.
+    private Pause WriteAvailable(SseResponse sse, AnswerStream stream, out ValueTask<bool> next)
+    {
+        next = default;
+        while (!sse.IsFull)
+        {
+            var moving = stream.MoveNextAsync(visit.Token);
+            if (!moving.IsCompletedSuccessfully)
+            {
+                next = moving;
+                return Pause.Waiting;
+            }
+
+            if (!moving.Result)
+            {
+                return Pause.Ended;
+            }
+
+            shape.Write(stream.Current, sse);
+        }
+
+        return Pause.Full;
+    }
+
+    // Nothing more can be had without waiting: what is written leaves now. A stream is never given up with a read still under way in it, whose buffer
+    // and connection would be somebody else's by the time it ends.
+    private async ValueTask<bool> WaitAsync(SseResponse sse, Task<bool> moving)
+    {
+        try
+        {
+            await sse.FlushAsync();
+            return await sse.WaitAsync(moving);
+        }
+        catch
+        {
+            visit.Cancel();
+            await moving.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    private async Task WriteErrorAsync(SseResponse sse, GatewayError error)
+    {
+        visit.End(DispatchOutcome.Failed, error.Code);
+        shape.Fail(error, sse);
+        await sse.EndAsync();
+    }
+
+    // A reply that arrives while the request is being given up still owns a connection.
+    private static async Task DrainAsync(Task<ChatReply> dispatch)
+    {
+        try
+        {
+            if (await dispatch is StreamReply late)
+            {
+                await late.Stream.DisposeAsync();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The flow that was given up has already said so.
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api.Answers;
+
+/// <summary>Sends an answer whose bytes are all there.</summary>
+internal static class WholeAnswer
+{
+    public const string Json = "application/json";
+
+    public static Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
+    {
+        var response = context.Response;
+        response.StatusCode = status;
+        response.ContentType = contentType;
+        response.ContentLength = body.Length;
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            return Task.CompletedTask;
+        }
+
+        if (context.Features.Get<RequestRecord>() is { } record)
+        {
+            record.BytesOut += body.Length;
+        }
+
+        var write = response.BodyWriter.WriteAsync(body, context.RequestAborted);
+        return write.IsCompletedSuccessfully ? Task.CompletedTask : write.AsTask();
+    }
+}

@@ -1,0 +1,45 @@
+using Synthwave.Api.Answers;
+using Synthwave.Api.Dialects;
+using Synthwave.Api.Middleware;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Requests;
+using Synthwave.Routing;
+
+namespace Synthwave.Api.Endpoints;
+
+/// <summary>
+/// Where every request for an answer comes in, whatever its dialect.
+/// <code>
+/// body ──► dialect: schema ──► any upstream? ──► checks ──► route ──► dispatch ──► JSON or event stream in the dialect's shape ──► report
+/// </code>
+/// Everything up to the route is answered with its real status, streamed or not.
+/// </summary>
+internal sealed class ChatDoor(RequestAdmission desk, ProfileDispatcher dispatcher, TimeProvider time)
+{
+    public Task HandleAsync(HttpContext http, IDialect dialect) =>
+        desk.ServeAsync(http, dialect.NeedsJsonContentType, (Door: this, Dialect: dialect), static (visit, body, state) => state.Door.AnswerAsync(visit, state.Dialect, body));
+
+    private Task AnswerAsync(RequestVisit visit, IDialect dialect, ReadOnlyMemory<byte> body)
+    {
+        var reading = dialect.Read(body, visit.Runtime, visit.Report.RequestId);
+        if (reading is not { Request: { } request, Shape: { } shape })
+        {
+            return visit.RefuseAsync(reading.Error ?? throw new InvalidOperationException("A reading without request or error."));
+        }
+
+        var plan = ProfileDispatcher.Plan(visit.Runtime, request, visit.Report);
+        if (plan.Route is not { } route)
+        {
+            return visit.RefuseAsync(plan.Error!);
+        }
+
+        visit.StartWorkflow();
+        var dispatch = dispatcher.RunAsync(visit.Runtime, route, request, visit.Report, visit.Token);
+        return request.Stream
+            ? new StreamedAnswer(visit.Http, visit, request, shape, time).WriteAsync(dispatch)
+            : WriteWholeAsync(visit, request, shape, dispatch);
+    }
+
+    private static async Task WriteWholeAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, Task<ChatReply> dispatch) =>
+        await JsonAnswer.WriteAsync(visit, request, shape, await dispatch);
+}

@@ -1,0 +1,58 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text.Json;
+using Synthwave.Api.Answers;
+using Synthwave.Api.Dialects;
+using Synthwave.Api.Dialects.Messages;
+using Synthwave.Api.Middleware;
+using Synthwave.Chat.Requests;
+using Synthwave.Routing;
+using Synthwave.Routing.Names;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api.Endpoints;
+
+/// <summary>
+/// <c>POST /v1/messages/count_tokens</c>: how many tokens a prompt would be, as an estimate: no upstream is asked. Where usage reported by the model's
+/// upstreams has taught how far the estimate is off, that is corrected; of several upstreams the one that counts most decides.
+/// </summary>
+internal sealed class CountTokensEndpoint(RequestAdmission desk)
+{
+    public Task HandleAsync(HttpContext http) => desk.ServeAsync<object?>(http, needsJson: false, null, static (visit, body, _) => AnswerAsync(visit, body));
+
+    private static Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
+    {
+        var reading = MessagesDialect.ReadForCount(body, visit.Runtime);
+        if (reading.Request is not { } request)
+        {
+            return visit.RefuseAsync(reading.Error!);
+        }
+
+        visit.End(DispatchOutcome.Success, null);
+        return WholeAnswer.WriteAsync(visit.Http, StatusCodes.Status200OK, WholeAnswer.Json, Answer(Count(request, visit.Runtime)));
+    }
+
+    private static int Count(ChatRequest request, GatewayRuntime runtime)
+    {
+        var estimate = TokenEstimator.Clamp((long)request.PromptTokens + request.ToolsTokens + runtime.SystemPromptTokens);
+        return MembersOf(request, runtime).Select(name => runtime.Upstreams[name].Calibration.ToCounted(estimate)).DefaultIfEmpty(estimate).Max();
+    }
+
+    private static ImmutableArray<string> MembersOf(ChatRequest request, GatewayRuntime runtime) => runtime.Names.Resolve(request.Target) switch
+    {
+        NameMatch.Found found => found.Profile.Members,
+        NameMatch.Raw raw => [raw.Upstream.Name],
+        _ => [],
+    };
+
+    private static ReadOnlyMemory<byte> Answer(int tokens)
+    {
+        var output = new ArrayBufferWriter<byte>(32);
+        using var json = new Utf8JsonWriter(output, DialectBody.Writing);
+        json.WriteStartObject();
+        json.WriteNumber("input_tokens"u8, tokens);
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
+    }
+}

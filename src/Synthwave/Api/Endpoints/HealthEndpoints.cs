@@ -1,0 +1,93 @@
+using System.Buffers;
+using System.Text.Json;
+using Synthwave.Api.Answers;
+using Synthwave.Configuration;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api.Endpoints;
+
+/// <summary>
+/// Liveness and readiness. <c>/healthz</c> says that the process answers and never looks upstream; <c>/v1/health</c> and <c>/health</c> probe what
+/// is stale and say whether the gateway can do its work. Why an upstream is not up stands in the log, never here.
+/// </summary>
+internal static class HealthEndpoints
+{
+    private static readonly byte[] Alive = "{\"status\":\"ok\"}"u8.ToArray();
+
+    /// <param name="routes">Where to map.</param>
+    /// <param name="config">The configuration in force now; null = none.</param>
+    /// <param name="health">The states of its upstreams; null = no monitor runs.</param>
+    public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes, Func<GatewayConfig?> config, Func<IHealthStates?> health)
+    {
+        RequestDelegate ready = context => ReadyAsync(context, config(), health());
+        routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static context => WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, Alive));
+        routes.MapGet("/v1/health", ready);
+        routes.MapGet("/health", ready);
+        return routes;
+    }
+
+    /// <summary>The answer for these facts.</summary>
+    public static (int Status, ReadOnlyMemory<byte> Body) Judge(GatewayConfig? config, IReadOnlyList<UpstreamHealth>? states)
+    {
+        if (config is null || states is null)
+        {
+            return Unready("no_monitor_configured", []);
+        }
+
+        if (config.Upstreams.Length == 0)
+        {
+            return Unready("no_upstreams_configured", []);
+        }
+
+        var unhealthy = states.Where(s => s.State != HealthState.Up).OrderBy(s => s.Upstream, StringComparer.Ordinal).ToArray();
+        var isReady = unhealthy.Length == 0
+            || (config.Server.HealthPolicy == HealthPolicy.Serviceable && Serviceability.EveryProfileCanAnswer(config, states));
+        return isReady ? (StatusCodes.Status200OK, Body("ok", null, unhealthy)) : Unready(null, unhealthy);
+    }
+
+    private static async Task ReadyAsync(HttpContext context, GatewayConfig? config, IHealthStates? health)
+    {
+        var states = health is null ? null : await health.CheckAsync(context.RequestAborted).ConfigureAwait(false);
+        var (status, body) = Judge(config, states);
+        await WholeAnswer.WriteAsync(context, status, WholeAnswer.Json, body).ConfigureAwait(false);
+    }
+
+    private static (int Status, ReadOnlyMemory<byte> Body) Unready(string? reason, UpstreamHealth[] unhealthy) =>
+        (StatusCodes.Status503ServiceUnavailable, Body("unhealthy", reason, unhealthy));
+
+    private static ReadOnlyMemory<byte> Body(string status, string? reason, UpstreamHealth[] unhealthy)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("status", status);
+            if (reason is not null)
+            {
+                json.WriteString("reason", reason);
+            }
+
+            json.WriteStartArray("unhealthy_upstreams");
+            foreach (var upstream in unhealthy)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", upstream.Upstream);
+                json.WriteString("reason", Label(upstream.State));
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteString("version", GatewayVersion.Text);
+            json.WriteEndObject();
+        }
+
+        return buffer.WrittenMemory;
+    }
+
+    private static string Label(HealthState state) => state switch
+    {
+        HealthState.AuthFailed => "auth_failed",
+        HealthState.Misconfigured => "misconfigured",
+        _ => "down",
+    };
+}

@@ -1,0 +1,79 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Microsoft.Extensions.Primitives;
+using Microsoft.Net.Http.Headers;
+using Synthwave.Api.Answers;
+using Synthwave.Telemetry;
+using Synthwave.Telemetry.Prometheus;
+
+namespace Synthwave.Api.Endpoints;
+
+/// <summary><c>GET /v1/metrics/moa</c> and <c>GET /metrics</c>: one document in two forms, chosen by <c>Accept</c>.</summary>
+internal static class MetricsEndpoints
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static IEndpointRouteBuilder MapMetrics(this IEndpointRouteBuilder routes, GatewayMetrics metrics)
+    {
+        RequestDelegate answer = context => AnswerAsync(context, metrics);
+        routes.MapGet("/v1/metrics/moa", answer);
+        routes.MapGet("/metrics", answer);
+        return routes;
+    }
+
+    /// <summary>
+    /// Whether <c>Accept</c> rates a Prometheus format above JSON. The most specific range counts for each type, so <c>*/*</c> alone rates them alike
+    /// and means JSON.
+    /// </summary>
+    public static bool PrefersText(StringValues accept)
+    {
+        if (!MediaTypeHeaderValue.TryParseList(accept!, out var ranges))
+        {
+            return false;
+        }
+
+        var text = Math.Max(Rating(ranges, "text", "plain"), Rating(ranges, "application", "openmetrics-text"));
+        return text > Rating(ranges, "application", "json");
+    }
+
+    private static Task AnswerAsync(HttpContext context, GatewayMetrics metrics)
+    {
+        context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
+        if (PrefersText(context.Request.Headers.Accept))
+        {
+            return WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, PrometheusText.ContentType, Encoding.UTF8.GetBytes(metrics.ToPrometheusText()));
+        }
+
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        using (var json = new Utf8JsonWriter(buffer, Options))
+        {
+            metrics.WriteRing(json);
+        }
+
+        return WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, buffer.WrittenMemory);
+    }
+
+    private static double Rating(IList<MediaTypeHeaderValue> ranges, string type, string subtype)
+    {
+        var (best, rating) = (-1, 0d);
+        foreach (var range in ranges)
+        {
+            var specificity = range switch
+            {
+                { MatchesAllTypes: true } => 0,
+                { MatchesAllSubTypes: true } when range.Type.Equals(type, StringComparison.OrdinalIgnoreCase) => 1,
+                _ when range.Type.Equals(type, StringComparison.OrdinalIgnoreCase) && range.SubType.Equals(subtype, StringComparison.OrdinalIgnoreCase) => 2,
+                _ => -1,
+            };
+            var quality = range.Quality ?? 1;
+            if (specificity > best || (specificity == best && specificity >= 0 && quality > rating))
+            {
+                (best, rating) = (specificity, quality);
+            }
+        }
+
+        return rating;
+    }
+}

@@ -1,0 +1,110 @@
+using System.Buffers;
+using System.Text.Json;
+using Synthwave.Api.Answers;
+using Synthwave.Api.Dialects;
+using Synthwave.Api.Middleware;
+using Synthwave.Chat;
+using Synthwave.Chat.Bodies;
+using Synthwave.Json;
+using Synthwave.Routing;
+using Synthwave.Routing.Names;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
+
+namespace Synthwave.Api.Endpoints;
+
+/// <summary><c>POST /tokenize</c>: asks the tokenizer a name stands for and hands on what it says, status and all.</summary>
+internal sealed class TokenizeEndpoint(RequestAdmission desk, TimeProvider time)
+{
+    public Task HandleAsync(HttpContext http) => desk.ServeAsync(http, needsJson: false, this, static (visit, body, door) => door.AnswerAsync(visit, body));
+
+    private async Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
+    {
+        if (visit.Runtime.Config.Upstreams.IsEmpty)
+        {
+            await visit.RefuseAsync(DialectReading.NoUpstream);
+            return;
+        }
+
+        using var document = DialectBody.Parse(body, out var error);
+        if ((error ?? DialectModel.Check(document!.RootElement, visit.Runtime)) is { } refusal)
+        {
+            await visit.RefuseAsync(refusal);
+            return;
+        }
+
+        var root = document!.RootElement;
+        var (upstream, unknown) = TokenizerRoutes.Find(visit.Runtime, TargetOf(root));
+        if (upstream is null)
+        {
+            await visit.RefuseAsync(unknown!);
+            return;
+        }
+
+        visit.Report.Profile = ProfileOf(visit.Runtime.Names.Resolve(TargetOf(root)));
+        visit.Report.Strategy = "passthrough";
+        visit.StartWorkflow();
+        var call = new UpstreamCall
+        {
+            Operation = UpstreamOperation.Tokenize,
+            Body = ChatBody.FromJson(root.Raw().ToArray()),
+            Role = CallRole.Passthrough,
+            Deadline = Deadline.After(time, visit.Runtime.Config.Server.RequestTimeout),
+            IsLastChance = true,
+        };
+        switch (await upstream.CallAsync(call, visit.Report, visit.Token))
+        {
+            case CompleteUpstreamReply complete:
+                visit.EndAnswered();
+                ReportHeaders.Write(visit.Http.Response.Headers, visit.Report, ReportStage.Complete);
+                ReportHeaders.Name(visit.Http.Response.Headers, ReportHeaders.TokenizerUpstream, upstream.Config.Name);
+                await WholeAnswer.WriteAsync(visit.Http, complete.Status, WholeAnswer.Json, AsJson(complete.Body));
+                break;
+            case FaultedUpstreamReply faulted:
+                ReportHeaders.Name(visit.Http.Response.Headers, ReportHeaders.TokenizerUpstream, upstream.Config.Name);
+                await visit.RefuseAsync(ErrorOf(faulted.Fault, upstream.Config.Name));
+                break;
+        }
+    }
+
+    private static string TargetOf(JsonElement root) =>
+        root.Has("x_meta_model"u8, out var extension) && extension.ValueKind is JsonValueKind.Object && extension.Has("profile"u8, out var profile)
+        && profile.TryGetText(out var name) && name.Length > 0 ? name
+        : root.Has("model"u8, out var model) && model.TryGetText(out name) ? name
+        : "";
+
+    private static string? ProfileOf(NameMatch match) => match switch
+    {
+        NameMatch.Found found => found.Profile.Name,
+        NameMatch.Raw raw => raw.Upstream.Name,
+        _ => null,
+    };
+
+    // Two codes of its own: no address, and nobody there.
+    private static GatewayError ErrorOf(UpstreamFault fault, string upstream) => fault.Kind switch
+    {
+        UpstreamFaultKind.Misconfigured => new(502, "upstream_misconfigured", $"The address of upstream '{upstream}' cannot be called."),
+        UpstreamFaultKind.Unreachable or UpstreamFaultKind.TimedOut => new(502, "upstream_unreachable", $"The tokenizer of upstream '{upstream}' could not be reached."),
+        _ => fault.ToGatewayError(upstream),
+    };
+
+    private static ReadOnlyMemory<byte> AsJson(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+            return body;
+        }
+        catch (JsonException)
+        {
+            var output = new ArrayBufferWriter<byte>(body.Length + 16);
+            using var json = new Utf8JsonWriter(output, DialectBody.Writing);
+            json.WriteStartObject();
+            json.WriteString("raw"u8, System.Text.Encoding.UTF8.GetString(body.Span));
+            json.WriteEndObject();
+            json.Flush();
+            return output.WrittenMemory;
+        }
+    }
+}

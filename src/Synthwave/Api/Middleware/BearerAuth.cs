@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.Extensions.Primitives;
+using Synthwave.Api.Answers;
+using Synthwave.Chat;
+using Synthwave.Configuration;
+
+namespace Synthwave.Api.Middleware;
+
+/// <summary>
+/// Lets a request pass when it shows the configured token: as <c>Authorization: Bearer</c>, <c>x-api-key</c> or <c>api-key</c>. Comparison takes the
+/// same time whatever the token's content. The token is looked up once per configuration, so a changed file counts from the next request on.
+/// </summary>
+internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server, Func<string, string?> environment)
+{
+    private const string Scheme = "Bearer";
+    private const int OnStack = 256;
+
+    private static readonly GatewayError Missing = new(401, "missing_api_key", "No API key was given. Send it as 'Authorization: Bearer <key>'.") { Type = "invalid_request_error" };
+    private static readonly GatewayError Invalid = new(401, "invalid_api_key", "The API key given is not valid here.") { Type = "invalid_request_error" };
+
+    private volatile ExpectedToken? _expected;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var config = server();
+        var expected = _expected;
+        if (expected is null || !ReferenceEquals(expected.Source, config))
+        {
+            _expected = expected = ExpectedToken.Of(config, environment);
+        }
+
+        return expected.Bytes is not { } token || IsExempt(context.Request.Path.Value, config)
+            ? next(context)
+            : Judge(context.Request.Headers, token) is { } error ? ErrorWriter.WriteAsync(context, error) : next(context);
+    }
+
+    /// <summary>Null = the request may pass. Any of the headers may carry the right token.</summary>
+    private static GatewayError? Judge(IHeaderDictionary headers, byte[] token)
+    {
+        var given = false;
+        foreach (var value in headers.Authorization)
+        {
+            if (TryReadBearer(value, out var credential))
+            {
+                given = true;
+                if (IsToken(credential, token))
+                {
+                    return null;
+                }
+            }
+        }
+
+        return IsAnyToken(headers["x-api-key"], token, ref given) || IsAnyToken(headers["api-key"], token, ref given) ? null : given ? Invalid : Missing;
+    }
+
+    private static bool IsAnyToken(StringValues values, byte[] token, ref bool given)
+    {
+        foreach (var value in values)
+        {
+            var credential = value.AsSpan().Trim();
+            given |= !credential.IsEmpty;
+            if (IsToken(credential, token))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // A bare scheme counts as an empty credential: servers trim the blank that followed it.
+    private static bool TryReadBearer(string? header, out ReadOnlySpan<char> credential)
+    {
+        credential = default;
+        if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || (header.Length > Scheme.Length && header[Scheme.Length] != ' '))
+        {
+            return false;
+        }
+
+        credential = header.AsSpan(Scheme.Length).Trim();
+        return true;
+    }
+
+    private static bool IsToken(ReadOnlySpan<char> credential, byte[] token)
+    {
+        // Header bytes above 0x7F are never a token, however the server decoded them.
+        if (credential.IsEmpty || !Ascii.IsValid(credential))
+        {
+            return false;
+        }
+
+        byte[]? rented = null;
+        var bytes = credential.Length <= OnStack ? stackalloc byte[OnStack] : (rented = ArrayPool<byte>.Shared.Rent(credential.Length));
+        Ascii.FromUtf16(credential, bytes, out var length);
+        var same = CryptographicOperations.FixedTimeEquals(bytes[..length], token);
+        if (rented is not null)
+        {
+            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        }
+
+        return same;
+    }
+
+    private static bool IsExempt(string? path, ServerConfig config) => path switch
+    {
+        "/v1/health" or "/health" or "/healthz" or "/openapi.json" => true,
+        "/metrics" => !config.ProtectMetrics,
+        _ => false,
+    };
+
+    private sealed record ExpectedToken(ServerConfig Source, byte[]? Bytes)
+    {
+        public static ExpectedToken Of(ServerConfig config, Func<string, string?> environment)
+        {
+            var token = config.BearerTokenEnv is { } name ? environment(name)?.Trim() : null;
+            token = string.IsNullOrEmpty(token) ? config.BearerToken?.Reveal().Trim() : token;
+            return new(config, string.IsNullOrEmpty(token) ? null : Encoding.UTF8.GetBytes(token));
+        }
+    }
+}

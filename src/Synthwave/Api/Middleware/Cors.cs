@@ -1,0 +1,81 @@
+using System.Collections.Frozen;
+using Microsoft.Extensions.Primitives;
+using Synthwave.Api.Answers;
+using Synthwave.Configuration;
+
+namespace Synthwave.Api.Middleware;
+
+/// <summary>
+/// Answers every OPTIONS and tells browsers which origins may read. Headers are set before the request goes on, so that errors carry them too.
+/// The list of readable headers is sent only to who named an origin: nobody else would look at it.
+/// </summary>
+internal sealed class Cors(RequestDelegate next, Func<ServerConfig> server)
+{
+    private static readonly StringValues AnyOrigin = "*";
+    private static readonly StringValues VaryOrigin = "Origin";
+    private static readonly StringValues Methods = "GET, POST, OPTIONS";
+    private static readonly StringValues StoredResponseMethods = "GET, POST, DELETE, OPTIONS";
+    private static readonly StringValues DefaultRequestHeaders = "authorization, content-type";
+    private static readonly StringValues MaxAge = "86400";
+    private static readonly StringValues Exposed = string.Join(", ", ReportHeaders.Exposed);
+
+    private volatile Policy? _policy;
+
+    public Task InvokeAsync(HttpContext context)
+    {
+        var config = server();
+        var policy = _policy;
+        if (policy is null || !ReferenceEquals(policy.Source, config))
+        {
+            _policy = policy = Policy.Of(config);
+        }
+
+        var headers = context.Response.Headers;
+        var origin = context.Request.Headers.Origin;
+        var allowed = policy.Allows(origin);
+        if (!StringValues.IsNullOrEmpty(allowed))
+        {
+            headers.AccessControlAllowOrigin = allowed;
+            if (!StringValues.IsNullOrEmpty(origin))
+            {
+                headers.AccessControlExposeHeaders = Exposed;
+            }
+        }
+
+        headers.Vary = VaryOrigin;
+        return HttpMethods.IsOptions(context.Request.Method) ? Preflight(context, !StringValues.IsNullOrEmpty(allowed)) : next(context);
+    }
+
+    private static Task Preflight(HttpContext context, bool allowed)
+    {
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+        if (allowed)
+        {
+            var headers = context.Response.Headers;
+            var wanted = context.Request.Headers.AccessControlRequestHeaders;
+            headers.AccessControlAllowMethods = context.Request.Path.StartsWithSegments("/v1/responses", out var rest) && rest.HasValue ? StoredResponseMethods : Methods;
+            headers.AccessControlAllowHeaders = IsEchoable(wanted) ? wanted : DefaultRequestHeaders;
+            headers.AccessControlMaxAge = MaxAge;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    // Kestrel refuses to send anything but visible ASCII and blanks.
+    private static bool IsEchoable(StringValues wanted) =>
+        wanted.Count == 1 && wanted[0] is { Length: > 0 } text && text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && !string.IsNullOrWhiteSpace(text);
+
+    private sealed record Policy(ServerConfig Source, bool Any, FrozenDictionary<string, StringValues> Origins)
+    {
+        public static Policy Of(ServerConfig config) => new(
+            config,
+            config.CorsAllowOrigins.Contains("*"),
+            config.CorsAllowOrigins
+                .Where(o => o.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
+                .Distinct(StringComparer.Ordinal)
+                .ToFrozenDictionary(o => o, o => new StringValues(o), StringComparer.Ordinal));
+
+        public StringValues Allows(StringValues origin) =>
+            Any ? AnyOrigin : origin.Count == 1 && origin[0] is { } one && Origins.TryGetValue(one, out var allowed) ? allowed : StringValues.Empty;
+    }
+}

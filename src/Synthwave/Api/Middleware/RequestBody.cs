@@ -1,0 +1,102 @@
+using System.Buffers;
+using Synthwave.Chat;
+
+namespace Synthwave.Api.Middleware;
+
+/// <summary>Reads a request body whole, bounded.</summary>
+internal static class RequestBody
+{
+    private const int FirstChunk = 16 * 1024;
+
+    // A stated length is believed up to here; beyond it memory follows what really arrives.
+    private const int TrustedLength = 1024 * 1024;
+
+    /// <summary>
+    /// The body, or the error to answer with: 413 over <paramref name="maxBytes"/>, 400 for a body that ends early, 408 for one that drips.
+    /// The array is the caller's own and never pooled: calls still sending it may outlive the request. Throws when the client is gone.
+    /// </summary>
+    public static async ValueTask<(ReadOnlyMemory<byte> Body, GatewayError? Error)> ReadAsync(HttpContext http, long maxBytes)
+    {
+        if (http.Request.ContentLength > maxBytes)
+        {
+            return TooLarge(http, maxBytes);
+        }
+
+        try
+        {
+            return http.Request.ContentLength is { } length and <= TrustedLength
+                ? (await ReadKnownAsync(http, (int)length), null)
+                : await ReadUnknownAsync(http, maxBytes);
+        }
+        catch (BadHttpRequestException e)
+        {
+            http.Response.Headers.Connection = "close";
+            return (default, new GatewayError(e.StatusCode is 408 ? 408 : 400, null, e.StatusCode is 408
+                ? "The request body arrived too slowly."
+                : "The request body is incomplete."));
+        }
+    }
+
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadKnownAsync(HttpContext http, int length)
+    {
+        var body = GC.AllocateUninitializedArray<byte>(length);
+        await http.Request.Body.ReadExactlyAsync(body, http.RequestAborted);
+        return body;
+    }
+
+    private static async ValueTask<(ReadOnlyMemory<byte> Body, GatewayError? Error)> ReadUnknownAsync(HttpContext http, long maxBytes)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstChunk);
+        var length = 0;
+        try
+        {
+            while (true)
+            {
+                var read = await http.Request.Body.ReadAsync(buffer.AsMemory(length), http.RequestAborted);
+                if (read == 0)
+                {
+                    return (buffer.AsSpan(0, length).ToArray(), null);
+                }
+
+                length += read;
+                if (length > maxBytes)
+                {
+                    return TooLarge(http, maxBytes);
+                }
+
+                if (length == buffer.Length)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, length * 2L));
+                    buffer.AsSpan(0, length).CopyTo(larger);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private static (ReadOnlyMemory<byte> Body, GatewayError? Error) TooLarge(HttpContext http, long maxBytes)
+    {
+        http.Response.Headers.Connection = "close";
+        return (default, new GatewayError(413, "request_too_large", $"The request body is larger than the {maxBytes / (1024 * 1024)} MB this server accepts."));
+    }
+
+    /// <summary>Whether the content type may carry a chat request: absent, <c>application/json</c> or <c>application/*+json</c>.</summary>
+    public static bool IsJson(string? contentType)
+    {
+        if (string.IsNullOrEmpty(contentType))
+        {
+            return true;
+        }
+
+        var type = contentType.AsSpan();
+        var end = type.IndexOf(';');
+        type = (end < 0 ? type : type[..end]).Trim();
+        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (type.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+    }
+}

@@ -1,0 +1,97 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Http.Features;
+using Synthwave.Api.Answers;
+using Synthwave.Api.Dialects.Messages;
+using Synthwave.Telemetry;
+using Synthwave.Telemetry.Logging;
+
+namespace Synthwave.Api.Middleware;
+
+/// <summary>
+/// The outermost layer: gives a request its <see cref="RequestRecord"/> (a feature endpoints add to) and, when all is sent, counts its report,
+/// completes the server's span and hands the record to the log.
+/// </summary>
+internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metrics, RequestLog log, TimeProvider time)
+{
+    /// <summary>What the log shows for a client that left before its answer began; never sent.</summary>
+    public const int ClientClosedRequest = 499;
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var request = context.Request;
+        var record = new RequestRecord(request.Method, request.Path.Value ?? "", time.GetUtcNow(), time.GetTimestamp()) { BytesIn = request.ContentLength };
+        record.SetClientRequestId(request.Headers["X-Request-Id"]);
+        context.Features.Set(record);
+        using var trace = Tracing.Continue(request.Headers.TraceParent, request.Headers.TraceState);
+        var isPost = HttpMethods.IsPost(request.Method);
+        if (isPost)
+        {
+            ReportHeaders.WriteRequestId(context.Response.Headers, record.RequestId);
+            if (MessagesErrors.IsSpokenAt(request.Path))
+            {
+                context.Response.Headers["request-id"] = record.RequestId;
+            }
+
+            metrics.RequestStarted();
+        }
+
+        try
+        {
+            await next(context).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (isPost)
+            {
+                metrics.RequestEnded();
+            }
+
+            Finish(context, record, trace);
+        }
+    }
+
+    private void Finish(HttpContext context, RequestRecord record, Activity? trace)
+    {
+        var isGone = context.RequestAborted.IsCancellationRequested;
+        if (record.Report is { } report)
+        {
+            report.EndedAt ??= time.GetTimestamp();
+            if (report.Outcome == DispatchOutcome.Running)
+            {
+                report.Outcome = isGone ? DispatchOutcome.Cancelled : DispatchOutcome.Failed;
+            }
+
+            metrics.Record(report);
+        }
+
+        var response = context.Response;
+        var status = isGone && !response.HasStarted ? ClientClosedRequest : response.StatusCode;
+        var span = context.Features.Get<IHttpActivityFeature>()?.Activity;
+        record.Close(status, isGone, time.GetElapsedTime(record.StartedAt), (span ?? trace)?.TraceId);
+        Enrich(span, context, record);
+        log.Write(record);
+    }
+
+    // The framework's own server span comes without any of these.
+    private static void Enrich(Activity? span, HttpContext context, RequestRecord record)
+    {
+        if (span is not { IsAllDataRequested: true })
+        {
+            return;
+        }
+
+        var route = (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText;
+        span.DisplayName = route is null ? record.Method : $"{record.Method} {route}";
+        span.SetTag(GenAi.HttpMethod, record.Method);
+        span.SetTag(GenAi.HttpRoute, route);
+        span.SetTag(GenAi.UrlPath, record.Path);
+        span.SetTag(GenAi.UrlScheme, context.Request.Scheme);
+        span.SetTag(GenAi.HttpStatus, record.Status);
+        span.SetTag("synthwave.request_id", record.RequestId);
+        if (record.Status >= StatusCodes.Status500InternalServerError)
+        {
+            span.SetTag(GenAi.ErrorType, record.Report?.ErrorCode ?? record.ErrorCode ?? record.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            span.SetStatus(ActivityStatusCode.Error);
+        }
+    }
+}

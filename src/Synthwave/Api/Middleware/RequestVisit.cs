@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using Synthwave.Api.Answers;
+using Synthwave.Chat;
+using Synthwave.Routing;
+using Synthwave.Telemetry;
+
+namespace Synthwave.Api.Middleware;
+
+/// <summary>
+/// One POST from sign-in to sign-out: its runtime, its token, its report. Every path sets an outcome before disposal; what is then sent, counted and
+/// logged is <see cref="RequestTelemetry"/>'s.
+/// </summary>
+internal sealed class RequestVisit : IDisposable
+{
+    private readonly ShutdownSignal _shutdown;
+    private readonly CancellationTokenSource _cancellation;
+    private readonly RequestRecord _record;
+    private readonly Action _leave;
+    private Activity? _workflow;
+
+    public RequestVisit(HttpContext http, GatewayRuntime runtime, ShutdownSignal shutdown, TimeProvider time, Action leave)
+    {
+        _shutdown = shutdown;
+        _leave = leave;
+        Http = http;
+        Runtime = runtime;
+        Time = time;
+        _record = http.Features.Get<RequestRecord>() ?? throw new InvalidOperationException("The telemetry layer is missing.");
+        Report = new DispatchReport(_record.RequestId, _record.StartedAt);
+        _record.Report = Report;
+        _cancellation = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, shutdown.Token);
+    }
+
+    public HttpContext Http { get; }
+
+    public TimeProvider Time { get; }
+
+    public GatewayRuntime Runtime { get; }
+
+    public DispatchReport Report { get; }
+
+    /// <summary>Cancelled when the client is gone or the server's grace is over.</summary>
+    public CancellationToken Token => _cancellation.Token;
+
+    /// <summary>Set when the request must not be taken.</summary>
+    public GatewayError? Refusal { get; init; }
+
+    /// <summary>The error to give when <see cref="Token"/> was cancelled by the server rather than the client; null = the client is gone.</summary>
+    public GatewayError? Interruption => !Http.RequestAborted.IsCancellationRequested && _shutdown.IsOver ? ShutdownSignal.Error : null;
+
+    /// <summary>Gives up the request's upstream calls: the answer can no longer be delivered.</summary>
+    public void Cancel() => _cancellation.Cancel();
+
+    public void NoteBytesIn(long bytes) => _record.BytesIn = bytes;
+
+    public void NoteBytesOut(long bytes) => _record.BytesOut += bytes;
+
+    public void StartWorkflow() => _workflow = Tracing.StartWorkflow(Report);
+
+    /// <summary>Answers with an error before anything else was sent; an upstream's own error document takes the envelope's place.</summary>
+    public Task RefuseAsync(GatewayError error, ReadOnlyMemory<byte>? relayedBody = null)
+    {
+        End(DispatchOutcome.Failed, error.Code);
+        ReportHeaders.Write(Http.Response.Headers, Report, ReportStage.Complete);
+        return relayedBody is { } body ? ErrorWriter.WriteAsync(Http, error, body) : ErrorWriter.WriteAsync(Http, error);
+    }
+
+    /// <summary>Ends a request whose token was cancelled: nothing is owed to a client that left.</summary>
+    public async Task AbandonAsync()
+    {
+        if (Interruption is not { } error)
+        {
+            End(DispatchOutcome.Cancelled, null);
+        }
+        else if (!Http.Response.HasStarted)
+        {
+            await RefuseAsync(error);
+        }
+        else
+        {
+            End(DispatchOutcome.Failed, error.Code);
+            Http.Abort();
+        }
+    }
+
+    /// <summary>Sets the outcome once.</summary>
+    public void End(DispatchOutcome outcome, string? errorCode)
+    {
+        if (Report.Outcome is DispatchOutcome.Running)
+        {
+            Report.Outcome = outcome;
+            Report.ErrorCode = errorCode;
+            Report.EndedAt = Time.GetTimestamp();
+        }
+    }
+
+    /// <summary>The outcome of an answer that was given: success, or degraded when a generator, a vote or a wish was lost on the way.</summary>
+    public void EndAnswered() => End(
+        Report.FailedGenerators.Count > 0 || Report.Degraded.Count > 0 || Report.Votes is { Failures: > 0 } or { Unparseable: > 0 }
+            ? DispatchOutcome.Degraded
+            : DispatchOutcome.Success,
+        null);
+
+    public void Dispose()
+    {
+        Tracing.EndWorkflow(_workflow, Report);
+        _cancellation.Dispose();
+        _leave();
+    }
+}

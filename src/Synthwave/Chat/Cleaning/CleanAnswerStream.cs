@@ -1,0 +1,533 @@
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
+using Synthwave.Chat.Tools;
+using Synthwave.Json;
+using Synthwave.Sse;
+
+namespace Synthwave.Chat.Cleaning;
+
+/// <summary>How the beginning of an answer turned out.</summary>
+internal enum AnswerStart
+{
+    /// <summary>The first visible piece is ready: from here on the answer belongs to this stream.</summary>
+    Committed,
+
+    /// <summary>The stream is over and there is no answer in it.</summary>
+    Blank,
+
+    /// <summary>The stream broke before its first visible piece.</summary>
+    Failed,
+}
+
+/// <summary>Why a stream failed.</summary>
+internal enum AnswerFailure
+{
+    None,
+
+    /// <summary>The source said so itself.</summary>
+    Source,
+
+    /// <summary>An error event.</summary>
+    ErrorEvent,
+
+    /// <summary>More had to be held back than the policy allows.</summary>
+    TooLarge,
+
+    /// <summary>A chunk after the end of the stream.</summary>
+    OutOfOrder,
+
+    /// <summary>See <see cref="CleanAnswerStream.Breach"/>.</summary>
+    Contract,
+}
+
+/// <summary>
+/// One model's stream, cleaned as an <see cref="AnswerPolicy"/> says. Until <see cref="CommitAsync"/> has found the first visible piece nothing is
+/// shown, so that another model may still take over; what belongs before that piece (the role above all) is held and comes out first. Owns its
+/// source.
+/// </summary>
+internal sealed class CleanAnswerStream : AnswerStream
+{
+    private static readonly GatewayError UpstreamError = new(502, "upstream_error", "The upstream reported an error in its stream.");
+
+    private static readonly GatewayError TooMuchHeld =
+        new(502, "upstream_protocol_error", "The upstream sent more than can be held before the first content of its answer.");
+
+    private static readonly GatewayError AfterTheEnd = new(502, "upstream_protocol_error", "The upstream went on after the end of its stream.");
+
+    private static readonly GatewayError ContractBroken =
+        new(502, "upstream_protocol_error", "The upstream's answer does not keep to the tools of the request.");
+
+    private readonly ChatStream _source;
+    private readonly CheckedCallStream? _calls;
+    private readonly AnswerPolicy _policy;
+    private readonly TimeProvider _time;
+    private readonly AnswerChunkCleaner _cleaner;
+    private AnswerRescue? _rescue;
+    private readonly List<HeldChunk> _held = [];
+    private readonly Queue<ChatStreamEvent> _ready = new();
+    private ChatStreamEvent _direct;
+    private bool _hasDirect;
+    private bool _isDone;
+    private bool _isEnded;
+    private bool _isRoleKnown;
+    private bool _isCommitted;
+    private long _heldBytes;
+    private long _rescuedChars;
+    private int _unseenCalls;
+    private AnswerStart? _start;
+    private StreamLabels? _labels;
+    private byte[]? _usageChunk;
+
+    public CleanAnswerStream(ChatStream source, AnswerPolicy policy, TimeProvider time)
+    {
+        _calls = policy.Contract is { } contract ? new CheckedCallStream(source, contract, policy.IsContractBinding, policy.MaxHeldBytes) : null;
+        _source = _calls ?? source;
+        _policy = policy;
+        _time = time;
+        _cleaner = new AnswerChunkCleaner(policy);
+        _rescue = policy is { Rescue: true, ExposeReasoning: false } ? new AnswerRescue() : null;
+    }
+
+    private enum Step { Continue, Ready, Ended }
+
+    /// <summary>
+    /// An event may be had without waiting. It may still turn out to be one that is not shown: a writer that puts off its flush must make up for it
+    /// when <see cref="MoveNextAsync"/> does not complete at once.
+    /// </summary>
+    public override bool HasBuffered => _ready.Count > 0 || _hasDirect || (!_isEnded && _source.HasBuffered);
+
+    public override ReadOnlyMemory<byte>? UsageChunk => _usageChunk is null ? default(ReadOnlyMemory<byte>?) : _usageChunk;
+
+    public override StreamLabels Labels => _labels ??= MakeLabels(default, ChunkShape.None);
+
+    /// <summary>Which kind of failure <see cref="ChatStream.Failure"/> is.</summary>
+    public AnswerFailure FailureKind { get; private set; }
+
+    /// <summary>As last reported; null = not at all (so far).</summary>
+    public TokenUsage? Usage { get; private set; }
+
+    public string? FinishReason { get; private set; }
+
+    /// <summary>The name the model gives itself, also under a brand.</summary>
+    public string? ResponseModel { get; private set; }
+
+    /// <summary>Characters (UTF-16) of the answer's text so far.</summary>
+    public long ContentChars => IsRescued ? _rescuedChars : _cleaner.ContentChars;
+
+    /// <summary>Calls so far, in either form.</summary>
+    public int ToolCallCount => _calls?.Count ?? _unseenCalls;
+
+    /// <summary>How the answer breaks the policy's contract, when that made it fail.</summary>
+    public ContractBreach Breach { get; private set; }
+
+    /// <summary>The answer's text came from a reasoning member.</summary>
+    public bool IsRescued { get; private set; }
+
+    /// <summary>Reasoning was taken out of the text.</summary>
+    public bool IsStripped => _cleaner.HasStripped;
+
+    /// <summary>
+    /// Reads until the first visible piece is ready or the stream is over. Says the same when asked again. After <see cref="AnswerStart.Blank"/> the
+    /// stream can still be read: it has what the model sent instead of an answer, a finish reason for instance.
+    /// </summary>
+    public async ValueTask<AnswerStart> CommitAsync(CancellationToken cancellationToken)
+    {
+        while (_start is null)
+        {
+            var step = await _source.MoveNextAsync(cancellationToken) ? Take() : End();
+            if (!_isCommitted && Failure is null && _calls is { Breach: not ContractBreach.None })
+            {
+                step = Break(_calls);
+            }
+
+            if (Failure is not null)
+            {
+                _start = AnswerStart.Failed;
+            }
+            else if (_isCommitted)
+            {
+                _start = AnswerStart.Committed;
+            }
+            else if (step is Step.Ended)
+            {
+                _start = AnswerStart.Blank;
+            }
+        }
+
+        return _start.Value;
+    }
+
+    public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        if (_start is null)
+        {
+            return CommitAndMoveAsync(cancellationToken);
+        }
+
+        while (!TryDeliver())
+        {
+            if (_isEnded)
+            {
+                Current = default;
+                return new(false);
+            }
+
+            var moving = _source.MoveNextAsync(cancellationToken);
+            if (!moving.IsCompletedSuccessfully)
+            {
+                return MoveSlowlyAsync(moving, cancellationToken);
+            }
+
+            _ = moving.Result ? Take() : End();
+        }
+
+        return new(true);
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _isEnded = true;
+        _start ??= AnswerStart.Failed;
+        _ready.Clear();
+        _held.Clear();
+        _hasDirect = false;
+        return _source.DisposeAsync();
+    }
+
+    private async ValueTask<bool> CommitAndMoveAsync(CancellationToken cancellationToken)
+    {
+        await CommitAsync(cancellationToken);
+        return await MoveNextAsync(cancellationToken);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> MoveSlowlyAsync(ValueTask<bool> moving, CancellationToken cancellationToken)
+    {
+        _ = await moving ? Take() : End();
+        while (!TryDeliver())
+        {
+            if (_isEnded)
+            {
+                Current = default;
+                return false;
+            }
+
+            _ = await _source.MoveNextAsync(cancellationToken) ? Take() : End();
+        }
+
+        return true;
+    }
+
+    private bool TryDeliver()
+    {
+        if (_ready.TryDequeue(out var ready))
+        {
+            Current = ready;
+            return true;
+        }
+
+        if (_hasDirect)
+        {
+            _hasDirect = false;
+            Current = _direct;
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Deals with the source's current event.</summary>
+    private Step Take()
+    {
+        var current = _source.Current;
+        switch (current.Kind)
+        {
+            case StreamEventKind.Comment:
+                return Step.Continue;
+            case StreamEventKind.Done:
+                // The source itself says whether this was a proper end.
+                _isDone = true;
+                return Step.Continue;
+            case StreamEventKind.Error:
+                return Fail(AnswerFailure.ErrorEvent, UpstreamError);
+            default:
+                return _isDone ? Fail(AnswerFailure.OutOfOrder, AfterTheEnd) : TakeChunk(current);
+        }
+    }
+
+    private Step TakeChunk(in ChatStreamEvent chunk)
+    {
+        var shape = chunk.Shape;
+        var data = chunk.Data.Span;
+        _labels ??= MakeLabels(data, shape);
+        if (shape.Usage.IsPresent)
+        {
+            Usage = TokenUsage.Read(shape.Usage.In(data)) ?? Usage;
+            if (!shape.HasChoice)
+            {
+                _usageChunk = (_policy.Brand is null ? chunk.Data : CompletionEditor.WithModel(chunk.Data, _policy.Brand)).ToArray();
+                return Step.Continue;
+            }
+        }
+
+        if (!_isCommitted && _rescue is not null && shape is { HasReasoningMember: true, HasOtherChoices: false })
+        {
+            _heldBytes += _rescue.Add(data, shape);
+        }
+
+        var cleaned = _cleaner.Clean(chunk, _isRoleKnown);
+        if (!shape.HasOtherChoices || cleaned.Kind is not AnswerChunkKind.Dropped)
+        {
+            NoteFacts(data, shape);
+        }
+
+        if (cleaned.RemovesHeldText)
+        {
+            RemoveHeldText();
+        }
+
+        var step = Place(cleaned);
+        return _heldBytes + (_cleaner.HeldChars * sizeof(char)) > _policy.MaxHeldBytes ? Fail(AnswerFailure.TooLarge, TooMuchHeld) : step;
+    }
+
+    private Step Place(in AnswerChunk chunk)
+    {
+        if (chunk.Kind is AnswerChunkKind.Dropped)
+        {
+            return Step.Continue;
+        }
+
+        if (chunk.Kind is AnswerChunkKind.Visible || (_isCommitted && chunk.Kind is not AnswerChunkKind.Undecided))
+        {
+            Commit();
+            _isRoleKnown = true;
+            _direct = chunk.Event;
+            _hasDirect = true;
+            return Step.Ready;
+        }
+
+        var isWorthHolding = chunk.Kind is AnswerChunkKind.Undecided || chunk.Event.Shape is
+            { HasRole: true } or { FinishReason.IsPresent: true } or { HasChoice: false } or { Content.IsPresent: true };
+        if (isWorthHolding || (_held.Count == 0 && !_isRoleKnown))
+        {
+            _isRoleKnown |= chunk.Event.Shape.HasRole;
+            Hold(chunk);
+        }
+
+        return Step.Continue;
+    }
+
+    private void Hold(in AnswerChunk chunk)
+    {
+        var source = chunk.Event;
+        var raw = source.Raw.ToArray();
+
+        // Joined data is no slice of the event it came in.
+        var isSlice = source.Raw.Span.Overlaps(source.Data.Span, out var offset);
+        var data = isSlice ? raw.AsMemory(offset, source.Data.Length) : source.Data.ToArray();
+        _held.Add(new HeldChunk(new(source.Kind, raw, data, source.Shape), chunk.Kind is AnswerChunkKind.Undecided));
+        _heldBytes += raw.Length;
+    }
+
+    /// <summary>Lets go what was held, except text that is not decided yet.</summary>
+    private void Commit()
+    {
+        _isCommitted = true;
+        _rescue = null;
+        if (_held.Count > 0)
+        {
+            Release(_cleaner.IsUndecided);
+        }
+    }
+
+    private void Release(bool isUndecided)
+    {
+        foreach (var chunk in _held)
+        {
+            if (!chunk.IsUndecided || !isUndecided)
+            {
+                _ready.Enqueue(chunk.Event);
+                _heldBytes -= chunk.Event.Raw.Length;
+            }
+        }
+
+        _held.RemoveAll(chunk => !chunk.IsUndecided || !isUndecided);
+    }
+
+    private void RemoveHeldText()
+    {
+        for (var i = _held.Count - 1; i >= 0; i--)
+        {
+            var chunk = _held[i].Event;
+            if (chunk.Shape.Content.IsAbsent)
+            {
+                continue;
+            }
+
+            if (chunk.Shape is { HasRole: false, FinishReason.IsAbsent: true })
+            {
+                _held.RemoveAt(i);
+                continue;
+            }
+
+            _held[i] = new(_cleaner.WithoutText(chunk), IsUndecided: false);
+        }
+    }
+
+    /// <summary>The source is over: what is still held becomes the answer, or a reasoning member does, or there is none.</summary>
+    private Step End()
+    {
+        _isEnded = true;
+        if (_source.Failure is { } failure)
+        {
+            return Fail(AnswerFailure.Source, failure);
+        }
+
+        if (_calls is { HoldsTooMuch: true })
+        {
+            return Fail(AnswerFailure.TooLarge, TooMuchHeld);
+        }
+
+        if (!_isCommitted && _calls is { Breach: not ContractBreach.None } && !_cleaner.IsUndecided)
+        {
+            return Break(_calls);
+        }
+
+        var isHeldShown = _cleaner.Complete(out var text, out var moved);
+        var rescued = !_isCommitted && !isHeldShown && string.IsNullOrWhiteSpace(text) ? _rescue?.Take(_policy.Strip) : null;
+        if (rescued is not null)
+        {
+            IsRescued = true;
+            RemoveHeldText();
+            text = rescued;
+            _rescuedChars = rescued.Length;
+        }
+
+        var isShown = isHeldShown || !string.IsNullOrWhiteSpace(text) || !string.IsNullOrWhiteSpace(moved);
+        if (isShown)
+        {
+            Compose(text, moved);
+        }
+
+        var wasCommitted = _isCommitted;
+        Commit();
+        _isCommitted = wasCommitted || isShown;
+        return Step.Ended;
+    }
+
+    /// <summary>Puts what is in no chunk yet into chunks of our own, before the finish reason where that is still held.</summary>
+    private void Compose(string text, string moved)
+    {
+        var composer = new ChunkComposer(Labels);
+        var at = _held.FindIndex(chunk => chunk.Event.Shape.FinishReason.IsPresent);
+        at = at < 0 ? _held.Count : at;
+        if (!_isRoleKnown)
+        {
+            Add(composer.Role());
+            _isRoleKnown = true;
+        }
+
+        if (moved.Length > 0)
+        {
+            Add(composer.Text("reasoning_content"u8, moved));
+        }
+
+        if (text.Length > 0)
+        {
+            Add(composer.Content(text));
+        }
+
+        void Add(byte[] payload)
+        {
+            if (!new ChunkScanner().TryScan(payload, out var shape, out _))
+            {
+                throw new InvalidOperationException("A composed chunk must be valid JSON.");
+            }
+
+            var raw = SseFrame.Wrap(payload);
+            _held.Insert(at++, new(new(StreamEventKind.Chunk, raw, SseFrame.Payload(raw), shape), IsUndecided: false));
+        }
+    }
+
+    private Step Break(CheckedCallStream calls)
+    {
+        Breach = calls.Breach;
+        return Fail(AnswerFailure.Contract, ContractBroken);
+    }
+
+    private Step Fail(AnswerFailure kind, GatewayError error)
+    {
+        FailureKind = kind;
+        Failure = error;
+        _isEnded = true;
+        _hasDirect = false;
+        _held.Clear();
+        return Step.Ended;
+    }
+
+    private void NoteFacts(ReadOnlySpan<byte> data, ChunkShape shape)
+    {
+        if (shape.FinishReason.IsPresent)
+        {
+            FinishReason = ChunkText.Unescape(shape.FinishReason.In(data));
+        }
+
+        if (_calls is null && shape.ToolCalls.IsPresent)
+        {
+            _unseenCalls = Math.Max(_unseenCalls, CountCalls(shape.ToolCalls.In(data)));
+        }
+    }
+
+    /// <summary>How many calls there are at least, going by the highest index; a server without indices sends whole calls.</summary>
+    private int CountCalls(ReadOnlySpan<byte> calls)
+    {
+        var reader = new Utf8JsonReader(calls);
+        reader.Read();
+        var highest = -1;
+        var unnumbered = 0;
+        while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
+        {
+            var index = -1;
+            if (reader.TokenType is JsonTokenType.StartObject)
+            {
+                while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+                {
+                    var isIndex = reader.TextIs("index"u8);
+                    reader.Read();
+                    index = isIndex && reader.TokenType is JsonTokenType.Number && reader.TryGetInt32(out var number) ? number : index;
+                    reader.Skip();
+                }
+            }
+            else
+            {
+                reader.Skip();
+            }
+
+            unnumbered += index < 0 ? 1 : 0;
+            highest = Math.Max(highest, index);
+        }
+
+        return highest >= 0 ? highest + 1 : _unseenCalls + unnumbered;
+    }
+
+    private StreamLabels MakeLabels(ReadOnlySpan<byte> data, ChunkShape shape)
+    {
+        var model = Encoding.UTF8.GetString(shape.Model.In(data));
+        if (model.Length > 2 && model[0] == '"')
+        {
+            ResponseModel = ChunkText.Unescape(shape.Model.In(data)[1..^1]);
+        }
+
+        return new StreamLabels(
+            shape.Id.IsPresent ? Encoding.UTF8.GetString(shape.Id.In(data)) : $"\"{NewId()}\"",
+            shape.Created.IsPresent ? Encoding.UTF8.GetString(shape.Created.In(data)) : $"{_time.GetUtcNow().ToUnixTimeSeconds()}",
+            _policy.Brand is not null ? Encoding.UTF8.GetString(ChunkText.Quote(_policy.Brand)) : model.Length > 0 ? model : "\"\"");
+    }
+
+    internal static string NewId() => RandomHex.New(24, "chatcmpl-");
+
+    private readonly record struct HeldChunk(ChatStreamEvent Event, bool IsUndecided);
+}

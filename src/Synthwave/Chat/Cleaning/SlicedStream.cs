@@ -1,0 +1,287 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
+using Synthwave.Chat.Tools;
+using Synthwave.Json;
+using Synthwave.Sse;
+
+namespace Synthwave.Chat.Cleaning;
+
+/// <summary>
+/// A finished completion cut into the events of a stream: role, reasoning, text, calls, finish reason, usage, <c>[DONE]</c>. For upstreams that answer
+/// a streamed call with a document, and for answers composed here. A document that is no completion gives no event and a <see cref="ChatStream.Failure"/>.
+/// </summary>
+internal sealed class SlicedStream : ChatStream
+{
+    private readonly ChunkScanner _scanner = new();
+    private readonly JsonDocument? _document;
+    private readonly IEnumerator<byte[]>? _payloads;
+    private bool _isDone;
+
+    /// <param name="completion">One completion document.</param>
+    /// <param name="time">For <c>created</c>, where the document has none.</param>
+    public SlicedStream(ReadOnlyMemory<byte> completion, TimeProvider time)
+    {
+        if (CompletionReader.Read(completion) is not { Message: { } message } read)
+        {
+            Failure = Malformed("it has no message");
+            _isDone = true;
+            return;
+        }
+
+        _document = JsonDocument.Parse(completion);
+        var choice = Member(_document.RootElement, "choices")[0];
+        if (FindFlaw(Member(choice, "message")) is { } flaw)
+        {
+            Failure = Malformed(flaw);
+            _isDone = true;
+            return;
+        }
+
+        _payloads = Slice(read, message, choice, MakeComposer(read, _document.RootElement, time)).GetEnumerator();
+    }
+
+    public override bool HasBuffered => !_isDone;
+
+    public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_isDone || _payloads is null)
+        {
+            Current = default;
+            return new(false);
+        }
+
+        if (!_payloads.MoveNext())
+        {
+            _isDone = true;
+            Current = new(StreamEventKind.Done, SseFrame.Done, default);
+            return new(true);
+        }
+
+        var raw = SseFrame.Wrap(_payloads.Current);
+        var data = SseFrame.Payload(raw);
+        if (!_scanner.TryScan(data.Span, out var shape, out _))
+        {
+            throw new InvalidOperationException("A composed chunk must be valid JSON.");
+        }
+
+        Current = new(StreamEventKind.Chunk, raw, data, shape);
+        return new(true);
+    }
+
+    public override ValueTask DisposeAsync()
+    {
+        _isDone = true;
+        _payloads?.Dispose();
+        _document?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private static GatewayError Malformed(string flaw) =>
+        new(502, "upstream_protocol_error", $"The upstream's answer is not a valid chat completion: {flaw}.");
+
+    private static ChunkComposer MakeComposer(Completion completion, JsonElement root, TimeProvider time)
+    {
+        var json = completion.Json.Span;
+        var labels = new StreamLabels(
+            completion.Id.IsPresent ? Encoding.UTF8.GetString(completion.Id.In(json)) : $"\"{CleanAnswerStream.NewId()}\"",
+            completion.Created.IsPresent ? Encoding.UTF8.GetString(completion.Created.In(json)) : $"{time.GetUtcNow().ToUnixTimeSeconds()}",
+            completion.Model.IsPresent ? Encoding.UTF8.GetString(completion.Model.In(json)) : "\"\"");
+        var extra = "";
+        foreach (var name in (string[])["system_fingerprint", "service_tier"])
+        {
+            if (Find(root, name) is { ValueKind: JsonValueKind.String } value)
+            {
+                extra += $",\"{name}\":{value.GetRawText()}";
+            }
+        }
+
+        return new ChunkComposer(labels, extra);
+    }
+
+    /// <summary>What is wrong with the calls of a message; null = nothing.</summary>
+    private static string? FindFlaw(JsonElement message)
+    {
+        if (Find(message, "function_call") is { ValueKind: not JsonValueKind.Object })
+        {
+            return "its function call is no object";
+        }
+
+        if (Find(message, "tool_calls") is not { } calls)
+        {
+            return null;
+        }
+
+        if (calls.ValueKind is not JsonValueKind.Array)
+        {
+            return "its tool calls are no list";
+        }
+
+        foreach (var call in calls.EnumerateArray())
+        {
+            if (call.ValueKind is not JsonValueKind.Object)
+            {
+                return "a tool call is no object";
+            }
+
+            if (IsFunction(call) && (Find(call, "function") is not { ValueKind: JsonValueKind.Object } function || string.IsNullOrWhiteSpace(Text(function, "name"))))
+            {
+                return "a tool call names no function";
+            }
+        }
+
+        return null;
+    }
+
+    private static IEnumerable<byte[]> Slice(Completion completion, CompletionMessage message, JsonElement choice, ChunkComposer composer)
+    {
+        var source = Member(choice, "message");
+        var hasCalls = message.ToolCallCount > 0;
+        var legacyCall = hasCalls ? null : Find(source, "function_call");
+        yield return composer.Role(isTextless: (hasCalls || legacyCall is not null) && message.Texts.Length == 0);
+
+        if (message.ReasoningContent.IsPresent || message.Reasoning.IsPresent)
+        {
+            yield return composer.Delta(source, static (writer, source) =>
+            {
+                WriteText(writer, source, "reasoning_content");
+                WriteText(writer, source, "reasoning");
+            });
+        }
+
+        foreach (var range in message.Texts)
+        {
+            foreach (var piece in SlicedText.Cut(ChunkText.Unescape(range.In(completion.Json.Span))))
+            {
+                yield return composer.Content(piece);
+            }
+        }
+
+        foreach (var name in (string[])["refusal", "audio", "images", "annotations"])
+        {
+            if (Find(source, name) is { } value && !IsEmpty(value))
+            {
+                yield return composer.Delta((name, value), static (writer, member) => WriteRaw(writer, member.name, member.value));
+            }
+        }
+
+        for (var i = 0; i < message.ToolCallCount; i++)
+        {
+            yield return composer.Delta((i, call: Member(source, "tool_calls")[i]), static (writer, item) => WriteCall(writer, item.i, item.call));
+        }
+
+        if (legacyCall is { } function)
+        {
+            yield return composer.Delta(function, static (writer, function) =>
+            {
+                writer.WriteStartObject("function_call"u8);
+                WriteFunction(writer, function);
+                writer.WriteEndObject();
+            });
+        }
+
+        var logProbabilities = Find(choice, "logprobs") is { } logprobs ? JsonMarshal.GetRawUtf8Value(logprobs).ToArray() : [];
+        yield return composer.Finish(
+            completion.FinishReason ?? (hasCalls ? "tool_calls" : legacyCall is not null ? "function_call" : "stop"), logProbabilities);
+
+        if (completion.UsageObject.IsPresent)
+        {
+            yield return composer.Usage(completion.UsageObject.In(completion.Json.Span));
+        }
+    }
+
+    private static void WriteCall(Utf8JsonWriter writer, int index, JsonElement call)
+    {
+        writer.WriteStartArray("tool_calls"u8);
+        writer.WriteStartObject();
+        writer.WriteNumber("index"u8, index);
+        if (Text(call, "id") is { Length: > 0 })
+        {
+            WriteRaw(writer, "id", Member(call, "id"));
+        }
+        else
+        {
+            writer.WriteString("id"u8, MessageCalls.NewId());
+        }
+
+        if (IsFunction(call))
+        {
+            writer.WriteString("type"u8, "function"u8);
+            writer.WriteStartObject("function"u8);
+            WriteFunction(writer, Member(call, "function"));
+            writer.WriteEndObject();
+        }
+        else
+        {
+            foreach (var member in call.EnumerateObject())
+            {
+                if (!member.IsNamed("id"u8) && !member.IsNamed("index"u8))
+                {
+                    ToolJson.WriteRaw(writer, member);
+                }
+            }
+        }
+
+        writer.WriteEndObject();
+        writer.WriteEndArray();
+    }
+
+    private static void WriteFunction(Utf8JsonWriter writer, JsonElement function)
+    {
+        if (Find(function, "name") is { } name)
+        {
+            WriteRaw(writer, "name", name);
+        }
+
+        switch (Find(function, "arguments"))
+        {
+            case { ValueKind: JsonValueKind.String } text:
+                WriteRaw(writer, "arguments", text);
+                break;
+            case { } value:
+                // Some servers forget to encode them.
+                writer.WriteString("arguments"u8, value.GetRawText());
+                break;
+            default:
+                writer.WriteString("arguments"u8, ""u8);
+                break;
+        }
+    }
+
+    private static bool IsFunction(JsonElement call) => Text(call, "type") is null or "" or "function";
+
+    private static JsonElement? Find(JsonElement parent, string name) => JsonNames.Find(parent, name);
+
+    // One that the reader or a look before has found.
+    private static JsonElement Member(JsonElement parent, string name) =>
+        Find(parent, name) ?? throw new InvalidOperationException($"The completion has no {name}.");
+
+    private static string? Text(JsonElement parent, string name) =>
+        Find(parent, name) is { ValueKind: JsonValueKind.String } text ? ChunkText.Unescape(JsonMarshal.GetRawUtf8Value(text)[1..^1]) : null;
+
+    private static bool IsEmpty(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => JsonMarshal.GetRawUtf8Value(value).Length == 2,
+        JsonValueKind.Array => value.GetArrayLength() == 0,
+        JsonValueKind.Object => !value.EnumerateObject().Any(),
+        _ => true,
+    };
+
+    private static void WriteText(Utf8JsonWriter writer, JsonElement parent, string name)
+    {
+        if (Find(parent, name) is { ValueKind: JsonValueKind.String } text && !IsEmpty(text))
+        {
+            WriteRaw(writer, name, text);
+        }
+    }
+
+    /// <summary>As it stands in the document, so that no string has to be decoded.</summary>
+    private static void WriteRaw(Utf8JsonWriter writer, string name, JsonElement value)
+    {
+        writer.WritePropertyName(name);
+        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
+    }
+}

@@ -1,0 +1,374 @@
+using System.Text.Json;
+using System.Text.Unicode;
+using Synthwave.Json;
+
+namespace Synthwave.Chat.Completions;
+
+/// <summary>Reads a finished completion in one validating pass.</summary>
+internal static class CompletionReader
+{
+    /// <summary>
+    /// Null = not one JSON object in UTF-8, or nested too deeply. Whether it has a message is for the caller to ask. Of a repeated name the last
+    /// counts.
+    /// </summary>
+    public static Completion? Read(ReadOnlyMemory<byte> json)
+    {
+        if (!Utf8.IsValid(json.Span))
+        {
+            return null;
+        }
+
+        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        try
+        {
+            if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+            {
+                return null;
+            }
+
+            var completion = ReadRoot(ref reader, json);
+
+            // Anything after the object throws here.
+            reader.Read();
+            return completion;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private static Completion ReadRoot(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
+    {
+        ByteRange id = default, created = default, model = default, usage = default;
+        var hasError = false;
+        List<CompletionMessage> messages = [];
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (reader.TextIs("choices"u8))
+            {
+                messages = ReadChoices(ref reader);
+            }
+            else if (reader.TextIs("id"u8))
+            {
+                id = ReadPresent(ref reader);
+            }
+            else if (reader.TextIs("created"u8))
+            {
+                created = ReadPresent(ref reader);
+            }
+            else if (reader.TextIs("model"u8))
+            {
+                model = ReadPresent(ref reader);
+            }
+            else if (reader.TextIs("usage"u8))
+            {
+                reader.Read();
+                var isObject = reader.TokenType is JsonTokenType.StartObject;
+                var value = Skip(ref reader);
+                usage = isObject ? value : default;
+            }
+            else if (reader.TextIs("error"u8))
+            {
+                hasError = ReadPresent(ref reader).IsPresent;
+            }
+            else
+            {
+                SkipMember(ref reader);
+            }
+        }
+
+        return new Completion
+        {
+            Json = json,
+            Id = id,
+            Created = created,
+            Model = model,
+            UsageObject = usage,
+            HasError = hasError,
+            Messages = messages,
+        };
+    }
+
+    private static List<CompletionMessage> ReadChoices(ref Utf8JsonReader reader)
+    {
+        var messages = new List<CompletionMessage>(1);
+        reader.Read();
+        if (reader.TokenType is not JsonTokenType.StartArray)
+        {
+            reader.Skip();
+            return messages;
+        }
+
+        for (var position = 0; reader.Read() && reader.TokenType is not JsonTokenType.EndArray; position++)
+        {
+            if (reader.TokenType is not JsonTokenType.StartObject)
+            {
+                reader.Skip();
+            }
+            else if (ReadChoice(ref reader, position) is { } message)
+            {
+                messages.Add(message);
+            }
+        }
+
+        return messages;
+    }
+
+    private static CompletionMessage? ReadChoice(ref Utf8JsonReader reader, int position)
+    {
+        ByteRange finishReason = default;
+        Finding? message = null;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (reader.TextIs("message"u8))
+            {
+                reader.Read();
+                message = ReadMessage(ref reader);
+            }
+            else if (reader.TextIs("finish_reason"u8))
+            {
+                reader.Read();
+                finishReason = ReadText(ref reader, out _);
+            }
+            else
+            {
+                SkipMember(ref reader);
+            }
+        }
+
+        return message is not { } found ? null : new CompletionMessage
+        {
+            Choice = position,
+            Whole = found.Whole,
+            Content = found.Content,
+            Texts = found.Texts is { } texts ? [.. texts] : [],
+            HasOtherContent = found.HasOtherContent,
+            ReasoningContent = found.ReasoningContent,
+            ReasoningContentValue = found.ReasoningContentValue,
+            Reasoning = found.Reasoning,
+            HasReasoningMember = found.HasReasoningMember,
+            ToolCalls = found.ToolCalls,
+            ToolCallCount = found.ToolCallCount,
+            FunctionCall = found.FunctionCall,
+            Refusal = found.Refusal,
+            HasMedia = found.HasMedia,
+            FinishReason = finishReason,
+        };
+    }
+
+    private static Finding? ReadMessage(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType is not JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        var found = default(Finding);
+        var start = (int)reader.TokenStartIndex;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (reader.TextIs("content"u8))
+            {
+                reader.Read();
+                ReadContent(ref reader, ref found);
+            }
+            else if (reader.TextIs("tool_calls"u8))
+            {
+                reader.Read();
+                found.ToolCallCount = ReadElementCount(ref reader, JsonTokenType.StartArray, out var calls);
+                found.ToolCalls = calls;
+            }
+            else if (reader.TextIs("function_call"u8))
+            {
+                reader.Read();
+                ReadElementCount(ref reader, JsonTokenType.StartObject, out found.FunctionCall);
+            }
+            else if (reader.TextIs("refusal"u8))
+            {
+                reader.Read();
+                found.Refusal = ReadText(ref reader, out _);
+            }
+            else if (reader.TextIs("reasoning_content"u8))
+            {
+                reader.Read();
+                found.HasReasoningMember = true;
+                found.ReasoningContent = ReadText(ref reader, out found.ReasoningContentValue);
+            }
+            else if (reader.TextIs("reasoning"u8))
+            {
+                reader.Read();
+                found.HasReasoningMember = true;
+                found.Reasoning = ReadText(ref reader, out _);
+            }
+            else if (reader.TextIs("reasoning_details"u8) || reader.TextIs("thinking_blocks"u8))
+            {
+                found.HasReasoningMember = true;
+                SkipMember(ref reader);
+            }
+            else if (reader.TextIs("audio"u8))
+            {
+                reader.Read();
+                found.HasMedia |= ReadElementCount(ref reader, JsonTokenType.StartObject, out _) > 0;
+            }
+            else if (reader.TextIs("images"u8))
+            {
+                reader.Read();
+                found.HasMedia |= ReadElementCount(ref reader, JsonTokenType.StartArray, out _) > 0;
+            }
+            else
+            {
+                SkipMember(ref reader);
+            }
+        }
+
+        found.Whole = new(start, (int)reader.BytesConsumed - start);
+        return found;
+    }
+
+    private static void ReadContent(ref Utf8JsonReader reader, ref Finding found)
+    {
+        found.Texts = null;
+        found.HasOtherContent = false;
+        var start = (int)reader.TokenStartIndex;
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.String:
+                AddText(ref reader, ref found);
+                break;
+            case JsonTokenType.StartArray:
+                while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
+                {
+                    ReadPart(ref reader, ref found);
+                }
+
+                break;
+            case JsonTokenType.Null:
+                break;
+            default:
+                found.HasOtherContent = true;
+                reader.Skip();
+                break;
+        }
+
+        found.Content = new(start, (int)reader.BytesConsumed - start);
+    }
+
+    private static void ReadPart(ref Utf8JsonReader reader, ref Finding found)
+    {
+        if (reader.TokenType is not JsonTokenType.StartObject)
+        {
+            found.HasOtherContent = true;
+            reader.Skip();
+            return;
+        }
+
+        var isText = false;
+        ByteRange text = default;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (reader.TextIs("type"u8))
+            {
+                reader.Read();
+                isText = reader.TokenType is JsonTokenType.String && (reader.TextIs("text"u8) || reader.TextIs("output_text"u8));
+                reader.Skip();
+            }
+            else if (reader.TextIs("text"u8))
+            {
+                reader.Read();
+                text = ReadText(ref reader, out _);
+            }
+            else
+            {
+                SkipMember(ref reader);
+            }
+        }
+
+        found.HasOtherContent |= !isText;
+        if (isText && text.IsPresent)
+        {
+            (found.Texts ??= []).Add(text);
+        }
+    }
+
+    private static void AddText(ref Utf8JsonReader reader, ref Finding found)
+    {
+        if (reader.ValueSpan.Length > 0)
+        {
+            (found.Texts ??= new(1)).Add(new((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length));
+        }
+    }
+
+    /// <summary>Counts array elements, or members of an object; the range is absent when there are none or the value is of another type.</summary>
+    private static int ReadElementCount(ref Utf8JsonReader reader, JsonTokenType type, out ByteRange range)
+    {
+        var start = (int)reader.TokenStartIndex;
+        range = default;
+        if (reader.TokenType != type)
+        {
+            reader.Skip();
+            return 0;
+        }
+
+        var count = 0;
+        while (reader.Read() && reader.TokenType is not (JsonTokenType.EndArray or JsonTokenType.EndObject))
+        {
+            count++;
+            if (type is JsonTokenType.StartObject)
+            {
+                reader.Read();
+            }
+
+            reader.Skip();
+        }
+
+        range = count > 0 ? new(start, (int)reader.BytesConsumed - start) : default;
+        return count;
+    }
+
+    private static ByteRange ReadText(ref Utf8JsonReader reader, out ByteRange value)
+    {
+        var text = reader.TokenType is JsonTokenType.String ? new ByteRange((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length) : default;
+        value = Skip(ref reader);
+        return text;
+    }
+
+    private static ByteRange ReadPresent(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        var isNull = reader.TokenType is JsonTokenType.Null;
+        var value = Skip(ref reader);
+        return isNull ? default : value;
+    }
+
+    private static ByteRange Skip(ref Utf8JsonReader reader)
+    {
+        var start = (int)reader.TokenStartIndex;
+        reader.Skip();
+        return new(start, (int)reader.BytesConsumed - start);
+    }
+
+    private static void SkipMember(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        reader.Skip();
+    }
+
+    private struct Finding
+    {
+        public ByteRange Whole;
+        public ByteRange Content;
+        public List<ByteRange>? Texts;
+        public bool HasOtherContent;
+        public ByteRange ReasoningContent;
+        public ByteRange ReasoningContentValue;
+        public ByteRange Reasoning;
+        public bool HasReasoningMember;
+        public ByteRange ToolCalls;
+        public int ToolCallCount;
+        public ByteRange FunctionCall;
+        public ByteRange Refusal;
+        public bool HasMedia;
+    }
+}

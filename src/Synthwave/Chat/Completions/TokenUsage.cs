@@ -1,0 +1,184 @@
+using System.Buffers;
+using System.Text.Json;
+using Synthwave.Json;
+
+namespace Synthwave.Chat.Completions;
+
+/// <summary>Tokens as one or more upstreams reported them (OpenAI's <c>usage</c> object). Absent details are null, never 0.</summary>
+internal sealed record TokenUsage
+{
+    public required long PromptTokens { get; init; }
+
+    public required long CompletionTokens { get; init; }
+
+    /// <summary>As reported; the sum of the two when the upstream gave none.</summary>
+    public required long TotalTokens { get; init; }
+
+    /// <summary><c>prompt_tokens_details.cached_tokens</c>.</summary>
+    public long? CachedTokens { get; init; }
+
+    /// <summary>
+    /// <c>cache_creation_input_tokens</c>, as Anthropic counts prompt tokens written to its cache; part of <see cref="PromptTokens"/>.
+    /// </summary>
+    public long? CacheWriteTokens { get; init; }
+
+    /// <summary><c>completion_tokens_details.reasoning_tokens</c>.</summary>
+    public long? ReasoningTokens { get; init; }
+
+    public static TokenUsage operator +(TokenUsage left, TokenUsage right) => Add(left, right);
+
+    /// <summary>Member-wise sum; a detail is null only when neither side has it.</summary>
+    public static TokenUsage Add(TokenUsage left, TokenUsage right) => new()
+    {
+        PromptTokens = left.PromptTokens + right.PromptTokens,
+        CompletionTokens = left.CompletionTokens + right.CompletionTokens,
+        TotalTokens = left.TotalTokens + right.TotalTokens,
+        CachedTokens = AddDetail(left.CachedTokens, right.CachedTokens),
+        CacheWriteTokens = AddDetail(left.CacheWriteTokens, right.CacheWriteTokens),
+        ReasoningTokens = AddDetail(left.ReasoningTokens, right.ReasoningTokens),
+    };
+
+    /// <summary>
+    /// Reads a <c>usage</c> object, forgiving missing members and fractions. Null when it names neither prompt nor completion tokens, or is no object.
+    /// </summary>
+    /// <param name="json">One valid JSON value.</param>
+    public static TokenUsage? Read(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
+        {
+            return null;
+        }
+
+        long? prompt = null, completion = null, total = null, cached = null, written = null, reasoning = null;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (reader.TextIs("prompt_tokens"u8))
+            {
+                prompt = ReadCount(ref reader);
+            }
+            else if (reader.TextIs("completion_tokens"u8))
+            {
+                completion = ReadCount(ref reader);
+            }
+            else if (reader.TextIs("total_tokens"u8))
+            {
+                total = ReadCount(ref reader);
+            }
+            else if (reader.TextIs("prompt_tokens_details"u8))
+            {
+                cached = ReadDetail(ref reader, "cached_tokens"u8);
+            }
+            else if (reader.TextIs("cache_creation_input_tokens"u8))
+            {
+                written = ReadCount(ref reader);
+            }
+            else if (reader.TextIs("completion_tokens_details"u8))
+            {
+                reasoning = ReadDetail(ref reader, "reasoning_tokens"u8);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        if (prompt is null && completion is null)
+        {
+            return null;
+        }
+
+        prompt ??= Math.Max(0, (total ?? 0) - (completion ?? 0));
+        completion ??= Math.Max(0, (total ?? 0) - prompt.Value);
+        return new TokenUsage
+        {
+            PromptTokens = prompt.Value,
+            CompletionTokens = completion.Value,
+            TotalTokens = total ?? prompt.Value + completion.Value,
+            CachedTokens = cached,
+            CacheWriteTokens = written,
+            ReasoningTokens = reasoning,
+        };
+    }
+
+    /// <summary>The <c>usage</c> object, with the details that are known.</summary>
+    public byte[] ToJson()
+    {
+        var output = new ArrayBufferWriter<byte>(192);
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("prompt_tokens"u8, PromptTokens);
+            writer.WriteNumber("completion_tokens"u8, CompletionTokens);
+            writer.WriteNumber("total_tokens"u8, TotalTokens);
+            if (CachedTokens is { } cached)
+            {
+                writer.WriteStartObject("prompt_tokens_details"u8);
+                writer.WriteNumber("cached_tokens"u8, cached);
+                writer.WriteEndObject();
+            }
+
+            if (CacheWriteTokens is { } written)
+            {
+                writer.WriteNumber("cache_creation_input_tokens"u8, written);
+            }
+
+            if (ReasoningTokens is { } reasoning)
+            {
+                writer.WriteStartObject("completion_tokens_details"u8);
+                writer.WriteNumber("reasoning_tokens"u8, reasoning);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static long? ReadDetail(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    {
+        reader.Read();
+        if (reader.TokenType is not JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        long? count = null;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            if (reader.TextIs(name))
+            {
+                count = ReadCount(ref reader);
+                continue;
+            }
+
+            reader.Read();
+            reader.Skip();
+        }
+
+        return count;
+    }
+
+    /// <summary>A count of 0 or more, else null; some servers write whole numbers as floats.</summary>
+    private static long? ReadCount(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType is not JsonTokenType.Number)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        if (reader.TryGetInt64(out var whole))
+        {
+            return whole >= 0 ? whole : null;
+        }
+
+        return reader.TryGetDouble(out var number) && number is >= 0 and < 9e15 ? (long)Math.Round(number) : null;
+    }
+
+    private static long? AddDetail(long? left, long? right) => left is null && right is null ? null : (left ?? 0) + (right ?? 0);
+}

@@ -1,0 +1,23 @@
+using Synthwave.Chat.Bodies;
+
+namespace Synthwave.Chat.Requests;
+
+/// <summary>A validated embeddings request. Immutable.</summary>
+internal sealed record EmbeddingsRequest
+{
+    public required ChatBody Body { get; init; }
+
+    /// <summary>As typed; may be empty.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>Vectors the answer must hold.</summary>
+    public required int Inputs { get; init; }
+
+    /// <summary>Estimate for all inputs.</summary>
+    public required int PromptTokens { get; init; }
+
+    public RequestExtension Extension { get; init; } = RequestExtension.None;
+
+    /// <summary><c>x_meta_model.profile</c> if non-empty, else <see cref="Model"/>.</summary>
+    public string Target => string.IsNullOrEmpty(Extension.Profile) ? Model : Extension.Profile;
+}

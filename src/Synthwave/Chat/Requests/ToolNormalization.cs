@@ -1,0 +1,259 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json;
+using Synthwave.Chat.Bodies;
+using Synthwave.Json;
+
+namespace Synthwave.Chat.Requests;
+
+/// <summary>
+/// Brings the tool members of a request into one form: empty and null members go, legacy <c>functions</c> and <c>function_call</c> become
+/// <c>tools</c> and <c>tool_choice</c>, by edits on bytes. Entries are wrapped, never rewritten.
+/// </summary>
+internal static class ToolNormalization
+{
+    private const string Invalid = "invalid_request_error";
+    private const string Unsupported = "feature_not_supported_in_v1";
+
+    /// <summary>What a list of tools says about a name, weakest first.</summary>
+    private enum Declaration { NoneAtAll, Missing, Found }
+
+    private static ReadOnlySpan<byte> WrapStart => "{\"type\":\"function\",\"function\":"u8;
+
+    public static Result Apply(ChatBody body, ReadOnlyMemory<byte> document, RequestToolFacts facts)
+    {
+        if (Judge(document.Span, facts, out var forcedTool) is { } error)
+        {
+            return new Result { Body = body, Error = error };
+        }
+
+        var hasTools = facts.Tools.IsGiven || facts.Functions.IsGiven;
+        return new Result
+        {
+            Body = Edit(body, document, facts),
+            HasTools = hasTools,
+            Choice = facts.FunctionCall.IsGiven ? facts.LegacyChoice.Mode : facts.Choice.Mode,
+            ForcedTool = forcedTool,
+            Tokens = hasTools ? EstimateTokens(document.Span, facts) : 0,
+        };
+    }
+
+    private static GatewayError? Judge(ReadOnlySpan<byte> document, RequestToolFacts facts, out string? forcedTool)
+    {
+        forcedTool = null;
+        if (facts.AllowedTools.State is not (ToolMemberState.Missing or ToolMemberState.Null))
+        {
+            return GatewayError.BadRequest(Unsupported, "allowed_tools is not supported. List the allowed tools in tools.", "allowed_tools");
+        }
+
+        if (facts.Functions.IsGiven && facts.Tools.IsGiven)
+        {
+            return GatewayError.BadRequest(Invalid, "tools and the older functions are both given. Send tools only.", "functions");
+        }
+
+        if (facts.FunctionCall.IsGiven && facts.ToolChoice.IsGiven)
+        {
+            return GatewayError.BadRequest(Invalid, "tool_choice and the older function_call are both given. Send tool_choice only.", "function_call");
+        }
+
+        if (facts.FunctionCall.IsGiven && facts.LegacyChoice.Problem != ToolProblem.None)
+        {
+            return GatewayError.BadRequest(
+                Invalid, "function_call must be \"none\", \"auto\" or an object with the name of a function.", "function_call");
+        }
+
+        if (facts.Tools.IsGiven && facts.ToolProblem != ToolProblem.None)
+        {
+            return ToolError(facts.ToolProblem, facts.ToolProblemIndex);
+        }
+
+        if (facts.ToolChoice.IsGiven && facts.Choice.Problem != ToolProblem.None)
+        {
+            return ChoiceError(facts.Choice.Problem);
+        }
+
+        var isLegacy = facts.FunctionCall.IsGiven;
+        var selector = isLegacy ? facts.LegacyChoice : facts.Choice;
+        return selector.Mode == ToolChoice.Specific
+            ? JudgeForced(document, facts, selector, isLegacy ? "function_call" : "tool_choice", out forcedTool)
+            : null;
+    }
+
+    private static GatewayError ToolError(ToolProblem problem, int index) => problem == ToolProblem.Unsupported
+        ? GatewayError.BadRequest(Unsupported, $"tools[{index}] has a type that is not supported. Only \"function\" is.", $"tools[{index}]")
+        : GatewayError.BadRequest(Invalid, $"tools[{index}] must have \"type\": \"function\" and an object as function.", $"tools[{index}]");
+
+    private static GatewayError ChoiceError(ToolProblem problem) => problem == ToolProblem.Unsupported
+        ? GatewayError.BadRequest(Unsupported, "tool_choice has a type that is not supported. Only \"function\" is.", "tool_choice")
+        : GatewayError.BadRequest(
+            Invalid,
+            "tool_choice must be \"none\", \"auto\", \"required\" or {\"type\": \"function\", \"function\": {\"name\": …}}.",
+            "tool_choice");
+
+    private static GatewayError? JudgeForced(
+        ReadOnlySpan<byte> document, RequestToolFacts facts, in ToolSelector selector, string param, out string? forcedTool)
+    {
+        var raw = selector.Name.In(document);
+        forcedTool = raw.Length <= ChatRequestReader.MaxNameBytes ? JsonText.Decode(raw, selector.NameIsEscaped) : null;
+        if (forcedTool is null)
+        {
+            return GatewayError.BadRequest(
+                Invalid, $"{param} names a function with an unusable name (too long, or not valid Unicode).", param);
+        }
+
+        var list = facts.Tools.IsGiven ? facts.Tools : facts.Functions;
+        var verdict = list.IsGiven
+            ? FindDeclared(list.Value.In(document), Encoding.UTF8.GetBytes(forcedTool), isWrapped: facts.Tools.IsGiven)
+            : Declaration.NoneAtAll;
+        return verdict switch
+        {
+            Declaration.Found => null,
+            Declaration.NoneAtAll => GatewayError.BadRequest(
+                Invalid, $"{param} forces {JsonText.Excerpt(raw)}, but no `tools` are declared.", param),
+            _ => GatewayError.BadRequest(Invalid, $"{param} forces {JsonText.Excerpt(raw)}, which is not in declared `tools`.", param),
+        };
+    }
+
+    private static Declaration FindDeclared(ReadOnlySpan<byte> list, byte[] name, bool isWrapped)
+    {
+        var verdict = Declaration.NoneAtAll;
+        var reader = new Utf8JsonReader(list, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            var found = isWrapped ? ReadWrapped(ref reader, name) : ReadDeclared(ref reader, name);
+            verdict = found > verdict ? found : verdict;
+        }
+
+        return verdict;
+    }
+
+    private static Declaration ReadWrapped(ref Utf8JsonReader reader, byte[] name)
+    {
+        var verdict = Declaration.NoneAtAll;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isFunction = JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, "function"u8);
+            reader.Read();
+            if (isFunction && reader.TokenType == JsonTokenType.StartObject)
+            {
+                verdict = ReadDeclared(ref reader, name);
+            }
+            else
+            {
+                reader.Skip();
+            }
+        }
+
+        return verdict;
+    }
+
+    private static Declaration ReadDeclared(ref Utf8JsonReader reader, byte[] name)
+    {
+        var verdict = Declaration.NoneAtAll;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isName = JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, "name"u8);
+            reader.Read();
+            if (isName)
+            {
+                verdict = Compare(ref reader, name);
+            }
+
+            reader.Skip();
+        }
+
+        return verdict;
+    }
+
+    private static Declaration Compare(ref Utf8JsonReader reader, byte[] name)
+    {
+        if (reader.TokenType != JsonTokenType.String || reader.ValueSpan.IsEmpty)
+        {
+            return Declaration.NoneAtAll;
+        }
+
+        return JsonText.EqualsDecoded(reader.ValueSpan, reader.ValueIsEscaped, name) ? Declaration.Found : Declaration.Missing;
+    }
+
+    private static ChatBody Edit(ChatBody body, ReadOnlyMemory<byte> document, RequestToolFacts facts)
+    {
+        body = DropUnlessGiven(body, "tools", facts.Tools);
+        body = DropUnlessGiven(body, "tool_choice", facts.ToolChoice);
+        body = facts.AllowedTools.State == ToolMemberState.Missing ? body : body.Without("allowed_tools");
+        body = facts.ParallelIsNull ? body.Without("parallel_tool_calls") : body;
+        body = facts.Functions.State == ToolMemberState.Missing ? body : body.Without("functions");
+        body = facts.FunctionCall.State == ToolMemberState.Missing ? body : body.Without("function_call");
+        if (facts.Functions.IsGiven)
+        {
+            body = body.With("tools", Wrap(facts.Functions.Value.In(document.Span), facts.FunctionCount));
+        }
+
+        if (facts.FunctionCall.IsGiven)
+        {
+            body = body.With("tool_choice", PromoteChoice(document.Span, facts.LegacyChoice));
+        }
+
+        return body;
+    }
+
+    private static ChatBody DropUnlessGiven(ChatBody body, string name, ToolMember member) =>
+        member.State is ToolMemberState.Missing or ToolMemberState.Given ? body : body.Without(name);
+
+    /// <summary>Turns the elements of <c>functions</c> into those of <c>tools</c>, each element's bytes as they are.</summary>
+    private static ReadOnlyMemory<byte> Wrap(ReadOnlySpan<byte> functions, int count)
+    {
+        var tools = new ArrayBufferWriter<byte>(functions.Length + (count * (WrapStart.Length + 1)));
+        var reader = new Utf8JsonReader(functions, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        reader.Read();
+        var separator = (byte)'[';
+        while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
+        {
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            tools.Write([separator]);
+            tools.Write(WrapStart);
+            tools.Write(functions[start..(int)reader.BytesConsumed]);
+            tools.Write("}"u8);
+            separator = (byte)',';
+        }
+
+        tools.Write("]"u8);
+        return tools.WrittenMemory;
+    }
+
+    private static byte[] PromoteChoice(ReadOnlySpan<byte> document, in ToolSelector selector) => selector.Mode switch
+    {
+        ToolChoice.None => "\"none\""u8.ToArray(),
+        ToolChoice.Auto => "\"auto\""u8.ToArray(),
+        _ => [.. WrapStart, .. "{\"name\":\""u8, .. selector.Name.In(document), .. "\"}}"u8],
+    };
+
+    private static int EstimateTokens(ReadOnlySpan<byte> document, RequestToolFacts facts)
+    {
+        if (facts.Tools.IsGiven)
+        {
+            return TokenEstimator.Tools(JsonText.SpacedLength(facts.Tools.Value.In(document)));
+        }
+
+        var wrapping = JsonText.SpacedLength(WrapStart) + 1;
+        return TokenEstimator.Tools(JsonText.SpacedLength(facts.Functions.Value.In(document)) + (facts.FunctionCount * wrapping));
+    }
+
+    /// <summary>The body in one form and what its tool members mean, or why they mean nothing.</summary>
+    internal sealed record Result
+    {
+        public required ChatBody Body { get; init; }
+
+        public GatewayError? Error { get; init; }
+
+        public bool HasTools { get; init; }
+
+        public ToolChoice Choice { get; init; }
+
+        public string? ForcedTool { get; init; }
+
+        /// <summary>Estimate for the schema, 0 without tools.</summary>
+        public int Tokens { get; init; }
+    }
+}

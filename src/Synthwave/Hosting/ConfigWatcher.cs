@@ -1,0 +1,178 @@
+using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using Synthwave.Configuration;
+using Synthwave.Telemetry;
+using Synthwave.Telemetry.Logging;
+
+namespace Synthwave.Hosting;
+
+/// <summary>
+/// Looks at the configuration file every second (time, size, then content; links resolved) and on SIGHUP. A change is read once the file has been left
+/// alone for <see cref="Settling"/>, so that a file which is still being written is not taken for a whole one. A change is one against the content that
+/// runs, so that none is missed which came between the first load and the first look. A valid change is built aside and swapped in; an invalid or
+/// missing file changes nothing and is logged with its problems.
+/// </summary>
+internal sealed partial class ConfigWatcher(
+    string path, RuntimeHost host, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
+    ILogger<ConfigWatcher> logger) : BackgroundService
+{
+    private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
+
+    private static readonly TimeSpan Settling = TimeSpan.FromMilliseconds(250);
+
+    // File clocks are coarse, up to two seconds: within that time a second change may leave the same stamp.
+    private static readonly TimeSpan StampGrain = TimeSpan.FromSeconds(2);
+
+    private (DateTime Written, long Size, string? Target)? _stamp;
+    private ReadOnlyMemory<byte>? _content = host.Current.Config.SourceHash;
+    private volatile bool _mustRead;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            _mustRead = true;
+        });
+        var pause = Period;
+        while (true)
+        {
+            await Task.Delay(pause, time, stoppingToken);
+            pause = Look() ? Period : Settling;
+        }
+    }
+
+    /// <summary>
+    /// One look. A change is noted by the first look that sees it and read by the next one that sees no other. False = a change is settling. Not thread-safe.
+    /// </summary>
+    internal bool Look()
+    {
+        var stamp = Stamp();
+        if (stamp != _stamp)
+        {
+            _stamp = stamp;
+            _mustRead = stamp is not null;
+            if (stamp is null)
+            {
+                LogGone(Path.GetFileName(path));
+            }
+
+            return stamp is null;
+        }
+
+        if (stamp is not { } seen || !_mustRead)
+        {
+            return true;
+        }
+
+        // Read again at the next look if it cannot be read now, or if its stamp does not prove that it stays as it is.
+        var content = Hash();
+        _mustRead = content is null || time.GetUtcNow().UtcDateTime - seen.Written < StampGrain;
+        if (content is null || (_content is { } known && known.Span.SequenceEqual(content)))
+        {
+            return true;
+        }
+
+        _content = content;
+        Reload();
+        return true;
+    }
+
+    private void Reload()
+    {
+        var result = ConfigLoader.Load(path, environment);
+        if (result.Config is not { } config)
+        {
+            metrics.ConfigReloaded(success: false);
+            foreach (var problem in result.Errors)
+            {
+                LogProblem(problem.ToString());
+            }
+
+            LogKept(Path.GetFileName(path));
+            return;
+        }
+
+        var old = host.Current.Config.Server;
+        try
+        {
+            host.Swap(config);
+        }
+        catch (Exception e)
+        {
+            // Whatever goes wrong while building: the gateway that runs is worth more than the one that does not.
+            metrics.ConfigReloaded(success: false);
+            LogFailed(Path.GetFileName(path), e.GetType().Name);
+            return;
+        }
+
+        _content = config.SourceHash;
+        metrics.ConfigReloaded(success: true);
+        logging.SetLevel(config.Server.LogLevel);
+        LogReloaded(Path.GetFileName(path), config.Upstreams.Length, config.Profiles.Length);
+        foreach (var warning in result.Warnings)
+        {
+            LogWarning(warning.ToString());
+        }
+
+        if (old.Host != config.Server.Host || old.Port != config.Server.Port)
+        {
+            LogRestartNeeded();
+        }
+    }
+
+    private (DateTime Written, long Size, string? Target)? Stamp()
+    {
+        try
+        {
+            var file = new FileInfo(path);
+            var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
+            return target.Exists ? (target.LastWriteTimeUtc, target.Length, target.FullName) : null;
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    private byte[]? Hash()
+    {
+        try
+        {
+            return SHA256.HashData(File.ReadAllBytes(path));
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    [LoggerMessage(301, LogLevel.Information, "Configuration {File} reloaded: {Upstreams} upstreams, {Profiles} profiles.")]
+    private partial void LogReloaded(string file, int upstreams, int profiles);
+
+    [LoggerMessage(302, LogLevel.Error, "Configuration {File} is invalid; the running configuration stays.")]
+    private partial void LogKept(string file);
+
+    [LoggerMessage(303, LogLevel.Error, "{Problem}")]
+    private partial void LogProblem(string problem);
+
+    [LoggerMessage(304, LogLevel.Warning, "{Warning}")]
+    private partial void LogWarning(string warning);
+
+    [LoggerMessage(306, LogLevel.Warning, "Configuration {File} is gone; the running configuration stays.")]
+    private partial void LogGone(string file);
+
+    [LoggerMessage(307, LogLevel.Error, "Configuration {File} is valid but could not be put in place ({Error}); the running configuration stays.")]
+    private partial void LogFailed(string file, string error);
+
+    [LoggerMessage(305, LogLevel.Warning, "server.host or server.port changed: restart to listen there.")]
+    private partial void LogRestartNeeded();
+}

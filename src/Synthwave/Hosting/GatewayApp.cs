@@ -1,0 +1,144 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Synthwave.Api.Dialects;
+using Synthwave.Api.Dialects.Completions;
+using Synthwave.Api.Dialects.Messages;
+using Synthwave.Api.Dialects.Responses;
+using Synthwave.Api.Endpoints;
+using Synthwave.Api.Middleware;
+using Synthwave.Configuration;
+using Synthwave.Routing;
+using Synthwave.Telemetry;
+using Synthwave.Telemetry.Logging;
+using Synthwave.Upstreams.Calls;
+using Synthwave.Upstreams.Health;
+
+namespace Synthwave.Hosting;
+
+/// <summary>Puts the gateway together: services, middleware, endpoints. What listens where, and logging, is decided by <see cref="GatewayOptions"/>.</summary>
+internal static class GatewayApp
+{
+    // The grace may change while running; it ends requests by itself, and the host only has to wait long enough for the longest. Its range ends at 600 s.
+    private static readonly TimeSpan LongestShutdown = TimeSpan.FromSeconds(605);
+
+    public static WebApplication Build(GatewayOptions options)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "synthwave", ContentRootPath = AppContext.BaseDirectory });
+        var logging = options.Log is { } output
+            ? LoggingSetup.Create(output, options.Config.Server.LogLevel, options.Time)
+            : LoggingSetup.Create(options.Config.Server, options.Time, options.Environment);
+        logging.AddTo(builder.Logging);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
+
+        // Nothing here blocks a thread: going on where the socket's data arrived saves a hop through the thread pool per read and write.
+        builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
+        builder.Services.AddRoutingCore();
+        builder.Services.AddGateway(options, logging);
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
+
+        var app = builder.Build();
+        var host = app.Services.GetRequiredService<RuntimeHost>();
+        app.Services.GetRequiredService<GatewayMetrics>().Observe(
+            () => app.Services.GetRequiredService<IHealthStates>().Current,
+            () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.IsCircuitOpen)));
+        app.UseGateway(() => host.Current.Config.Server, options.Environment);
+        var door = app.Services.GetRequiredService<ChatDoor>();
+        app.MapDialect("/v1/chat/completions", door, new ChatDialect());
+        app.MapDialect("/v1/completions", door, new CompletionsDialect());
+        var responses = app.Services.GetRequiredService<ResponseStore>();
+        app.MapDialect("/v1/responses", door, new ResponsesDialect(responses, options.Time));
+        app.MapStoredResponses(responses);
+        app.MapDialect("/v1/messages", door, new MessagesDialect());
+        var desk = app.Services.GetRequiredService<RequestAdmission>();
+        app.MapPost("/v1/messages/count_tokens", new CountTokensEndpoint(desk).HandleAsync);
+        app.MapPost("/v1/embeddings", new EmbeddingsEndpoint(desk, options.Time).HandleAsync);
+        app.MapPost("/tokenize", new TokenizeEndpoint(desk, options.Time).HandleAsync);
+        app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());
+        app.MapHealth(() => host.Current.Config, () => app.Services.GetRequiredService<IHealthStates>());
+        app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
+        app.MapOpenApi();
+        return app;
+    }
+
+    private static void MapDialect(this IEndpointRouteBuilder app, string path, ChatDoor door, IDialect dialect) =>
+        app.MapPost(path, http => door.HandleAsync(http, dialect));
+
+    private static void Listen(KestrelServerOptions kestrel, GatewayOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        // Any byte may stand in a header; a token with strange ones is a wrong token, not a broken request.
+        kestrel.RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
+        // The body limit is the running configuration's, which may change: RequestBody enforces it.
+        kestrel.Limits.MaxRequestBodySize = null;
+        kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
+        foreach (var url in options.Urls)
+        {
+            var address = BindingAddress.Parse(url);
+            if (System.Net.IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
+            {
+                kestrel.Listen(ip, address.Port);
+            }
+            else if (string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase) && address.Port != 0)
+            {
+                kestrel.ListenLocalhost(address.Port);
+            }
+            else if (address.Host is "*" or "+")
+            {
+                kestrel.ListenAnyIP(address.Port);
+            }
+            else
+            {
+                kestrel.Listen(System.Net.Dns.GetHostAddresses(address.Host)[0], address.Port);
+            }
+        }
+    }
+
+    private static void AddGateway(this IServiceCollection services, GatewayOptions options, LoggingSetup logging)
+    {
+        // Built first, so that it is disposed last and writes what the others say at the end.
+        services.AddSingleton(_ => logging);
+        services.AddSingleton(logging.Requests);
+        services.AddSingleton(options.Time);
+        services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<ShutdownSignal>();
+        services.AddSingleton<ProfileDispatcher>();
+        services.AddSingleton<Func<GatewayRuntime>>(provider => () => provider.GetRequiredService<RuntimeHost>().Current);
+        services.AddSingleton<RequestAdmission>();
+        services.AddSingleton<ChatDoor>();
+        services.AddSingleton<ResponseStore>();
+        services.AddSingleton(provider => new UpstreamRegistry(new UpstreamContext
+        {
+            Time = options.Time,
+            Environment = options.Environment,
+            Logger = provider.GetRequiredService<ILogger<UpstreamRegistry>>(),
+            FollowStream = provider.GetRequiredService<GatewayMetrics>().Follow,
+        }));
+        services.AddSingleton<HealthMonitor>();
+        services.AddSingleton<IHealthStates>(provider => provider.GetRequiredService<HealthMonitor>());
+        services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RuntimeHost>(provider, options.Config));
+        services.AddHostedService<ShutdownGrace>();
+        services.AddHostedService(_ => MemoryRelease.OfProcess(options.Time));
+        services.AddHostedService(_ => new OpenTelemetryExport(options.Environment));
+        if (options.Config.SourcePath is { } path)
+        {
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigWatcher>(provider, path, options.Environment));
+        }
+    }
+}
+
+/// <summary>What a process decides about a gateway; everything else is in <see cref="Config"/>.</summary>
+internal sealed record GatewayOptions
+{
+    public required GatewayConfig Config { get; init; }
+
+    /// <summary>Where to listen, for example <c>http://127.0.0.1:8400</c>; port 0 = any free one.</summary>
+    public required IReadOnlyList<string> Urls { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>Where log lines go; null = standard output in the configured format.</summary>
+    public ILogOutput? Log { get; init; }
+}

@@ -1,0 +1,41 @@
+using Synthwave.Api.Middleware;
+using Synthwave.Configuration;
+using Synthwave.Telemetry;
+using Synthwave.Telemetry.Logging;
+
+namespace Synthwave.Hosting;
+
+/// <summary>The layers every request passes, from the outside in. Each relies on the ones before it.</summary>
+internal static class GatewayPipeline
+{
+    /// <summary>
+    /// Adds all layers in their order: record and counting, CORS (ends OPTIONS), errors, authentication, routing, trailing slashes. Endpoints are
+    /// mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="RequestLog"/> and <see cref="TimeProvider"/> among the services.
+    /// </summary>
+    /// <param name="app">The host's pipeline.</param>
+    /// <param name="server">The configuration in force now; asked once per layer and request, so it must be cheap.</param>
+    /// <param name="environment">For the token's variable.</param>
+    public static IApplicationBuilder UseGateway(this IApplicationBuilder app, Func<ServerConfig> server, Func<string, string?> environment) =>
+        app.UseRequestTelemetry().UseCors(server).UseErrors().UseBearerAuth(server, environment).UseRouting().UseTrailingSlash();
+
+    public static IApplicationBuilder UseRequestTelemetry(this IApplicationBuilder app)
+    {
+        var services = app.ApplicationServices;
+        var (metrics, log, time) = (services.GetRequiredService<GatewayMetrics>(), services.GetRequiredService<RequestLog>(), services.GetRequiredService<TimeProvider>());
+        return app.Use(next => new RequestTelemetry(next, metrics, log, time).InvokeAsync);
+    }
+
+    public static IApplicationBuilder UseCors(this IApplicationBuilder app, Func<ServerConfig> server) =>
+        app.Use(next => new Cors(next, server).InvokeAsync);
+
+    public static IApplicationBuilder UseErrors(this IApplicationBuilder app)
+    {
+        var logger = app.ApplicationServices.GetRequiredService<ILogger<ErrorMiddleware>>();
+        return app.Use(next => new ErrorMiddleware(next, logger).InvokeAsync);
+    }
+
+    public static IApplicationBuilder UseBearerAuth(this IApplicationBuilder app, Func<ServerConfig> server, Func<string, string?> environment) =>
+        app.Use(next => new BearerAuth(next, server, environment).InvokeAsync);
+
+    public static IApplicationBuilder UseTrailingSlash(this IApplicationBuilder app) => app.Use(next => new TrailingSlash(next).InvokeAsync);
+}

@@ -1,0 +1,39 @@
+using Synthwave.Routing;
+using Synthwave.Strategies.Media;
+using Synthwave.Upstreams.Calls;
+using Synthwave.Upstreams.Health;
+
+namespace Synthwave.Hosting;
+
+/// <summary>
+/// Holds the running configuration behind one reference. A request reads it once and keeps what it read to its end, also after a swap: the upstreams of
+/// a replaced runtime stay usable, and their connections close after the last call. Thread-safe.
+/// </summary>
+internal sealed class RuntimeHost
+{
+    private readonly UpstreamRegistry _registry;
+    private readonly HealthMonitor _health;
+    private readonly DescriptionCache _descriptions;
+    private volatile GatewayRuntime _current;
+
+    public RuntimeHost(Configuration.GatewayConfig config, UpstreamRegistry registry, HealthMonitor health, TimeProvider time)
+    {
+        _registry = registry;
+        _descriptions = new DescriptionCache(time);
+        _health = health;
+        _current = new GatewayRuntime(config, registry.Build(config), _descriptions);
+        Watch();
+    }
+
+    public GatewayRuntime Current => _current;
+
+    /// <summary>Builds the runtime of <paramref name="config"/> aside and puts it in place.</summary>
+    public void Swap(Configuration.GatewayConfig config)
+    {
+        _current = new GatewayRuntime(config, _registry.Build(config), _descriptions);
+        Watch();
+    }
+
+    private void Watch() =>
+        _health.Observe(_current.Upstreams.All, _current.Config.Server.HealthProbeInterval, _current.Config.Server.HealthProbeTimeout);
+}

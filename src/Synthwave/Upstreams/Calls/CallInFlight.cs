@@ -1,0 +1,159 @@
+using System.Diagnostics;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams.Connections;
+using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
+
+namespace Synthwave.Upstreams.Calls;
+
+/// <summary>
+/// One call from admission to its end, and everything it holds meanwhile: a place among the upstream's calls, a lease on its connections, its clocks.
+/// It ends once: as a success, a failure or a cancellation. Disposing gives back what it holds and counts as cancellation if it had not ended.
+/// </summary>
+internal sealed class CallInFlight : IDisposable
+{
+    /// <summary>Share of an upstream's calls that must end in a time for it to count as enough.</summary>
+    private const double NeededQuantile = 0.95;
+
+    /// <summary>Enough time where that is not known.</summary>
+    private static readonly TimeSpan UnknownNeed = TimeSpan.FromSeconds(30);
+
+    private readonly UpstreamState _state;
+    private readonly UpstreamConnection.Lease _lease;
+    private readonly UpstreamContext _context;
+    private readonly Activity? _span;
+    private bool _ended;
+    private bool _left;
+    private bool _disposed;
+
+    /// <summary>Takes over the place in <paramref name="state"/> that the caller has entered, and <paramref name="span"/>, which ends with the call.</summary>
+    public CallInFlight(
+        UpstreamState state, UpstreamConnection connection, UpstreamContext context, CallReport report, Activity? span, TimeSpan remaining, CancellationToken outer)
+    {
+        _state = state;
+        _context = context;
+        Report = report;
+        Outer = outer;
+        _lease = connection.Rent();
+        Clock = new CallClock(context.Time, remaining, outer);
+        _span = span;
+    }
+
+    public CallReport Report { get; }
+
+    public CallClock Clock { get; }
+
+    /// <summary>The caller's token.</summary>
+    public CancellationToken Outer { get; }
+
+    /// <summary>Estimate of the prompt; null = nothing to be learned from its usage.</summary>
+    public int? PromptTokens { get; init; }
+
+    /// <summary>A request's own cap, not the gateway's patience, says when the call must end.</summary>
+    public bool IsHurried { get; init; }
+
+    public HttpMessageInvoker Invoker => _lease.Invoker;
+
+    /// <summary>What one exchange says about the upstream's health. A refusal of this one request is a sign of life; a dead or senseless reply is none.</summary>
+    public void Note(UpstreamFault? fault)
+    {
+        if (fault is null)
+        {
+            _state.Breaker.Succeeded();
+        }
+        else if (fault.CountsForBreaker() && !WasHurried(fault))
+        {
+            _state.Breaker.Failed();
+        }
+        else if (fault.Kind is UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Rejected)
+        {
+            _state.Breaker.Succeeded();
+        }
+    }
+
+    /// <summary>Notes what one exchange came to, and returns it. What a stream says about the upstream's health shows only as it goes on.</summary>
+    public UpstreamReply Judge(UpstreamReply reply)
+    {
+        switch (reply)
+        {
+            case FaultedUpstreamReply { Fault: var fault }:
+                Note(fault);
+                Report.FreeAttempts += fault.IsFree() ? 1 : 0;
+                break;
+            case CompleteUpstreamReply:
+                Note(null);
+                break;
+        }
+
+        return reply;
+    }
+
+    /// <summary>The first visible content of a stream is here.</summary>
+    public void NoteFirstContent()
+    {
+        Report.FirstContentAt = _context.Time.GetTimestamp();
+        _state.FirstContent.Observe(_context.Time.GetElapsedTime(Report.StartedAt, Report.FirstContentAt.Value));
+        Note(null);
+    }
+
+    public void Succeed()
+    {
+        if (End(CallOutcome.Succeeded, null))
+        {
+            _state.Latency.Observe(_context.Time.GetElapsedTime(Report.StartedAt));
+            if (PromptTokens is { } estimated && Report.Usage is { } usage)
+            {
+                _state.Calibration.Observe(estimated, usage.PromptTokens);
+            }
+        }
+    }
+
+    public void Fail(UpstreamFault fault)
+    {
+        Report.Status ??= fault.Status;
+        End(CallOutcome.Failed, fault.ReportReason());
+    }
+
+    public void Cancel() => End(CallOutcome.Cancelled, new UpstreamFault(UpstreamFaultKind.Cancelled).ReportReason());
+
+    /// <summary>Gives the place among the upstream's calls to the next one, ahead of the rest.</summary>
+    public void Leave()
+    {
+        if (!Interlocked.Exchange(ref _left, true))
+        {
+            _state.Leave();
+        }
+    }
+
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+        {
+            return;
+        }
+
+        Cancel();
+        Leave();
+        Clock.Dispose();
+        _lease.Dispose();
+    }
+
+    // Clients who give a few milliseconds must not close an upstream to all others. Who had as much time as the upstream is known to need was not hurried.
+    private bool WasHurried(UpstreamFault fault) =>
+        IsHurried
+        && fault.Kind is UpstreamFaultKind.TimedOut
+        && Clock.IsPastDeadline
+        && _context.Time.GetElapsedTime(Report.StartedAt) < (_state.Latency.Quantile(NeededQuantile) ?? UnknownNeed);
+
+    private bool End(CallOutcome outcome, string? reason)
+    {
+        if (Interlocked.Exchange(ref _ended, true))
+        {
+            return false;
+        }
+
+        Report.Complete(outcome, reason, _context.Time.GetTimestamp());
+        Tracing.EndCall(_span, Report);
+        return true;
+    }
+}

@@ -1,0 +1,219 @@
+using Synthwave.Chat.Bodies;
+using Synthwave.Configuration;
+using Synthwave.Json;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams.Connections;
+using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
+using Synthwave.Upstreams.Protocols;
+
+namespace Synthwave.Upstreams.Calls;
+
+/// <summary>
+/// One configured upstream. A call is admitted (configuration, credentials, a free place, breaker), prepared once, and exchanged as often as its
+/// allowance permits; what comes of it is a value. Thread-safe.
+/// </summary>
+internal sealed partial class UpstreamClient : IUpstream
+{
+    private readonly UpstreamContext _context;
+    private readonly UpstreamConnection _connection;
+    private readonly RetryPipeline _retry;
+    private readonly IUpstreamProtocol _protocol;
+    private readonly HttpExchange? _exchange;
+
+    /// <param name="config">What the operator wrote.</param>
+    /// <param name="state">Shared with the client this one replaces.</param>
+    /// <param name="connection">Shared with every upstream of the same connection identity.</param>
+    /// <param name="context">Clock, environment, randomness.</param>
+    /// <param name="maxReplyBytes">Largest buffered reply.</param>
+    public UpstreamClient(UpstreamConfig config, UpstreamState state, UpstreamConnection connection, UpstreamContext context, long maxReplyBytes)
+    {
+        Config = config;
+        State = state;
+        _connection = connection;
+        _context = context;
+        _retry = new RetryPipeline(config.Retries, context.Time, context.Randomizer);
+        _protocol = UpstreamProtocols.Of(config, state, context.Time);
+        Endpoint = UpstreamConnection.IsUsableProxy(config.Proxy) ? UpstreamEndpoint.Parse(config.BaseUrl) : null;
+        _exchange = Endpoint is not null ? new HttpExchange(config, Endpoint, _protocol, context, maxReplyBytes) : null;
+    }
+
+    public UpstreamConfig Config { get; }
+
+    public UpstreamState State { get; }
+
+    /// <summary>Null = the base URL or the proxy is none.</summary>
+    public UpstreamEndpoint? Endpoint { get; }
+
+    public bool Speaks(UpstreamOperation operation) => _exchange?.Speaks(operation) ?? true;
+
+    public bool IsCircuitOpen => State.Breaker.IsOpen;
+
+    public LatencyQuantiles Latency => State.Latency;
+
+    public LatencyQuantiles FirstContent => State.FirstContent;
+
+    public TokenCalibration Calibration => State.Calibration;
+
+    public HedgeBudget HedgeBudget => State.HedgeBudget;
+
+    /// <inheritdoc/>
+    public void NoteDraft(bool wasCut)
+    {
+        if (State.Stragglers.Note(wasCut) is { } cut)
+        {
+            LogStraggler(_context.Logger, Config.Name, cut, StragglerRecord.Window);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken)
+    {
+        var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream, IsHedge = call.IsHedge };
+        report.AddCall(record);
+        record.Gaps = call.Stream ? _context.FollowStream(record) : null;
+        var span = Tracing.StartCall(record, Config, call.Operation is UpstreamOperation.Embeddings ? GenAi.Operations.Embeddings : GenAi.Operations.Chat);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            record.Complete(CallOutcome.Cancelled, new UpstreamFault(UpstreamFaultKind.Cancelled).ReportReason(), record.StartedAt);
+            Tracing.EndCall(span, record);
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+
+        if (Admit(call, out var exchange, out var secrets) is { } refusal)
+        {
+            record.Complete(CallOutcome.Failed, refusal.ReportReason(), record.StartedAt);
+            Tracing.EndCall(span, record);
+            return new FaultedUpstreamReply(refusal) { Call = record };
+        }
+
+        var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken) 
+        {
+            PromptTokens = call.PromptTokens,
+            IsHurried = call.Deadline.IsHurried,
+        };
+        var isKept = false;
+        try
+        {
+            // Overrides and options are about chat; elsewhere only the model has another name.
+            var body = call.Operation is UpstreamOperation.Chat
+                ? _protocol.Prepare(call.Body, call.Stream, Config)
+                : call.Body.Without("x_meta_model").With("model", ChunkText.Quote(Config.ModelId));
+            var reply = body is null
+                ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.BadRequest))
+                : await exchange!.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false);
+            if (body is not null && reply is FaultedUpstreamReply && call.MayRetry && Config.Retries > 0)
+            {
+                reply = await RetryAsync(reply, exchange!, body, flight, call, secrets).ConfigureAwait(false);
+            }
+
+            isKept = reply is StreamingUpstreamReply;
+            if (reply is FaultedUpstreamReply { Fault: var fault })
+            {
+                flight.Fail(fault);
+            }
+            else if (!isKept)
+            {
+                flight.Succeed();
+            }
+
+            return reply with { Call = record };
+        }
+        finally
+        {
+            if (!isKept)
+            {
+                flight.Dispose();
+            }
+        }
+    }
+
+    /// <summary>Asks the endpoint's catalog for the model. A value, whatever happens; throws only on cancellation.</summary>
+    public async Task<Health.HealthFinding> ProbeAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (Endpoint is null)
+        {
+            return new(HealthState.Misconfigured, "base_url or proxy is no usable URL");
+        }
+
+        if (UpstreamSecrets.Read(Config.Credentials, _context.Environment) is not { } secrets)
+        {
+            return new(HealthState.Misconfigured, "the credentials are not set");
+        }
+
+        using var lease = _connection.Rent();
+        return await new Health.HealthProbe(Config, Endpoint, _protocol, secrets, lease.Invoker, _context.Time).RunAsync(timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    // The order is from what will not change by itself to what may change any moment.
+    private UpstreamFault? Admit(UpstreamCall call, out HttpExchange? exchange, out UpstreamSecrets secrets)
+    {
+        secrets = default;
+        exchange = _exchange;
+        if (exchange is null || !exchange.Speaks(call.Operation))
+        {
+            return new UpstreamFault(UpstreamFaultKind.Misconfigured);
+        }
+
+        if (UpstreamSecrets.Read(Config.Credentials, _context.Environment) is not { } found)
+        {
+            return new UpstreamFault(UpstreamFaultKind.AuthUnconfigured);
+        }
+
+        secrets = found;
+        if (call.Deadline.IsOver)
+        {
+            return new UpstreamFault(UpstreamFaultKind.TimedOut);
+        }
+
+        if (!State.TryEnter(Config.MaxConcurrency))
+        {
+            return new UpstreamFault(UpstreamFaultKind.Overloaded);
+        }
+
+        if (!State.Breaker.TryEnter(call.IsLastChance))
+        {
+            State.Leave();
+            return new UpstreamFault(UpstreamFaultKind.CircuitOpen) { RetryAfter = State.Breaker.RemainingRest };
+        }
+
+        return null;
+    }
+
+    private async ValueTask<UpstreamReply> RetryAsync(
+        UpstreamReply first, HttpExchange exchange, ChatBody body, CallInFlight flight, UpstreamCall call, UpstreamSecrets secrets)
+    {
+        var attempts = new Attempts(this, exchange, flight, call, body, secrets) { Last = first };
+        try
+        {
+            return await _retry.RunAsync(first, call.Deadline, static (a, wait) => a.TakeRetry(wait), static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (flight.Clock.TimedOut)
+        {
+            // The deadline ended a wait between two attempts: what went before it is the reason.
+            return attempts.Last;
+        }
+    }
+
+    [LoggerMessage(221, LogLevel.Warning,
+        "Generator {Upstream} was cut in {Cut} of its last {Window} calls: its drafts come too late to count. Raise max_grace_secs or patience, or drop it.")]
+    private static partial void LogStraggler(ILogger logger, string upstream, int cut, int window);
+
+    /// <summary>The further exchanges of one call, one after the other.</summary>
+    private sealed class Attempts(UpstreamClient owner, HttpExchange exchange, CallInFlight flight, UpstreamCall call, ChatBody body, UpstreamSecrets secrets)
+    {
+        public required UpstreamReply Last { get; set; }
+
+        /// <summary>Asked before the wait: one that ends at a breaker which is still open would be in vain, and so would the allowance for it.</summary>
+        public bool TakeRetry(TimeSpan wait) =>
+            (call.IsLastChance || owner.State.Breaker.RemainingRest <= wait) && (call.TakeRetry?.Invoke() ?? true);
+
+        public async ValueTask<UpstreamReply> NextAsync()
+        {
+            // Other calls may have opened the breaker during the wait.
+            return owner.State.Breaker.TryEnter(call.IsLastChance)
+                ? Last = await exchange.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false)
+                : Last;
+        }
+    }
+}

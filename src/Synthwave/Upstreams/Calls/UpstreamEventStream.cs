@@ -1,0 +1,281 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Protocols;
+
+namespace Synthwave.Upstreams.Calls;
+
+/// <summary>
+/// A live reply: events under the call's clocks, judged as they pass, reported when they end. Nothing is rewritten here.
+/// </summary>
+internal sealed class UpstreamEventStream : UpstreamStream
+{
+    // How long a finished stream's connection may take to end its body before it is closed instead of reused.
+    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
+
+    private readonly CallInFlight _call;
+    private readonly HttpResponseMessage _response;
+    private readonly Stream _body;
+    private readonly IUpstreamProtocol _protocol;
+    private readonly ProtocolEvents _events;
+    private readonly string _upstream;
+    private bool _hasContent;
+    private bool _isCommitted;
+    private bool _isFinished;
+    private bool _isOver;
+    private bool _disposed;
+
+    /// <summary>Takes over the call and the response.</summary>
+    public UpstreamEventStream(CallInFlight call, HttpResponseMessage response, Stream body, IUpstreamProtocol protocol, string upstream, TimeSpan idleLimit)
+    {
+        _call = call;
+        _response = response;
+        _body = new ClockedStream(body, call.Clock, idleLimit);
+        _protocol = protocol;
+        _upstream = upstream;
+        _events = protocol.ReadEvents(_body);
+    }
+
+    public override CallReport Report => _call.Report;
+
+    public override bool HasBuffered => !_isOver && _events.HasBuffered;
+
+    public override void Commit(TimeSpan maxStream)
+    {
+        if (!_isOver)
+        {
+            _isCommitted = true;
+            _call.Clock.MoveDeadline(maxStream == TimeSpan.Zero ? null : maxStream);
+        }
+    }
+
+    public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    {
+        if (_isOver)
+        {
+            return new(false);
+        }
+
+        // An event that is in the buffer already needs no clock, no registration and no state machine.
+        if (!_events.HasBuffered || _call.Clock.Token.IsCancellationRequested)
+        {
+            return MoveSlowlyAsync(cancellationToken);
+        }
+
+        var reading = _events.ReadAsync(_call.Clock.Token);
+        return reading.IsCompletedSuccessfully ? new(Take(reading.Result)) : MoveSlowlyAsync(reading, cancellationToken);
+    }
+
+    private ValueTask<bool> MoveSlowlyAsync(CancellationToken cancellationToken) => MoveSlowlyAsync(_events.ReadAsync(_call.Clock.Token), cancellationToken);
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> MoveSlowlyAsync(ValueTask<EventReading> pending, CancellationToken cancellationToken)
+    {
+        // Most callers read with the token they called with, which the clock follows already.
+        using var registration = cancellationToken == _call.Outer
+            ? default
+            : cancellationToken.UnsafeRegister(static state => ((CallClock)state!).Cancel(), _call.Clock);
+        EventReading reading;
+        try
+        {
+            reading = await pending.ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || _call.Clock.IsCancelled)
+        {
+            _call.Cancel();
+            Close();
+            throw;
+        }
+        catch (Exception e) when (TransportFault.From(e, _call.Clock, Report.Status) is { } fault)
+        {
+            return Break(fault);
+        }
+
+        return Take(reading);
+    }
+
+    private bool Take(EventReading reading) => reading switch
+    {
+        EventReading.Event => Accept(_events.Current),
+        EventReading.End when _isFinished => Finish(),
+        EventReading.End or EventReading.Truncated => Break(new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = Report.Status }),
+        EventReading.TooLarge => Break(new UpstreamFault(UpstreamFaultKind.TooLarge)),
+        _ => Break(new UpstreamFault(UpstreamFaultKind.Malformed)),
+    };
+
+    public override ValueTask DisposeAsync()
+    {
+        if (_disposed)
+        {
+            return default;
+        }
+
+        _disposed = true;
+        if (!_isOver || Fault is not null || !_isFinished)
+        {
+            // The connection first: nothing may arrive in a buffer that has been given back.
+            Close();
+            _events.Dispose();
+            return default;
+        }
+
+        _events.Dispose();
+        _call.Leave();
+        return ReleaseAsync();
+    }
+
+    private bool Accept(in ChatStreamEvent current)
+    {
+        switch (current.Kind)
+        {
+            case StreamEventKind.Done:
+                _isFinished = true;
+                _isOver = true;
+                _call.Note(null);
+                _call.Succeed();
+                break;
+            case StreamEventKind.Error:
+                return Break(_protocol.ReadErrorEvent(current.Data));
+            case StreamEventKind.Chunk:
+                Tap(current);
+                if (Report.FinishReason == "error")
+                {
+                    return Break(new UpstreamFault(UpstreamFaultKind.StreamBroken));
+                }
+
+                break;
+        }
+
+        Current = current;
+        return true;
+    }
+
+    private void Tap(in ChatStreamEvent current)
+    {
+        var shape = current.Shape;
+        if ((!_hasContent || Report.Gaps is not null) && (shape.Content.IsPresent || shape.ToolCalls.IsPresent || shape.HasOtherVisible))
+        {
+            if (!_hasContent)
+            {
+                _hasContent = true;
+                _call.NoteFirstContent();
+            }
+
+            Report.Gaps?.Note();
+        }
+
+        if (shape.FinishReason.IsPresent)
+        {
+            _isFinished = true;
+            Report.FinishReason ??= Text(shape.FinishReason.In(current.Data.Span), isQuoted: false);
+        }
+
+        if (shape.Usage.IsPresent)
+        {
+            Report.Usage = TokenUsage.Read(shape.Usage.In(current.Data.Span)) ?? Report.Usage;
+        }
+
+        if (Report.ResponseModel is null && shape.Model.IsPresent)
+        {
+            Report.ResponseModel = Text(shape.Model.In(current.Data.Span), isQuoted: true);
+        }
+    }
+
+    private bool Finish()
+    {
+        _isOver = true;
+        _call.Note(null);
+        _call.Succeed();
+        return false;
+    }
+
+    // Once the model has begun to speak, whatever ends it is a broken stream, but for our own limit, which says nothing about the upstream.
+    private bool Break(UpstreamFault fault)
+    {
+        var isStall = fault.Kind == UpstreamFaultKind.TimedOut;
+        if (isStall && _isCommitted && _call.Clock.IsPastDeadline)
+        {
+            fault = new UpstreamFault(UpstreamFaultKind.Cancelled) { Status = Report.Status, IsOverlong = true };
+        }
+        else if (_hasContent && fault.Kind is UpstreamFaultKind.TimedOut or UpstreamFaultKind.Unreachable)
+        {
+            fault = new UpstreamFault(UpstreamFaultKind.StreamBroken) { Status = Report.Status, IsStall = isStall };
+        }
+
+        _call.Note(fault);
+        if (fault.IsOverlong)
+        {
+            _call.Cancel();
+        }
+        else
+        {
+            _call.Fail(fault);
+        }
+
+        Fault = fault;
+        Failure = fault.ToGatewayError(_upstream);
+        Close();
+        return false;
+    }
+
+    // Ends the call and the connection with it: the rest of the reply is not wanted.
+    private void Close()
+    {
+        _isOver = true;
+        _call.Cancel();
+        _response.Dispose();
+        _call.Dispose();
+    }
+
+    /// <summary>Reads the end of the body, so that the connection can serve the next call, without holding up the caller for it.</summary>
+    private ValueTask ReleaseAsync()
+    {
+        _call.Clock.MoveDeadline(Linger);
+        var end = ReadEndAsync();
+        return end.IsCompleted ? end : default;
+    }
+
+    private async ValueTask ReadEndAsync()
+    {
+        var rest = new byte[256];
+        try
+        {
+            while (await _body.ReadAsync(rest, _call.Clock.Token).ConfigureAwait(false) > 0)
+            {
+            }
+        }
+        catch (Exception e) when (e is IOException or HttpRequestException or OperationCanceledException)
+        {
+            // The answer is complete; what happens to the connection after it concerns nobody.
+        }
+        finally
+        {
+            Close();
+        }
+    }
+
+    private static string? Text(ReadOnlySpan<byte> json, bool isQuoted)
+    {
+        Span<byte> quoted = stackalloc byte[Math.Min(json.Length, 256) + 2];
+        if (json.Length > 256)
+        {
+            return null;
+        }
+
+        quoted[0] = quoted[^1] = (byte)'"';
+        json.CopyTo(quoted[1..]);
+        var reader = new Utf8JsonReader(isQuoted ? json : quoted);
+        try
+        {
+            return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            // A name we cannot decode is a name we do not report.
+            return null;
+        }
+    }
+}

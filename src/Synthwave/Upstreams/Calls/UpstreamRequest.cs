@@ -1,0 +1,47 @@
+using System.Net;
+using Synthwave.Configuration;
+using Synthwave.Telemetry;
+using Synthwave.Upstreams.Connections;
+using Synthwave.Upstreams.Protocols;
+
+namespace Synthwave.Upstreams.Calls;
+
+/// <summary>What every request to an upstream has in common. No header of a client is ever among it.</summary>
+internal static class UpstreamRequest
+{
+    private static readonly string UserAgent = "synthwave/" + (typeof(UpstreamRequest).Assembly.GetName().Version?.ToString(3) ?? "0");
+
+    /// <summary>A request that owns <paramref name="content"/>; null = no body.</summary>
+    public static HttpRequestMessage Create(
+        HttpMethod method, Uri uri, UpstreamEndpoint endpoint, UpstreamConfig config, IUpstreamProtocol protocol, UpstreamSecrets secrets, HttpContent? content = null)
+    {
+        var request = new HttpRequestMessage(method, uri)
+        {
+            Content = content,
+            // Over TLS the handshake settles the version; without it HTTP/2 would be a guess.
+            Version = endpoint.IsHttps ? HttpVersion.Version20 : HttpVersion.Version11,
+            VersionPolicy = HttpVersionPolicy.RequestVersionOrLower,
+        };
+        request.Headers.TryAddWithoutValidation("User-Agent", UserAgent);
+        request.Headers.TryAddWithoutValidation("Accept", "application/json");
+        request.Headers.TryAddWithoutValidation("Accept-Encoding", "identity");
+        foreach (var (name, value) in config.Headers)
+        {
+            // Asked first: removing a header of the body's kind would throw.
+            if (request.Headers.NonValidated.Contains(name))
+            {
+                request.Headers.Remove(name);
+            }
+
+            // A few (Allow, Expires, Last-Modified) belong to the body here, although nothing on the wire says so. A request without one goes without them.
+            if (!request.Headers.TryAddWithoutValidation(name, value.Reveal()))
+            {
+                content?.Headers.TryAddWithoutValidation(name, value.Reveal());
+            }
+        }
+
+        protocol.Authorize(request.Headers, config, secrets);
+        Tracing.Propagate(request.Headers);
+        return request;
+    }
+}

@@ -1,0 +1,128 @@
+using System.Net;
+
+namespace Synthwave.Upstreams.Connections;
+
+/// <summary>
+/// The connection pool of one <see cref="ConnectionIdentity"/>. Calls use it under a lease; once retired it is closed with the last lease. A request
+/// that still runs on a replaced configuration may lease a retired pool: it is then opened anew and closed again after it. Thread-safe.
+/// </summary>
+internal sealed class UpstreamConnection(ConnectionIdentity identity)
+{
+    // A stream that is given up must be cut off at once: reading the rest of it in order to save the connection would keep the model generating. Whoever
+    // reads a reply to its end gives the connection back anyway.
+    private static readonly TimeSpan NoDrain = TimeSpan.Zero;
+
+    private readonly Lock _gate = new();
+    private HttpMessageInvoker? _invoker;
+    private int _leases;
+    private bool _retired;
+
+    /// <summary>Whether connections are or may be open.</summary>
+    public bool IsOpen
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _invoker is not null;
+            }
+        }
+    }
+
+    /// <summary>Whether <see cref="ConnectionIdentity.Proxy"/> is a proxy that can be used.</summary>
+    public static bool IsUsableProxy(string proxy) => proxy is "env" or "none" || ProxyAddress(proxy) is not null;
+
+    /// <summary>Opens the pool for one call. The caller disposes the lease when the reply has been read or given up.</summary>
+    public Lease Rent()
+    {
+        lock (_gate)
+        {
+            _invoker ??= new HttpMessageInvoker(CreateHandler(), disposeHandler: true);
+            _leases++;
+            return new Lease(this, _invoker);
+        }
+    }
+
+    /// <summary>Closes the pool as soon as nobody uses it.</summary>
+    public void Retire()
+    {
+        lock (_gate)
+        {
+            _retired = true;
+            CloseIfUnused();
+        }
+    }
+
+    private void Return()
+    {
+        lock (_gate)
+        {
+            _leases--;
+            CloseIfUnused();
+        }
+    }
+
+    private void CloseIfUnused()
+    {
+        if (_retired && _leases == 0)
+        {
+            _invoker?.Dispose();
+            _invoker = null;
+        }
+    }
+
+    private SocketsHttpHandler CreateHandler()
+    {
+        var handler = new SocketsHttpHandler
+        {
+            ConnectTimeout = identity.ConnectTimeout,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5),
+            PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
+            EnableMultipleHttp2Connections = true,
+            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
+            KeepAlivePingTimeout = TimeSpan.FromSeconds(10),
+            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
+            ResponseDrainTimeout = NoDrain,
+            MaxResponseDrainSize = 0,
+            AutomaticDecompression = DecompressionMethods.None,
+            AllowAutoRedirect = false,
+            UseCookies = false,
+
+            // The trace context goes with the request's other headers: the handler that would add it costs a span per call, listener or not.
+            ActivityHeadersPropagator = null,
+            UseProxy = identity.Proxy != "none",
+        };
+        if (ProxyAddress(identity.Proxy) is { } address)
+        {
+            handler.Proxy = new WebProxy(address) { Credentials = Credentials(address) };
+        }
+
+        return handler;
+    }
+
+    private static Uri? ProxyAddress(string proxy) =>
+        Uri.TryCreate(proxy, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "socks4" or "socks4a" or "socks5" && uri.Host.Length > 0
+            ? uri
+            : null;
+
+    private static NetworkCredential? Credentials(Uri address)
+    {
+        if (address.UserInfo.Length == 0)
+        {
+            return null;
+        }
+
+        var parts = address.UserInfo.Split(':', 2);
+        return new NetworkCredential(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
+    }
+
+    /// <summary>The right to use the pool until disposed. Disposing twice is harmless.</summary>
+    internal sealed class Lease(UpstreamConnection owner, HttpMessageInvoker invoker) : IDisposable
+    {
+        private UpstreamConnection? _owner = owner;
+
+        public HttpMessageInvoker Invoker { get; } = invoker;
+
+        public void Dispose() => Interlocked.Exchange(ref _owner, null)?.Return();
+    }
+}

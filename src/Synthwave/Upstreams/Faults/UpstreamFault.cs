@@ -1,0 +1,93 @@
+namespace Synthwave.Upstreams.Faults;
+
+/// <summary>Why an upstream call gave no answer. A value: every kind answers, in one table, whether to retry here, whether another member may help, and what a client is told.</summary>
+internal sealed record UpstreamFault(UpstreamFaultKind Kind)
+{
+    /// <summary>The upstream's HTTP status; null = none was received.</summary>
+    public int? Status { get; init; }
+
+    /// <summary>What the upstream asked for, at most an hour; for an open breaker, the time it stays open. Null = unknown.</summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>The failure happened before the request could be sent: the upstream saw nothing of it.</summary>
+    public bool DuringConnect { get; init; }
+
+    /// <summary>A stream that was broken off because a clock ran out, not by the other side.</summary>
+    public bool IsStall { get; init; }
+
+    /// <summary>A stream we ended because it took longer than <c>max_stream_secs</c>.</summary>
+    public bool IsOverlong { get; init; }
+
+    /// <summary>The upstream's body when it is an OpenAI-shaped error object, for relaying verbatim on single-upstream paths; null = anything else.</summary>
+    public ReadOnlyMemory<byte>? ErrorBody { get; init; }
+
+    /// <summary>For 401/403 never relayed: it is the operator's key, not the client's.</summary>
+    public bool MayRelayBody => ErrorBody is not null && Kind is not (UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Redirected);
+}
+
+/// <summary>Closed set of failures.</summary>
+internal enum UpstreamFaultKind
+{
+    /// <summary>Connect, DNS, TLS or protocol error, or the connection died before an answer.</summary>
+    Unreachable,
+
+    /// <summary>One of the clocks ran out before an answer.</summary>
+    TimedOut,
+
+    /// <summary>429.</summary>
+    RateLimited,
+
+    /// <summary>Our own <c>max_concurrency</c> is reached.</summary>
+    Overloaded,
+
+    /// <summary>The breaker is open.</summary>
+    CircuitOpen,
+
+    /// <summary>400 or 422 that is not about context.</summary>
+    BadRequest,
+
+    /// <summary>413, or a 400 whose error says that the context does not fit.</summary>
+    ContextTooLong,
+
+    /// <summary>401, 403.</summary>
+    Unauthorized,
+
+    /// <summary>A key variable named in the file is empty.</summary>
+    AuthUnconfigured,
+
+    /// <summary>The configured <c>base_url</c> is no usable URL.</summary>
+    Misconfigured,
+
+    /// <summary>3xx.</summary>
+    Redirected,
+
+    /// <summary>Any other 4xx (402, 404, 408, 409 …).</summary>
+    Rejected,
+
+    /// <summary>5xx.</summary>
+    ServerError,
+
+    /// <summary>Not JSON, not an object, no usable shape, broken UTF-8, wrong content type.</summary>
+    Malformed,
+
+    /// <summary>Over <c>max_reply_mb</c> or the event limit.</summary>
+    TooLarge,
+
+    /// <summary>A stream that ended or stalled after its first content, or in an error event.</summary>
+    StreamBroken,
+
+    /// <summary>An answer without any visible content.</summary>
+    Blank,
+
+    /// <summary>It called a function the request does not declare.</summary>
+    UndeclaredTool,
+
+    /// <summary>A call was required and none was made.</summary>
+    ToolRequiredUnmet,
+
+    /// <summary>A call of a certain function was demanded, and something else was done.</summary>
+    ToolChoiceUnmet,
+
+    /// <summary>We cancelled it (straggler, loser, client gone).</summary>
+    Cancelled,
+}

@@ -1,0 +1,51 @@
+using Synthwave.Configuration;
+
+namespace Synthwave.Upstreams.Learned;
+
+/// <summary>What is learned about an upstream and must outlive a reload. Thread-safe.</summary>
+internal sealed class UpstreamState(UpstreamIdentity identity, TimeProvider time)
+{
+    private int _inFlight;
+
+    public UpstreamIdentity Identity { get; } = identity;
+
+    public CircuitBreaker Breaker { get; } = new(time);
+
+    /// <summary>Times to completion of successful calls.</summary>
+    public LatencyQuantiles Latency { get; } = new();
+
+    /// <summary>Times to the first visible content of streamed calls.</summary>
+    public LatencyQuantiles FirstContent { get; } = new();
+
+    /// <summary>What the upstream's own token counts say about our estimates.</summary>
+    public TokenCalibration Calibration { get; } = new();
+
+    /// <summary>How often generators' calls were cut.</summary>
+    public StragglerRecord Stragglers { get; } = new(time);
+
+    /// <summary>Earned by its calls, spent on hedging them.</summary>
+    public HedgeBudget HedgeBudget { get; } = new();
+
+    /// <summary>Signed thinking that led to tool calls still to be answered.</summary>
+    public ThinkingMemory Thinking { get; } = new(time);
+
+    /// <summary>The last probe's result and the probe under way.</summary>
+    public HealthRecord Health { get; } = new();
+
+    /// <summary>Calls in flight now, streams included until they are disposed.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Takes a place for a call unless <paramref name="limit"/> places are taken; null = no limit.</summary>
+    public bool TryEnter(int? limit)
+    {
+        if (Interlocked.Increment(ref _inFlight) <= (limit ?? int.MaxValue))
+        {
+            return true;
+        }
+
+        Interlocked.Decrement(ref _inFlight);
+        return false;
+    }
+
+    public void Leave() => Interlocked.Decrement(ref _inFlight);
+}

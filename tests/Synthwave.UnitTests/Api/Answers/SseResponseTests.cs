@@ -1,0 +1,32 @@
+using System.Text;
+using Microsoft.AspNetCore.Http;
+using Synthwave.Api.Answers;
+using Synthwave.TestKit;
+
+namespace Synthwave.UnitTests.Api.Answers;
+
+public sealed class SseResponseTests
+{
+    [Fact]
+    public async Task A_heartbeat_waits_for_its_time_in_one_go_however_timers_are_cut()
+    {
+        var time = new ManualTimeProvider();
+        var http = new DefaultHttpContext();
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        using var sse = new SseResponse(http, ": beat\n\n"u8.ToArray(), TimeSpan.FromSeconds(15), time);
+        var pending = new TaskCompletionSource<int>();
+        time.Advance(TimeSpan.FromMilliseconds(0.4));
+
+        // A wait that rounds down would ask for what is left of a millisecond for ever: this clock stands still meanwhile.
+        var waiting = sse.WaitAsync(pending.Task).AsTask();
+        time.Advance(TimeSpan.FromSeconds(14.99));
+        Encoding.UTF8.GetString(body.ToArray()).Should().BeEmpty();
+        time.Advance(TimeSpan.FromMilliseconds(10));
+        time.Advance(TimeSpan.FromSeconds(15));
+        pending.SetResult(7);
+
+        (await waiting).Should().Be(7);
+        Encoding.UTF8.GetString(body.ToArray()).Should().Be(": beat\n\n: beat\n\n");
+    }
+}

@@ -1,0 +1,49 @@
+using Synthwave.TestKit;
+using Synthwave.Upstreams.Learned;
+
+namespace Synthwave.UnitTests.Upstreams.Learned;
+
+public class StragglerRecordTests
+{
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public void A_window_that_is_not_full_warns_of_nothing()
+    {
+        var record = new StragglerRecord(_time);
+
+        Enumerable.Range(0, StragglerRecord.Window - 1).Select(_ => record.Note(wasCut: true)).ToArray().Should().AllSatisfy(n => n.Should().BeNull());
+    }
+
+    [Fact]
+    public void A_fifth_is_tolerated_and_one_more_is_not()
+    {
+        var record = new StragglerRecord(_time);
+        for (var i = 0; i < StragglerRecord.Window; i++)
+        {
+            record.Note(wasCut: i < 20).Should().BeNull();
+        }
+
+        // The oldest twenty cuts leave the window one by one, so that it stays at twenty.
+        Enumerable.Range(0, 20).Select(_ => record.Note(wasCut: true)).ToArray().Should().AllSatisfy(n => n.Should().BeNull());
+
+        record.Note(wasCut: true).Should().Be(21);
+    }
+
+    [Fact]
+    public void A_warning_is_not_repeated_within_ten_minutes()
+    {
+        var record = new StragglerRecord(_time);
+        for (var i = 0; i < StragglerRecord.Window - 1; i++)
+        {
+            record.Note(wasCut: true);
+        }
+
+        record.Note(wasCut: true).Should().Be(100);
+        record.Note(wasCut: true).Should().BeNull();
+        _time.Advance(TimeSpan.FromMinutes(9.9));
+        record.Note(wasCut: true).Should().BeNull();
+        _time.Advance(TimeSpan.FromMinutes(0.2));
+        record.Note(wasCut: true).Should().Be(100);
+    }
+}

@@ -1,0 +1,49 @@
+using Synthwave.TestKit;
+using Synthwave.Upstreams.Learned;
+
+namespace Synthwave.UnitTests.Upstreams.Learned;
+
+public class ThinkingMemoryTests
+{
+    private readonly ManualTimeProvider _time = new();
+
+    [Fact]
+    public void Blocks_are_kept_byte_for_byte_for_an_hour()
+    {
+        var memory = new ThinkingMemory(_time);
+        memory.Keep("call_1", "[1]"u8.ToArray());
+
+        memory.Find("call_2").Should().BeNull();
+        memory.Find("call_1")!.Value.ToArray().Should().Equal("[1]"u8.ToArray());
+        _time.Advance(ThinkingMemory.Lifetime + TimeSpan.FromSeconds(1));
+        memory.Find("call_1").Should().BeNull();
+    }
+
+    [Fact]
+    public void The_oldest_go_first_when_there_are_too_many()
+    {
+        var memory = new ThinkingMemory(_time);
+        for (var i = 0; i <= ThinkingMemory.MostEntries; i++)
+        {
+            memory.Keep($"call_{i}", "[]"u8.ToArray());
+        }
+
+        memory.Find("call_0").Should().BeNull();
+        memory.Find("call_1").Should().NotBeNull();
+        memory.Find($"call_{ThinkingMemory.MostEntries}").Should().NotBeNull();
+    }
+
+    [Fact]
+    public void Bytes_are_bounded_and_what_is_larger_by_itself_is_not_kept()
+    {
+        var memory = new ThinkingMemory(_time);
+        var half = new byte[(ThinkingMemory.MostBytes / 2) + 1];
+        memory.Keep("a", half);
+        memory.Keep("b", half);
+        memory.Keep("c", new byte[ThinkingMemory.MostBytes + 1]);
+
+        memory.Find("a").Should().BeNull();
+        memory.Find("b").Should().NotBeNull();
+        memory.Find("c").Should().BeNull();
+    }
+}
