@@ -2,7 +2,6 @@ using Synthwave.Chat;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
-using Synthwave.Json;
 using Synthwave.Routing.Names;
 using Synthwave.Strategies;
 using Synthwave.Strategies.Caps;

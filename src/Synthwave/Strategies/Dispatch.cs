@@ -4,7 +4,6 @@ using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
-using Synthwave.Json;
 using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry;
 using Synthwave.Upstreams;

@@ -1,6 +1,5 @@
 using Synthwave.Configuration;
 using Synthwave.Upstreams;
-using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Strategies;
 

@@ -1,7 +1,6 @@
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
-using Synthwave.Json;
 
 namespace Synthwave.Strategies;
 

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Requests;
-using Synthwave.Json;
 
 namespace Synthwave.Chat.Tools;
 

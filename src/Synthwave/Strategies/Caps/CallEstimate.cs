@@ -3,7 +3,6 @@ using System.Text;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
-using Synthwave.Json;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Caps;

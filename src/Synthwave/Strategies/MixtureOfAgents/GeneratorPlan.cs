@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
-using Synthwave.Json;
 using Synthwave.Strategies.MixtureOfAgents.Compaction;
 
 namespace Synthwave.Strategies.MixtureOfAgents;

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Synthwave.Chat.Bodies;
-using Synthwave.Json;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 

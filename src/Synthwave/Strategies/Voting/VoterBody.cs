@@ -2,7 +2,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
-using Synthwave.Json;
 
 namespace Synthwave.Strategies.Voting;
 

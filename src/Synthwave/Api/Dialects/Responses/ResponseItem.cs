@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text;
 using Synthwave.Chat;
-using Synthwave.Chat.Completions;
 
 namespace Synthwave.Api.Dialects.Responses;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat;
-using Synthwave.Chat.Completions;
 using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
