@@ -30,7 +30,7 @@ public class DispatchBenchmarks
     public void Setup()
     {
         var upstreams = new[] { "a", "b", "c", "s" }.ToDictionary(n => n, n => (IUpstream)new InstantUpstream(n, Reply));
-        _passthrough = StrategyFactory.Create(upstreams["a"]);
+        _passthrough = StrategyFactory.Create(new PassthroughProfileConfig { Name = "a", Upstream = "a" }, n => upstreams[n]);
         _cascade = StrategyFactory.Create(new CascadeProfileConfig { Name = "c", Upstreams = ["a", "b"] }, n => upstreams[n]);
         _moa = StrategyFactory.Create(
             new MoaProfileConfig { Name = "m", Generators = [new("a"), new("b"), new("c")], Synthesizer = "s" }, n => upstreams[n]);

@@ -22,8 +22,8 @@ internal static class EmbeddingsRoutes
                 return Build(runtime, [raw.Upstream.Name], raw.Upstream.Name, CapsConfig.None, report);
             case NameMatch.Found { Profile: CascadeProfileConfig cascade }:
                 return Build(runtime, cascade.Upstreams, cascade.Name, cascade.Caps, report, cascade);
-            case NameMatch.Found { Profile: MoaProfileConfig { IsPassthrough: true } single }:
-                return Build(runtime, [single.Synthesizer], single.Name, single.Caps, report);
+            case NameMatch.Found { Profile: { EmbeddingMembers: [_, ..] members } profile }:
+                return Build(runtime, members, profile.Name, profile.Caps, report);
             case NameMatch.Found found:
                 return (null, NotSupported($"Profile '{found.Profile.Name}' combines texts and cannot give embeddings. Ask for an upstream or a cascade."));
             default:

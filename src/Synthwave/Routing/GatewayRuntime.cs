@@ -26,7 +26,10 @@ internal sealed class GatewayRuntime
         FindUpstream = upstreams.Find;
         Media = new MediaRoutes(config, upstreams, descriptions);
         _profiles = config.Profiles.ToFrozenDictionary(p => p.Name, p => new Route(p.Name, StrategyFactory.Create(p, Upstream), p.Caps), StringComparer.Ordinal);
-        _rawUpstreams = config.Upstreams.ToFrozenDictionary(u => u.Name, u => new Route(u.Name, StrategyFactory.Create(Upstream(u.Name)), CapsConfig.None), StringComparer.Ordinal);
+        _rawUpstreams = config.Upstreams.Select(u => u.Name).ToFrozenDictionary(
+            u => u,
+            u => new Route(u, StrategyFactory.Create(new PassthroughProfileConfig { Name = u, Upstream = u }, Upstream), CapsConfig.None),
+            StringComparer.Ordinal);
         if (config.Server.SystemPrompt is { } prompt)
         {
             var text = JsonEncodedText.Encode(prompt, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;

@@ -38,50 +38,30 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
 
     private IStrategy? Build(Route target, NameMatch match, Modalities needed)
     {
-        var own = match switch
+        ProfileConfig? profile = match switch
         {
-            NameMatch.Raw raw => Reads(raw.Upstream.Name, needed) ? target.Strategy : null,
-            NameMatch.Found found => OwnMembers(target, found.Profile, needed),
+            NameMatch.Raw raw => raw.Profile,
+            NameMatch.Found found => found.Profile,
             _ => null,
         };
+        var able = profile?.Only(member => Reads(member, needed));
+        var own = able is null ? null : ReferenceEquals(able, profile) ? target.Strategy : StrategyFactory.Create(able, name => upstreams[name]);
         if (own is not null)
         {
             return own;
         }
 
-        var exposes = match is NameMatch.Found { Profile.ExposeReasoning: true };
+        var exposes = profile is { ExposeReasoning: true };
         if (List(needed) is not { } list)
         {
             return null;
         }
 
         var cascade = new MediaCascade(list.Kind, list.Endpoints, target.Name, exposes);
-        var isEnsemble = match is NameMatch.Raw or NameMatch.Found { Profile: MoaProfileConfig };
+        var isEnsemble = profile is PassthroughProfileConfig or MoaProfileConfig;
         return config.Vision.TwoStage && isEnsemble && needed == (Modalities.Text | Modalities.Image)
             ? new DescribeThenAnswer(config.Vision, list.Endpoints, target.Strategy, cascade, _descriptions)
             : cascade;
-    }
-
-    /// <summary>The profile with the members that can read the request; null = none of them can, or too few for a vote.</summary>
-    private IStrategy? OwnMembers(Route target, ProfileConfig profile, Modalities needed)
-    {
-        switch (profile)
-        {
-            case MoaProfileConfig { IsPassthrough: true } single:
-                return Reads(single.Synthesizer, needed) ? target.Strategy : null;
-            case MoaProfileConfig moa:
-                ImmutableArray<GeneratorConfig> generators = [.. moa.Generators.Where(g => Reads(g.Upstream, needed))];
-                var drafts = generators.Sum(g => g.Samples);
-                return generators.IsEmpty ? null : Strategy(moa with { Generators = generators, Quorum = moa.Quorum is { } quorum ? Math.Min(quorum, drafts) : null });
-            case CascadeProfileConfig cascade:
-                ImmutableArray<string> members = [.. cascade.Upstreams.Where(u => Reads(u, needed))];
-                return members.IsEmpty ? null : Strategy(cascade with { Upstreams = members });
-            case VotingProfileConfig voting:
-                ImmutableArray<string> voters = [.. voting.Upstreams.Where(u => Reads(u, needed))];
-                return voters.Length < voting.MinVotes ? null : Strategy(voting with { Upstreams = voters });
-            default:
-                return null;
-        }
     }
 
     private (string Kind, ImmutableArray<IUpstream> Endpoints)? List(Modalities needed)
@@ -98,8 +78,6 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
 
         return null;
     }
-
-    private IStrategy Strategy(ProfileConfig profile) => StrategyFactory.Create(profile, name => upstreams[name]);
 
     private bool Reads(string upstream, Modalities needed) => upstreams[upstream].Config.Modalities.HasFlag(needed);
 }

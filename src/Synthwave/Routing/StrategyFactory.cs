@@ -13,6 +13,7 @@ internal static class StrategyFactory
 {
     public static IStrategy Create(ProfileConfig profile, Func<string, IUpstream> upstream) => profile switch
     {
+        PassthroughProfileConfig raw => new PassthroughStrategy(upstream(raw.Upstream), raw.ExposeReasoning, raw.Rescue is not RescuePolicy.Off, stripTools: false),
         MoaProfileConfig { IsPassthrough: true } moa => new PassthroughStrategy(
             upstream(moa.Synthesizer), moa.ExposeReasoning, moa.Rescue is not RescuePolicy.Off, moa.StripTools),
         MoaProfileConfig moa => new MixtureOfAgentsStrategy(moa, upstream),
@@ -20,7 +21,4 @@ internal static class StrategyFactory
         VotingProfileConfig voting => new VotingStrategy(voting, upstream),
         _ => throw new ArgumentOutOfRangeException(nameof(profile), profile.Type, "No strategy for this profile type."),
     };
-
-    /// <summary>A raw upstream: its bytes, reasoning hidden.</summary>
-    public static IStrategy Create(IUpstream upstream) => new PassthroughStrategy(upstream, exposeReasoning: false, rescue: true, stripTools: false);
 }

@@ -24,8 +24,7 @@ internal static class TokenizerRoutes
         var members = profile.Members.Distinct(StringComparer.Ordinal).ToList();
         var name = profile.TokenizerUpstream
             ?? (members.Select(m => runtime.Upstreams[m].Config.ModelId).Distinct(StringComparer.Ordinal).Count() == 1 ? members[0] : null)
-            ?? (profile as MoaProfileConfig)?.Synthesizer
-            ?? (profile is CascadeProfileConfig ? members[0] : null);
+            ?? profile.LeadingMember;
         return name is null
             ? (null, new GatewayError(409, "heterogeneous_tokenizer", $"The members of '{profile.Name}' have different tokenizers: set tokenizer_upstream in the profile.")
             {

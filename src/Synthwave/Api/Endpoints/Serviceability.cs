@@ -11,14 +11,6 @@ internal static class Serviceability
     {
         var up = states.Where(s => s.State == HealthState.Up).Select(s => s.Upstream).ToHashSet(StringComparer.Ordinal);
         var callable = config.Profiles.Where(p => config.VotingEnabled || p is not VotingProfileConfig).ToArray();
-        return callable.Length == 0 ? up.Count > 0 : callable.All(p => CanAnswer(p, up));
+        return callable.Length == 0 ? up.Count > 0 : callable.All(p => p.CanAnswer(up.Contains));
     }
-
-    private static bool CanAnswer(ProfileConfig profile, HashSet<string> up) => profile switch
-    {
-        // A draft can stand in for a synthesis, but nothing for the drafts.
-        MoaProfileConfig moa => moa.Generators.Any(g => up.Contains(g.Upstream)),
-        VotingProfileConfig voting => voting.Upstreams.Count(up.Contains) >= Math.Max(1, voting.MinVotes),
-        _ => profile.Members.Any(up.Contains),
-    };
 }

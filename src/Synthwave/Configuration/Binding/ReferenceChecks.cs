@@ -74,7 +74,7 @@ internal sealed class ReferenceChecks(IReadOnlyList<BoundUpstream> upstreams, IR
         }
 
         var window = synthesizer.Config;
-        var budget = ContextBudget.Of(moa, window);
+        var budget = moa.Budget(window);
         if (budget <= 0)
         {
             profile.Section.Error(

@@ -26,7 +26,7 @@ internal sealed class ModelNames
             .SelectMany(p => p.Aliases, (profile, alias) => (Key: NameFolding.Fold(alias), Profile: profile))
             .ToFrozenDictionary(a => a.Key, a => a.Profile, StringComparer.Ordinal);
         _upstreams = config.Upstreams.ToFrozenDictionary(u => u.Name, StringComparer.Ordinal);
-        _raw = config.Upstreams.ToFrozenDictionary(u => u.Name, u => new NameMatch.Raw(PassthroughTo(u), u), StringComparer.Ordinal);
+        _raw = config.Upstreams.ToFrozenDictionary(u => u.Name, u => new NameMatch.Raw(new PassthroughProfileConfig { Name = u.Name, Upstream = u.Name }, u), StringComparer.Ordinal);
         _foldedBrand = config.Server.ModelName is { } brand ? NameFolding.Fold(brand) : null;
         BrandProfile = ResolveBrand();
         Listing = [.. List()];
@@ -66,18 +66,12 @@ internal sealed class ModelNames
     /// <summary>What a profile promises; also for the profile of a <see cref="NameMatch.Raw"/> match.</summary>
     public ModelCapabilities CapabilitiesOf(ProfileConfig profile)
     {
-        var members = profile.Members.Select(m => _upstreams[m]).ToList();
-        var thinks = profile is VotingProfileConfig ? members.All(m => m.SupportsThinking) : members.Any(m => m.SupportsThinking);
+        UpstreamConfig Find(string member) => _upstreams[member];
         return new ModelCapabilities
         {
-            MaxModelLength = (int)Math.Clamp(ContextOf(profile, members), 0, int.MaxValue),
-            FunctionCalling = profile switch
-            {
-                MoaProfileConfig moa => moa.Generators.Any(g => _upstreams[g.Upstream].SupportsFunctionCalling),
-                VotingProfileConfig => members.All(m => m.SupportsFunctionCalling),
-                _ => members.Any(m => m.SupportsFunctionCalling),
-            },
-            Thinking = thinks && profile.ExposeReasoning,
+            MaxModelLength = (int)Math.Clamp(profile.Window(Find), 0, int.MaxValue),
+            FunctionCalling = profile.CallsFunctions(Find),
+            Thinking = profile.ExposeReasoning && profile.Thinks(Find),
             ReasoningVisible = profile.ExposeReasoning,
             Vision = !_config.Vision.Endpoints.IsEmpty,
             Video = !_config.Video.Endpoints.IsEmpty,
@@ -85,22 +79,6 @@ internal sealed class ModelNames
             SupportsImageTools = _config.Vision.Endpoints.Any(e => _upstreams[e].SupportsFunctionCalling),
         };
     }
-
-    private long ContextOf(ProfileConfig profile, List<UpstreamConfig> members) => profile switch
-    {
-        MoaProfileConfig { AdvertisedContext: { } advertised } => advertised,
-
-        // Nothing is synthesized, so nothing has to be kept free for it.
-        MoaProfileConfig { IsPassthrough: true } moa => _upstreams[moa.Synthesizer].Context,
-        MoaProfileConfig moa => ContextBudget.Of(moa, _upstreams[moa.Synthesizer]),
-
-        // A member whose window is too small for a request is passed over.
-        CascadeProfileConfig => members.Max(m => m.Context),
-        _ => members.Min(m => m.Context),
-    };
-
-    private static MoaProfileConfig PassthroughTo(UpstreamConfig upstream) =>
-        new() { Name = upstream.Name, Generators = [new GeneratorConfig(upstream.Name)], Synthesizer = upstream.Name };
 
     private NameMatch Gated(ProfileConfig profile) =>
         profile is VotingProfileConfig voting && !_config.VotingEnabled ? new NameMatch.VotingDisabled(voting) : new NameMatch.Found(profile);

@@ -13,7 +13,7 @@ internal abstract record NameMatch
     public sealed record Found(ProfileConfig Profile) : NameMatch;
 
     /// <summary>An upstream called directly: a profile that passes everything through to it, named like it.</summary>
-    public sealed record Raw(MoaProfileConfig Profile, UpstreamConfig Upstream) : NameMatch;
+    public sealed record Raw(PassthroughProfileConfig Profile, UpstreamConfig Upstream) : NameMatch;
 
     /// <summary>A voting profile while voting is switched off.</summary>
     public sealed record VotingDisabled(VotingProfileConfig Profile) : NameMatch;

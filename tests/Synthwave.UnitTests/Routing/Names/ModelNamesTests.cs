@@ -54,8 +54,8 @@ public sealed class ModelNamesTests
     {
         var match = Names("").Resolve("b").Should().BeOfType<NameMatch.Raw>().Which;
 
-        match.Profile.Should().BeEquivalentTo(new MoaProfileConfig { Name = "b", Generators = [new("b")], Synthesizer = "b" });
-        match.Profile.IsPassthrough.Should().BeTrue();
+        match.Profile.Should().BeEquivalentTo(new PassthroughProfileConfig { Name = "b", Upstream = "b" });
+        match.Profile.Members.Should().Equal("b");
         match.Upstream.ModelId.Should().Be("model-b");
     }
 
