@@ -17,7 +17,7 @@ public sealed class HealthMonitorTests : IDisposable
     private readonly LogList _log = new();
     private readonly HealthMonitor _monitor;
 
-    public HealthMonitorTests() => _monitor = new HealthMonitor(_time, _log);
+    public HealthMonitorTests() => _monitor = new HealthMonitor(UpstreamBench.Listings, _time, _log);
 
     public void Dispose() => _monitor.Dispose();
 
