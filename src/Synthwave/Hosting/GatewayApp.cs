@@ -34,6 +34,7 @@ internal static class GatewayApp
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddRoutingCore();
         builder.Services.AddGateway(options);
+        new OpenTelemetryExport(options.Environment).AddTo(builder.Services, builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
 
         var app = builder.Build();
@@ -121,7 +122,6 @@ internal static class GatewayApp
         services.AddHostedService<ShutdownGrace>();
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ServingLog>(provider, options.Environment));
         services.AddHostedService(_ => MemoryRelease.OfProcess(options.Time));
-        services.AddHostedService(_ => new OpenTelemetryExport(options.Environment));
         if (options.Config.SourcePath is { } path)
         {
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigWatcher>(provider, path, options.Environment));
