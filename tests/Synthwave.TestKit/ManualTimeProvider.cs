@@ -4,6 +4,10 @@ namespace Synthwave.TestKit;
 /// A clock that stands still until a test moves it. Timers fire on the thread that advances, in the order they are due, each at exactly its own time.
 /// Thread-safe; two advances at once are one after the other.
 /// </summary>
+/// <remarks>
+/// For tests that look at the timers themselves: which is next, how many there are, when the code under test has set one; virtual time is made of that.
+/// <c>FakeTimeProvider</c> hides its timers, and serves where a test only moves the clock.
+/// </remarks>
 public sealed class ManualTimeProvider : TimeProvider
 {
     private readonly Lock _lock = new();

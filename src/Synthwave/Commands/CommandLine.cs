@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using Synthwave.Upstreams.Health;
 
 namespace Synthwave.Commands;
 
@@ -94,7 +95,10 @@ internal static class CommandLine
 
     private static async Task<int> RunInitAsync(string output, CancellationToken cancellationToken)
     {
-        using var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false });
+        var services = new ServiceCollection();
+        ListingClients.AddTo(services);
+        await using var provider = services.BuildServiceProvider();
+        using var http = provider.GetRequiredService<ListingClients>().Through("env");
         return await new InitCommand(http, Environment.GetEnvironmentVariable, Console.Out, Console.Error, TimeProvider.System).RunAsync(output, cancellationToken);
     }
 

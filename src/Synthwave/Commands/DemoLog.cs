@@ -14,7 +14,7 @@ internal sealed class DemoLog(TextWriter output, bool colour) : ILogOutput
 
     public void Write(LogEvent logEvent)
     {
-        if (logEvent.Properties.TryGetValue(RequestLog.PropertyName, out var value) && value is RequestRecordValue { Record: var record })
+        if (RequestLog.RecordOf(logEvent) is { } record)
         {
             WriteRequest(record);
         }

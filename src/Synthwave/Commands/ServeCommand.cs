@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Synthwave.Configuration;
 using Synthwave.Hosting;
 
@@ -42,7 +41,7 @@ internal static class ServeCommand
 
         if (listen.IsDefault)
         {
-            listen = [$"http://{Bracketed(arguments.Host ?? config.Server.Host)}:{arguments.Port ?? config.Server.Port}"];
+            listen = [$"http://{ListenUrls.Bracketed(arguments.Host ?? config.Server.Host)}:{arguments.Port ?? config.Server.Port}"];
         }
 
         return await RunAsync(new GatewayOptions { Config = config, Urls = listen, Environment = environment }, error);
@@ -56,14 +55,9 @@ internal static class ServeCommand
         {
             started = await StartAsync(options);
         }
-        catch (Exception e) when (e is IOException or SocketException)
+        catch (Exception e) when (ListenFailure.Is(e))
         {
-            await error.WriteLineAsync($"synthwave: cannot listen on {string.Join(", ", options.Urls)}: {e.Message}");
-            return ExitCodes.Failed;
-        }
-        catch (FormatException)
-        {
-            await error.WriteLineAsync($"synthwave: {string.Join(", ", options.Urls)} is no address to listen on.");
+            await error.WriteLineAsync(ListenFailure.Explain(e, options.Urls));
             return ExitCodes.Failed;
         }
 
@@ -89,12 +83,12 @@ internal static class ServeCommand
         }
         catch
         {
+            // What has begun already is told to end, or it would take the end of everything for a fault of its own.
+            await app.StopAsync(CancellationToken.None);
             await app.DisposeAsync();
             throw;
         }
     }
-
-    private static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;
 }
 
 /// <summary>What was said on the command line; null = not said.</summary>

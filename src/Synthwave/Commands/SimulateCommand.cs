@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Synthwave.Simulation;
 
 namespace Synthwave.Commands;
@@ -46,9 +45,9 @@ internal static class SimulateCommand
             // Nothing is asserted here, so nothing is kept.
             server = await SimulatedServer.StartAsync(file.Models, new SimulatedServerOptions { Host = host, Port = port, RecordLimit = 0, Time = time }, stop);
         }
-        catch (Exception e) when (e is IOException or SocketException)
+        catch (Exception e) when (ListenFailure.Is(e))
         {
-            await error.WriteLineAsync($"cannot listen on {host}:{port}: {e.Message}");
+            await error.WriteLineAsync(ListenFailure.Explain(e, [$"http://{ListenUrls.Bracketed(host)}:{port}"]));
             return 1;
         }
 

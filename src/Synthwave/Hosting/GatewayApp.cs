@@ -33,10 +33,14 @@ internal static class GatewayApp
         // Nothing here blocks a thread: going on where the socket's data arrived saves a hop through the thread pool per read and write.
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddRoutingCore();
-        builder.Services.AddGateway(options, logging);
+        builder.Services.AddGateway(options);
+        new OpenTelemetryExport(options.Environment).AddTo(builder.Services, builder.Configuration);
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
 
         var app = builder.Build();
+
+        // Asked for first, so that it is disposed last and writes what the others say at the end.
+        _ = app.Services.GetRequiredService<LoggingSetup>();
         var host = app.Services.GetRequiredService<RuntimeHost>();
         app.Services.GetRequiredService<GatewayMetrics>().Observe(
             () => app.Services.GetRequiredService<IHealthStates>().Current,
@@ -93,11 +97,8 @@ internal static class GatewayApp
         }
     }
 
-    private static void AddGateway(this IServiceCollection services, GatewayOptions options, LoggingSetup logging)
+    private static void AddGateway(this IServiceCollection services, GatewayOptions options)
     {
-        // Built first, so that it is disposed last and writes what the others say at the end.
-        services.AddSingleton(_ => logging);
-        services.AddSingleton(logging.Requests);
         services.AddSingleton(options.Time);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<ShutdownSignal>();
@@ -113,13 +114,14 @@ internal static class GatewayApp
             Logger = provider.GetRequiredService<ILogger<UpstreamRegistry>>(),
             FollowStream = provider.GetRequiredService<GatewayMetrics>().Follow,
         }));
+        ListingClients.AddTo(services);
         services.AddSingleton<HealthMonitor>();
         services.AddSingleton<IHealthStates>(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RuntimeHost>(provider, options.Config));
         services.AddHostedService<ShutdownGrace>();
+        services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ServingLog>(provider, options.Environment));
         services.AddHostedService(_ => MemoryRelease.OfProcess(options.Time));
-        services.AddHostedService(_ => new OpenTelemetryExport(options.Environment));
         if (options.Config.SourcePath is { } path)
         {
             services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigWatcher>(provider, path, options.Environment));

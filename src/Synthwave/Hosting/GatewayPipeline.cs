@@ -9,20 +9,20 @@ namespace Synthwave.Hosting;
 internal static class GatewayPipeline
 {
     /// <summary>
-    /// Adds all layers in their order: record and counting, CORS (ends OPTIONS), errors, authentication, routing, trailing slashes. Endpoints are
-    /// mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="RequestLog"/> and <see cref="TimeProvider"/> among the services.
+    /// Adds all layers in their order: log line, record and counting, CORS (ends OPTIONS), errors, authentication, routing, trailing slashes. Endpoints are
+    /// mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="LoggingSetup"/> and <see cref="TimeProvider"/> among the services.
     /// </summary>
     /// <param name="app">The host's pipeline.</param>
     /// <param name="server">The configuration in force now; asked once per layer and request, so it must be cheap.</param>
     /// <param name="environment">For the token's variable.</param>
     public static IApplicationBuilder UseGateway(this IApplicationBuilder app, Func<ServerConfig> server, Func<string, string?> environment) =>
-        app.UseRequestTelemetry().UseCors(server).UseErrors().UseBearerAuth(server, environment).UseRouting().UseTrailingSlash();
+        app.UseRequestLog().UseRequestTelemetry().UseCors(server).UseErrors().UseBearerAuth(server, environment).UseRouting().UseTrailingSlash();
 
     public static IApplicationBuilder UseRequestTelemetry(this IApplicationBuilder app)
     {
         var services = app.ApplicationServices;
-        var (metrics, log, time) = (services.GetRequiredService<GatewayMetrics>(), services.GetRequiredService<RequestLog>(), services.GetRequiredService<TimeProvider>());
-        return app.Use(next => new RequestTelemetry(next, metrics, log, time).InvokeAsync);
+        var (metrics, time) = (services.GetRequiredService<GatewayMetrics>(), services.GetRequiredService<TimeProvider>());
+        return app.Use(next => new RequestTelemetry(next, metrics, time).InvokeAsync);
     }
 
     public static IApplicationBuilder UseCors(this IApplicationBuilder app, Func<ServerConfig> server) =>

@@ -21,6 +21,7 @@ internal sealed class GatewayMetrics : IDisposable
     private static readonly double[] OverheadSeconds = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1];
 
     private static readonly string[] RequestLabels = ["profile", "strategy", "outcome"];
+    private static readonly int OutcomeLabel = Array.IndexOf(RequestLabels, "outcome");
     private static readonly string[] CallLabels = ["upstream", "role", "outcome"];
     private static readonly string[] TokenLabels = ["upstream", "direction"];
     private static readonly string[] UpstreamLabel = ["upstream"];
@@ -123,6 +124,9 @@ internal sealed class GatewayMetrics : IDisposable
         RecordFallbacks(report, profile);
         _ring.Add(report, _time.GetUtcNow().ToUnixTimeMilliseconds(), elapsed.TotalMilliseconds);
     }
+
+    /// <summary>Finished requests that ended so, under whatever profile.</summary>
+    public long Requests(DispatchOutcome outcome) => _requests.Family.Sum(OutcomeLabel, ReportLabels.Of(outcome));
 
     /// <summary>All metrics in the text exposition format 0.0.4.</summary>
     public string ToPrometheusText()

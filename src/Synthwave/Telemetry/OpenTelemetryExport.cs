@@ -1,4 +1,4 @@
-using OpenTelemetry;
+using System.Collections;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -7,61 +7,47 @@ namespace Synthwave.Telemetry;
 
 /// <summary>
 /// Sends traces and metrics by OTLP while the host runs, each only when an endpoint for it is named in the environment. Everything else (protocol,
-/// headers, sampling, intervals) follows the standard <c>OTEL_*</c> variables.
+/// headers, sampling, intervals) follows the standard <c>OTEL_*</c> variables. The providers are the host's: they start with it, and what waits is sent
+/// when it is disposed.
 /// </summary>
-internal sealed class OpenTelemetryExport(Func<string, string?> environment) : IHostedService, IDisposable
+internal sealed class OpenTelemetryExport(Func<string, string?> environment)
 {
     public const string ServiceName = "synthwave";
 
-    // Inside the host's own shutdown limit, so that an unreachable collector delays a stop but does not lose it.
-    private const int FlushMilliseconds = 3000;
-
-    private TracerProvider? _traces;
-    private MeterProvider? _metrics;
+    private const string VariablePrefix = "OTEL_";
 
     public bool ExportsTraces => IsSet("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
 
     public bool ExportsMetrics => IsSet("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT");
 
-    public Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>Adds what is to be exported, or nothing. The exporter's variables are read from the process.</summary>
+    public void AddTo(IServiceCollection services, IConfigurationBuilder configuration)
     {
+        if (!ExportsTraces && !ExportsMetrics)
+        {
+            return;
+        }
+
+        configuration.AddInMemoryCollection(
+            Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+                .Where(static v => ((string)v.Key).StartsWith(VariablePrefix, StringComparison.Ordinal))
+                .Select(static v => KeyValuePair.Create((string)v.Key, (string?)v.Value)));
+        var telemetry = services.AddOpenTelemetry();
         if (ExportsTraces)
         {
-            _traces = Sdk.CreateTracerProviderBuilder()
+            telemetry.WithTracing(static traces => traces
                 .SetResourceBuilder(Describe())
                 .AddSource(Tracing.SourceName, "Microsoft.AspNetCore")
-                .AddOtlpExporter()
-                .Build();
+                .AddOtlpExporter());
         }
 
         if (ExportsMetrics)
         {
-            _metrics = Sdk.CreateMeterProviderBuilder()
+            telemetry.WithMetrics(static metrics => metrics
                 .SetResourceBuilder(Describe())
                 .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "System.Net.Http", "System.Runtime")
-                .AddOtlpExporter()
-                .Build();
+                .AddOtlpExporter());
         }
-
-        return Task.CompletedTask;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken)
-    {
-        // Both wait for the network, which the providers offer only as blocking calls.
-        return Task.Run(
-            () =>
-            {
-                _traces?.Shutdown(FlushMilliseconds);
-                _metrics?.Shutdown(FlushMilliseconds);
-            },
-            cancellationToken);
-    }
-
-    public void Dispose()
-    {
-        _traces?.Dispose();
-        _metrics?.Dispose();
     }
 
     /// <summary>Who is telling: the environment's detector comes last, so that OTEL_SERVICE_NAME and OTEL_RESOURCE_ATTRIBUTES win.</summary>

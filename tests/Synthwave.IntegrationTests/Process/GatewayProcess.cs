@@ -23,11 +23,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
     public bool HasExited => _process.HasExited;
 
     /// <summary>Starts a verb in <paramref name="directory"/>. No proxy and no configuration is taken over from the environment.</summary>
-    public static GatewayProcess Start(string directory, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    public static GatewayProcess Start(string directory, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null) =>
+        Start(directory, "dotnet", [Binary(), .. arguments], environment);
+
+    private static GatewayProcess Start(string directory, string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment)
     {
-        var start = new ProcessStartInfo("dotnet", [Binary(), .. arguments])
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = directory,
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
@@ -45,6 +49,13 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
 
         return new(System.Diagnostics.Process.Start(start) ?? throw new InvalidOperationException("The process did not start."));
+    }
+
+    /// <summary>Starts a verb on a terminal of its own, whose whole text is <see cref="ProcessResult.Output"/>. Stopped by <see cref="InterruptAsync"/>.</summary>
+    public static GatewayProcess StartOnTerminal(string directory, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        var command = string.Join(' ', ((string[])["exec", "dotnet", Binary(), .. arguments]).Select(static a => $"'{a}'")).Replace("'exec'", "exec", StringComparison.Ordinal);
+        return Start(directory, "script", ["-qec", command, "/dev/null"], environment);
     }
 
     /// <summary>Runs a verb to its end.</summary>
@@ -82,6 +93,13 @@ internal sealed class GatewayProcess : IAsyncDisposable
         using var kill = System.Diagnostics.Process.Start("kill", ["-" + name, _process.Id.ToString(CultureInfo.InvariantCulture)]);
         await kill.WaitForExitAsync();
         kill.ExitCode.Should().Be(0);
+    }
+
+    /// <summary>Presses Ctrl+C on the terminal.</summary>
+    public async Task InterruptAsync()
+    {
+        await _process.StandardInput.WriteAsync('\x03');
+        await _process.StandardInput.FlushAsync();
     }
 
     public async Task<ProcessResult> WhenExitedAsync()

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.Configuration;
 using Synthwave.Hosting;
 using Synthwave.Telemetry;
@@ -154,7 +155,7 @@ public sealed class ReloadTests
     public async Task A_running_gateway_notices_by_itself()
     {
         await using var file = await WatchedFile.StartAsync(2);
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider(LongAfterTheFile);
         await using var gateway = await TestGateway.StartFileAsync(file.FilePath, time: time);
         var runtime = gateway.Services.GetRequiredService<RuntimeHost>();
 
@@ -171,7 +172,7 @@ public sealed class ReloadTests
         var written = File.GetLastWriteTimeUtc(file.FilePath);
         file.Write(file.Toml(1));
         File.SetLastWriteTimeUtc(file.FilePath, written);
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider(LongAfterTheFile);
 
         await using var gateway = await TestGateway.StartAsync(loaded, time: time);
 
@@ -196,8 +197,10 @@ public sealed class ReloadTests
         runtime.Current.Should().BeSameAs(running);
     }
 
+    private static DateTimeOffset LongAfterTheFile => new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     // On a clock of its own: a busy machine may be late, but not miss a look.
-    private static bool IsReadAfterASecond(ManualTimeProvider time, RuntimeHost runtime, string modelId)
+    private static bool IsReadAfterASecond(FakeTimeProvider time, RuntimeHost runtime, string modelId)
     {
         time.Advance(TimeSpan.FromSeconds(1));
         return runtime.Current.Config.Upstreams[0].ModelId == modelId;

@@ -68,7 +68,7 @@ public sealed class BufferedCallTests
         using var bench = new UpstreamBench(server.BaseUrl, c => c with { Headers = new Dictionary<string, Secret> { [name] = new(value) }.ToFrozenDictionary() });
 
         await bench.CallAsync();
-        var probe = await bench.Client.ProbeAsync(UpstreamBench.Patience, CancellationToken.None);
+        var probe = await bench.Client.ProbeAsync(UpstreamBench.Listings, UpstreamBench.Patience, CancellationToken.None);
 
         server.ChatCalls.Single().Headers[name].Should().Be(value);
         probe.Status.Should().Be(HealthState.Up, "a probe without a body leaves out what it cannot carry");

@@ -1,10 +1,15 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
 using Synthwave.Telemetry;
 using Synthwave.TestKit;
 using Synthwave.Upstreams.Calls;
 using Synthwave.Upstreams.Health;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
 
 namespace Synthwave.IntegrationTests.Upstreams;
 
@@ -13,11 +18,11 @@ public sealed class HealthMonitorTests : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly LogList _log = new();
     private readonly HealthMonitor _monitor;
 
-    public HealthMonitorTests() => _monitor = new HealthMonitor(_time, _log);
+    public HealthMonitorTests() => _monitor = new HealthMonitor(UpstreamBench.Listings, _time, _log);
 
     public void Dispose() => _monitor.Dispose();
 
@@ -56,8 +61,9 @@ public sealed class HealthMonitorTests : IDisposable
     [InlineData("""{"data":[{"id":"other"},{"id":5},7]}""")]
     public async Task Catalog_without_the_model_is_misconfigured(string catalog)
     {
-        await using var server = RawUpstream.Sending($"HTTP/1.1 200 OK\r\nContent-Length: {catalog.Length}\r\n\r\n{catalog}");
-        using var bench = Bench(server.BaseUrl);
+        using var server = WireMockServer.Start();
+        server.Given(Request.Create().WithPath("/v1/models")).RespondWith(Response.Create().WithBody(catalog));
+        using var bench = Bench(server.Url + "/v1");
 
         (await CheckAsync(bench)).Should().Be(HealthState.Misconfigured);
     }
@@ -121,12 +127,10 @@ public sealed class HealthMonitorTests : IDisposable
     [Fact]
     public async Task Alias_the_catalog_does_not_list_is_found_by_its_own_entry()
     {
-        await using var server = new RawUpstream(call =>
-        {
-            var body = call.Head.StartsWith("GET /v1/models/m ", StringComparison.Ordinal) ? """{"id":"m-2026"}""" : """{"data":[{"id":"m-2026"}]}""";
-            return call.SendAsync($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}");
-        });
-        using var bench = Bench(server.BaseUrl);
+        using var server = WireMockServer.Start();
+        server.Given(Request.Create().WithPath("/v1/models")).RespondWith(Response.Create().WithBody("""{"data":[{"id":"m-2026"}]}"""));
+        server.Given(Request.Create().WithPath("/v1/models/m")).RespondWith(Response.Create().WithBody("""{"id":"m-2026"}"""));
+        using var bench = Bench(server.Url + "/v1");
 
         (await CheckAsync(bench)).Should().Be(HealthState.Up);
     }
@@ -135,10 +139,9 @@ public sealed class HealthMonitorTests : IDisposable
     public async Task Catalog_that_never_ends_is_given_up()
     {
         const string Page = """{"data":[{"id":"x"}],"has_more":true,"last_id":"x"}""";
-        await using var server = new RawUpstream(call => call.SendAsync(call.Head.StartsWith("GET /v1/models/", StringComparison.Ordinal)
-            ? "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"
-            : $"HTTP/1.1 200 OK\r\nContent-Length: {Page.Length}\r\n\r\n{Page}"));
-        using var bench = Bench(server.BaseUrl);
+        using var server = WireMockServer.Start();
+        server.Given(Request.Create().WithPath("/v1/models")).RespondWith(Response.Create().WithBody(Page));
+        using var bench = Bench(server.Url + "/v1");
 
         (await CheckAsync(bench)).Should().Be(HealthState.Misconfigured);
     }
@@ -240,6 +243,57 @@ public sealed class HealthMonitorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_state_that_stays_is_told_once_and_each_change_is_a_line()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        using var bench = Bench(server.BaseUrl);
+        foreach (var status in new[] { 503, 503, 500, 401, 401 })
+        {
+            server.CatalogFault = new SimulatedFault(SimulatedFaultKind.Status) { Status = status };
+            await CheckAsync(bench);
+            _time.Advance(Interval);
+        }
+
+        server.CatalogFault = null;
+        await CheckAsync(bench);
+        _time.Advance(Interval);
+        await CheckAsync(bench);
+
+        _log.Lines.Should().Equal("Upstream north is Down: HTTP 503.", "Upstream north is AuthFailed: HTTP 401.", "Upstream north is up again.");
+    }
+
+    [Fact]
+    public async Task A_hiccup_is_asked_again_and_is_no_news()
+    {
+        using var server = WireMockServer.Start();
+        server.Given(Request.Create().WithPath("/v1/models")).InScenario("hiccup").WillSetStateTo("over").RespondWith(Response.Create().WithStatusCode(503).WithHeader("Retry-After", "60"));
+        server.Given(Request.Create().WithPath("/v1/models")).InScenario("hiccup").WhenStateIs("over").RespondWith(Response.Create().WithBody("""{"data":[{"id":"m"}]}"""));
+        using var bench = Bench(server.Url + "/v1");
+
+        (await CheckAsync(bench)).Should().Be(HealthState.Up);
+        _log.Lines.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task Probing_waits_until_the_host_has_started()
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
+        using var bench = Bench(server.BaseUrl);
+        using var host = new Lifetime();
+        using var monitor = new HealthMonitor(UpstreamBench.Listings, _time, _log, host);
+        monitor.Observe([bench.Client], Interval, Timeout);
+
+        await monitor.StartAsync(CancellationToken.None);
+        _time.Advance(Interval);
+        var early = server.RequestCount;
+        host.Start();
+        await server.WhenRequestsAsync(1);
+        await monitor.StopAsync(CancellationToken.None);
+
+        early.Should().Be(0);
+    }
+
+    [Fact]
     public async Task Stopping_ends_a_probe_under_way()
     {
         await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
@@ -272,6 +326,26 @@ public sealed class HealthMonitorTests : IDisposable
             patience.IsCompleted.Should().BeFalse("a probe should have ended");
             await Task.Yield();
         }
+    }
+
+    private sealed class Lifetime : IHostApplicationLifetime, IDisposable
+    {
+        private readonly CancellationTokenSource _started = new();
+
+        public CancellationToken ApplicationStarted => _started.Token;
+
+        public CancellationToken ApplicationStopping => CancellationToken.None;
+
+        public CancellationToken ApplicationStopped => CancellationToken.None;
+
+        public void Start() => _started.Cancel();
+
+        public void StopApplication()
+        {
+            // Nobody asks for it here.
+        }
+
+        public void Dispose() => _started.Dispose();
     }
 
     private sealed class LogList : ILogger<HealthMonitor>

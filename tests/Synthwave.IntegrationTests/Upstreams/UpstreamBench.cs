@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
 using Synthwave.Telemetry;
@@ -7,6 +8,7 @@ using Synthwave.Upstreams;
 using Synthwave.Upstreams.Calls;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Health;
 using Synthwave.Upstreams.Learned;
 using Body = Synthwave.Chat.Bodies.ChatBody;
 
@@ -16,6 +18,9 @@ namespace Synthwave.IntegrationTests.Upstreams;
 internal sealed class UpstreamBench : IDisposable
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>The product's own, shared by all tests.</summary>
+    public static readonly ListingClients Listings = CreateListings();
 
     private readonly UpstreamConnection _connection;
 
@@ -101,4 +106,11 @@ internal sealed class UpstreamBench : IDisposable
     }
 
     public void Dispose() => _connection.Retire();
+
+    private static ListingClients CreateListings()
+    {
+        var services = new ServiceCollection();
+        ListingClients.AddTo(services);
+        return services.BuildServiceProvider().GetRequiredService<ListingClients>();
+    }
 }

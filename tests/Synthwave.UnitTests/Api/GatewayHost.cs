@@ -42,7 +42,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var metrics = new GatewayMetrics(TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         logging.AddTo(builder.Logging);
-        builder.Services.AddSingleton(metrics).AddSingleton(logging.Requests).AddSingleton(TimeProvider.System).AddRouting();
+        builder.Services.AddSingleton(metrics).AddSingleton(TimeProvider.System).AddRouting();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;

@@ -1,9 +1,15 @@
 using System.Collections.Immutable;
 using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.Commands;
 using Synthwave.Commands.Discovery;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
+using Synthwave.Upstreams.Health;
+using WireMock.RequestBuilders;
+using WireMock.ResponseBuilders;
+using WireMock.Server;
 
 namespace Synthwave.UnitTests.Commands;
 
@@ -12,6 +18,7 @@ public sealed class InitCommandTests : IDisposable
     private const string Key = "sk-very-secret";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("synthwave-init-");
+    private readonly ServiceProvider _clients = Clients();
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
 
@@ -19,6 +26,7 @@ public sealed class InitCommandTests : IDisposable
 
     public void Dispose()
     {
+        _clients.Dispose();
         _folder.Delete(recursive: true);
         _output.Dispose();
         _error.Dispose();
@@ -75,7 +83,9 @@ public sealed class InitCommandTests : IDisposable
             return Json("""{"data":[{"id":"m"}]}""");
         });
 
-        var exit = await RunAsync([new("ollama", "Ollama", "http://x.test/v1")], handler);
+        using var http = new HttpMessageInvoker(handler);
+
+        var exit = await Init(http, [new("ollama", "Ollama", "http://x.test/v1")]).RunAsync(FilePath, CancellationToken.None);
 
         exit.Should().Be(1);
         (await File.ReadAllTextAsync(FilePath)).Should().Be("mine");
@@ -84,9 +94,9 @@ public sealed class InitCommandTests : IDisposable
     [Fact]
     public async Task Folder_that_is_not_there_is_an_error_not_a_crash()
     {
-        using var handler = new Scripted(_ => Json("""{"data":[{"id":"m"}]}"""));
-        using var http = new HttpMessageInvoker(handler);
-        var init = Init(http, [new("ollama", "Ollama", "http://x.test/v1")]);
+        using var server = Serving("""{"data":[{"id":"m"}]}""");
+        using var http = _clients.GetRequiredService<ListingClients>().Through("env");
+        var init = Init(http, [new("ollama", "Ollama", At(server))]);
 
         var exit = await init.RunAsync(Path.Combine(_folder.FullName, "nowhere", "f.toml"), CancellationToken.None);
 
@@ -120,9 +130,22 @@ public sealed class InitCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_hiccup_is_asked_again()
+    {
+        using var server = WireMockServer.Start();
+        server.Given(Request.Create().WithPath("/v1/models")).InScenario("hiccup").WillSetStateTo("over").RespondWith(Response.Create().WithStatusCode(503).WithHeader("Retry-After", "60"));
+        server.Given(Request.Create().WithPath("/v1/models")).InScenario("hiccup").WhenStateIs("over").RespondWith(Response.Create().WithBody("""{"data":[{"id":"llama3"}]}"""));
+
+        var exit = await RunAsync([new("ollama", "Ollama", At(server))]);
+
+        exit.Should().Be(0);
+        server.LogEntries.Should().HaveCount(2);
+    }
+
+    [Fact]
     public async Task Silent_server_does_not_hold_up_the_others()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider();
         using var handler = new Scripted(async (request, stop) =>
         {
             await Task.Delay(request.RequestUri!.Host == "silent.test" ? Timeout.InfiniteTimeSpan : TimeSpan.Zero, stop);
@@ -143,40 +166,35 @@ public sealed class InitCommandTests : IDisposable
     [Fact]
     public async Task Anthropic_is_asked_in_its_own_way()
     {
-        HttpRequestMessage? seen = null;
-        using var handler = new Scripted(request =>
-        {
-            seen = request;
-            return Json("""{"data":[{"id":"claude-sonnet-4-5","type":"model","created_at":"2025-09-29T00:00:00Z"}],"has_more":false}""");
-        });
+        using var server = Serving("""{"data":[{"id":"claude-sonnet-4-5","type":"model","created_at":"2025-09-29T00:00:00Z"}],"has_more":false}""");
 
-        await RunAsync([new("anthropic", "Anthropic", "https://a.test/v1", "ANTHROPIC_API_KEY") { Anthropic = true }], handler, ("ANTHROPIC_API_KEY", Key));
+        await RunAsync([new("anthropic", "Anthropic", At(server), "ANTHROPIC_API_KEY") { Anthropic = true }], ("ANTHROPIC_API_KEY", Key));
 
-        seen!.Headers.GetValues("x-api-key").Should().Equal(Key);
-        seen.Headers.Contains("anthropic-version").Should().BeTrue();
-        seen.Headers.Contains("Authorization").Should().BeFalse();
+        var headers = server.LogEntries.Single().RequestMessage!.Headers!;
+        headers["x-api-key"].Should().Equal(Key);
+        headers.Should().ContainKey("anthropic-version").And.NotContainKey("Authorization");
         (await File.ReadAllTextAsync(FilePath)).Should().Contain("protocol = \"anthropic\"\napi_key_env = \"ANTHROPIC_API_KEY\"\n");
     }
 
     [Fact]
     public async Task Second_key_variable_of_a_provider_counts_when_the_first_is_not_set()
     {
-        using var handler = new Scripted(_ => Json("""{"data":[{"id":"models/gemini-2.5-flash"}]}"""));
-        var gemini = KnownEndpoint.All.Where(e => e.Name == "gemini").ToImmutableArray();
+        using var server = Serving("""{"data":[{"id":"models/gemini-2.5-flash"}]}""");
+        var gemini = KnownEndpoint.All.Where(e => e.Name == "gemini").Select(e => e with { BaseUrl = At(server) }).ToImmutableArray();
 
-        var exit = await RunAsync(gemini, handler, ("GOOGLE_API_KEY", Key));
+        var exit = await RunAsync(gemini, ("GOOGLE_API_KEY", Key));
 
         exit.Should().Be(0);
-        handler.Calls.Should().Be(1);
+        server.LogEntries.Should().ContainSingle();
         (await File.ReadAllTextAsync(FilePath)).Should().Contain("api_key_env = \"GOOGLE_API_KEY\"").And.NotContain("GEMINI_API_KEY");
     }
 
     [Fact]
     public async Task Catalog_cannot_write_settings_through_a_model_id()
     {
-        using var handler = new Scripted(_ => Json("""{"data":[{"id":"good\"]\\x"},{"id":"a\n[server]\nbearer_token=1"},{"id":"b"},{"id":"c"},{"id":7},{}]}"""));
+        using var server = Serving("""{"data":[{"id":"good\"]\\x"},{"id":"a\n[server]\nbearer_token=1"},{"id":"b"},{"id":"c"},{"id":7},{}]}""");
 
-        await RunAsync([new("ollama", "Ollama", "http://x.test/v1")], handler);
+        await RunAsync([new("ollama", "Ollama", At(server))]);
 
         var text = await File.ReadAllTextAsync(FilePath);
         text.Should().Contain("""model_id = "good\"]\\x" """.TrimEnd()).And.NotContain("bearer_token=1");
@@ -190,9 +208,9 @@ public sealed class InitCommandTests : IDisposable
     [InlineData("{\"data\":[{\"id\":\"text-embedding-3-small\"}]}")]
     public async Task Answers_without_a_chat_model_count_as_nothing_found(string body)
     {
-        using var handler = new Scripted(_ => Json(body));
+        using var server = Serving(body);
 
-        var exit = await RunAsync([new("ollama", "Ollama", "http://x.test/v1")], handler);
+        var exit = await RunAsync([new("ollama", "Ollama", At(server))]);
 
         exit.Should().Be(1);
         File.Exists(FilePath).Should().BeFalse();
@@ -201,12 +219,12 @@ public sealed class InitCommandTests : IDisposable
     [Fact]
     public async Task Key_that_no_header_can_carry_is_named_not_shown()
     {
-        using var handler = new Scripted(_ => Json("[]"));
+        using var server = Serving("[]");
 
-        var exit = await RunAsync([new("openai", "OpenAI", "http://x.test/v1", "OPENAI_API_KEY")], handler, ("OPENAI_API_KEY", "sk-a\nb"));
+        var exit = await RunAsync([new("openai", "OpenAI", At(server), "OPENAI_API_KEY")], ("OPENAI_API_KEY", "sk-a\nb"));
 
         exit.Should().Be(1);
-        handler.Calls.Should().Be(0);
+        server.LogEntries.Should().BeEmpty();
         _error.ToString().Should().Contain("OPENAI_API_KEY").And.NotContain("sk-a");
     }
 
@@ -225,14 +243,24 @@ public sealed class InitCommandTests : IDisposable
 
     private async Task<int> RunAsync(ImmutableArray<KnownEndpoint> endpoints, params (string Name, string Value)[] environment)
     {
-        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
-        return await RunAsync(endpoints, handler, environment);
+        using var http = _clients.GetRequiredService<ListingClients>().Through("env");
+        return await Init(http, endpoints, environment).RunAsync(FilePath, CancellationToken.None);
     }
 
-    private async Task<int> RunAsync(ImmutableArray<KnownEndpoint> endpoints, HttpMessageHandler handler, params (string Name, string Value)[] environment)
+    private static WireMockServer Serving(string catalog)
     {
-        using var http = new HttpMessageInvoker(handler, disposeHandler: false);
-        return await Init(http, endpoints, environment).RunAsync(FilePath, CancellationToken.None);
+        var server = WireMockServer.Start();
+        server.Given(Request.Create().WithPath("/v1/models").UsingGet()).RespondWith(Response.Create().WithBody(catalog));
+        return server;
+    }
+
+    private static string At(WireMockServer server) => server.Url + "/v1";
+
+    private static ServiceProvider Clients()
+    {
+        var services = new ServiceCollection();
+        ListingClients.AddTo(services);
+        return services.BuildServiceProvider();
     }
 
     private sealed class Scripted(Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> answer) : HttpMessageHandler
@@ -242,12 +270,7 @@ public sealed class InitCommandTests : IDisposable
         {
         }
 
-        public int Calls { get; private set; }
-
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
-        {
-            Calls++;
-            return answer(request, cancellationToken);
-        }
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
+            answer(request, cancellationToken);
     }
 }

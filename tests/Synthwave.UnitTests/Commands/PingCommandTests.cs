@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.Commands;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
@@ -51,7 +52,7 @@ public sealed class PingCommandTests : IDisposable
     [Fact]
     public async Task Silence_is_one_after_three_seconds()
     {
-        var clock = new ManualTimeProvider();
+        var clock = new FakeTimeProvider();
         await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "x"));
         server.CatalogFault = new(SimulatedFaultKind.Stall);
 

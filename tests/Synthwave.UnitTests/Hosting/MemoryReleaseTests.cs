@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.Hosting;
 using Synthwave.TestKit;
 
@@ -7,7 +8,7 @@ public sealed class MemoryReleaseTests : IDisposable
 {
     private const long Megabyte = 1024 * 1024;
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly MemoryRelease _release;
     private long _allocated = 1000 * Megabyte;
     private int _released;

@@ -1,11 +1,11 @@
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.Strategies.Media;
-using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Strategies;
 
 public class DescriptionCacheTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void Keys_do_not_run_into_one_another() =>

@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Serilog.Events;
@@ -153,9 +155,14 @@ public sealed class LoggingTests : IDisposable
     {
         await using (var setup = LoggingSetup.Create(new JsonLogOutput(_stdout, _clock), threshold, _clock))
         {
+            await using var services = new ServiceCollection().AddLogging(setup.AddTo).BuildServiceProvider();
             foreach (var record in records)
             {
-                setup.Requests.Write(record);
+                var pipeline = new ApplicationBuilder(services).UseRequestLog();
+                pipeline.Run(_ => Task.CompletedTask);
+                var http = new DefaultHttpContext();
+                http.Features.Set(record);
+                await pipeline.Build()(http);
             }
         }
 

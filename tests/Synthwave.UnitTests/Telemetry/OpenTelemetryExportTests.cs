@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Telemetry;
 
 namespace Synthwave.UnitTests.Telemetry;
@@ -13,7 +15,7 @@ public class OpenTelemetryExportTests
     [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "  ", false, false)]
     public void Export_is_off_until_an_endpoint_is_named(string? name, string? value, bool traces, bool metrics)
     {
-        using var export = new OpenTelemetryExport(n => n == name ? value : null);
+        var export = new OpenTelemetryExport(n => n == name ? value : null);
 
         (export.ExportsTraces, export.ExportsMetrics).Should().Be((traces, metrics));
     }
@@ -21,20 +23,19 @@ public class OpenTelemetryExportTests
     [Fact]
     public void A_disabled_sdk_exports_nothing()
     {
-        using var export = new OpenTelemetryExport(n => n == "OTEL_SDK_DISABLED" ? "true" : "http://collector:4317");
+        var export = new OpenTelemetryExport(n => n == "OTEL_SDK_DISABLED" ? "true" : "http://collector:4317");
 
         export.ExportsTraces.Should().BeFalse();
     }
 
     [Fact]
-    public async Task Starting_and_stopping_without_an_endpoint_does_nothing()
+    public void Without_an_endpoint_nothing_is_added()
     {
-        using var export = new OpenTelemetryExport(_ => null);
+        var services = new ServiceCollection();
 
-        await export.StartAsync(default);
-        await export.StopAsync(default);
+        new OpenTelemetryExport(_ => null).AddTo(services, new ConfigurationManager());
 
-        export.ExportsMetrics.Should().BeFalse();
+        services.Should().BeEmpty();
     }
 
     [Fact]

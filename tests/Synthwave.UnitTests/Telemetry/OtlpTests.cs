@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Synthwave.Telemetry;
 
@@ -33,13 +34,16 @@ public sealed class OtlpTests : IDisposable
         Set("OTEL_EXPORTER_OTLP_ENDPOINT", collector.Urls.Single());
         Set("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf");
         Set("OTEL_SERVICE_NAME", "renamed-gateway");
-        using var export = new OpenTelemetryExport(Environment.GetEnvironmentVariable);
-        await export.StartAsync(default);
+        var hosting = Host.CreateEmptyApplicationBuilder(null);
+        new OpenTelemetryExport(Environment.GetEnvironmentVariable).AddTo(hosting.Services, hosting.Configuration);
+        var host = hosting.Build();
+        await host.StartAsync();
         using var metrics = new GatewayMetrics(TimeProvider.System);
         var report = new DispatchReport("metamodel-x", 0) { Profile = "exported-profile", Strategy = "moa", Outcome = DispatchOutcome.Success, EndedAt = 1 };
         Tracing.EndWorkflow(Tracing.StartWorkflow(report), report);
         metrics.Record(report);
-        await export.StopAsync(default);
+        await host.StopAsync();
+        host.Dispose();
 
         received.Keys.Should().BeEquivalentTo("/v1/traces", "/v1/metrics");
         received["/v1/traces"].Should().Contain("invoke_workflow exported-profile").And.Contain("renamed-gateway");

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.Configuration;
 using Synthwave.TestKit;
 using Synthwave.Upstreams.Calls;
@@ -13,7 +14,7 @@ public class StragglerWarningTests
     {
         var log = new CapturingLogger();
         var config = ConfigLoader.Parse("[upstreams.slow]\nmodel_id = \"m\"\nbase_url = \"http://127.0.0.1:1\"\ncontext = 1000\nmax_output = 100", null, _ => null).Config!;
-        using var registry = new UpstreamRegistry(new UpstreamContext { Time = new ManualTimeProvider(), Logger = log });
+        using var registry = new UpstreamRegistry(new UpstreamContext { Time = new FakeTimeProvider(), Logger = log });
         var before = registry.Build(config)["slow"];
         for (var i = 0; i < 60; i++)
         {

@@ -112,11 +112,7 @@ internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server
 
     private sealed record ExpectedToken(ServerConfig Source, byte[]? Bytes)
     {
-        public static ExpectedToken Of(ServerConfig config, Func<string, string?> environment)
-        {
-            var token = config.BearerTokenEnv is { } name ? environment(name)?.Trim() : null;
-            token = string.IsNullOrEmpty(token) ? config.BearerToken?.Reveal().Trim() : token;
-            return new(config, string.IsNullOrEmpty(token) ? null : Encoding.UTF8.GetBytes(token));
-        }
+        public static ExpectedToken Of(ServerConfig config, Func<string, string?> environment) =>
+            new(config, AccessToken.Read(config, environment) is { } token ? Encoding.UTF8.GetBytes(token) : null);
     }
 }

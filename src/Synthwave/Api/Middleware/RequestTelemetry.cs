@@ -8,10 +8,10 @@ using Synthwave.Telemetry.Logging;
 namespace Synthwave.Api.Middleware;
 
 /// <summary>
-/// The outermost layer: gives a request its <see cref="RequestRecord"/> (a feature endpoints add to) and, when all is sent, counts its report,
-/// completes the server's span and hands the record to the log.
+/// The layer that gives a request its <see cref="RequestRecord"/> (a feature endpoints add to) and, when all is sent, counts its report,
+/// completes the server's span and closes the record, which <see cref="RequestLog"/> around it then logs.
 /// </summary>
-internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metrics, RequestLog log, TimeProvider time)
+internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metrics, TimeProvider time)
 {
     /// <summary>What the log shows for a client that left before its answer began; never sent.</summary>
     public const int ClientClosedRequest = 499;
@@ -69,7 +69,6 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
         var span = context.Features.Get<IHttpActivityFeature>()?.Activity;
         record.Close(status, isGone, time.GetElapsedTime(record.StartedAt), (span ?? trace)?.TraceId);
         Enrich(span, context, record);
-        log.Write(record);
     }
 
     // The framework's own server span comes without any of these.

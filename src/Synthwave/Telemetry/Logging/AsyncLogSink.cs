@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Serilog.Core;
+using Serilog.Debugging;
 using Serilog.Events;
 using Serilog.Parsing;
 
@@ -44,7 +45,7 @@ internal sealed class AsyncLogSink : ILogEventSink, IAsyncDisposable
     /// <summary>Events lost because the queue was full.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <summary>Writes the output refused (a closed pipe, a full disk).</summary>
+    /// <summary>Writes that failed (a closed pipe, a full disk, a bug of the output); each is told to Serilog's self-log.</summary>
     public long Failed => Interlocked.Read(ref _failed);
 
     public void Emit(LogEvent logEvent) => _queue.Writer.TryWrite(logEvent);
@@ -99,16 +100,17 @@ internal sealed class AsyncLogSink : ILogEventSink, IAsyncDisposable
         }
     }
 
-    // A log that cannot be written must not take the gateway down, and has nowhere to say so but a counter.
+    // A log that cannot be written must take neither the gateway nor the lines after it down, whatever the reason.
     private void Guarded(Action<ILogOutput> write)
     {
         try
         {
             write(_output);
         }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e)
         {
             Interlocked.Increment(ref _failed);
+            SelfLog.WriteLine("{0}: {1}", e.GetType().Name, e.Message);
         }
     }
 

@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serilog.Events;
-using Serilog.Formatting.Display;
 
 namespace Synthwave.Telemetry.Logging;
 
@@ -14,8 +13,6 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    private static readonly MessageTemplateTextFormatter Message = new("{Message:l}", CultureInfo.InvariantCulture);
-
     private readonly ArrayBufferWriter<byte> _buffer = new(FlushAt);
     private readonly Utf8JsonWriter _json = new(Stream.Null, Options);
 
@@ -23,11 +20,12 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
     {
         _json.Reset(_buffer);
         _json.WriteStartObject();
-        _json.WriteString("time"u8, logEvent.Timestamp.UtcDateTime);
+        var request = RequestLog.RecordOf(logEvent);
+        _json.WriteString("time"u8, (request?.ReceivedAt ?? logEvent.Timestamp).UtcDateTime);
         _json.WriteString("level"u8, LevelOf(logEvent.Level));
-        if (logEvent.Properties.TryGetValue(RequestLog.PropertyName, out var value) && value is RequestRecordValue request)
+        if (request is not null)
         {
-            WriteRequest(request.Record);
+            WriteRequest(request);
         }
         else
         {
@@ -148,7 +146,7 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
     private void WriteEvent(LogEvent logEvent)
     {
         _json.WriteString("event"u8, "log"u8);
-        _json.WriteString("message"u8, MessageOf(logEvent));
+        _json.WriteString("message"u8, LogMessage.Of(logEvent));
         foreach (var (name, value) in logEvent.Properties)
         {
             if (value is ScalarValue scalar)
@@ -166,14 +164,6 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
         {
             _json.WriteString("trace_id"u8, trace.ToHexString());
         }
-    }
-
-    // Without the quotes Serilog puts around strings: JSON has its own.
-    private static string MessageOf(LogEvent logEvent)
-    {
-        using var text = new StringWriter(CultureInfo.InvariantCulture);
-        Message.Format(logEvent, text);
-        return text.ToString();
     }
 
     private void WriteScalar(string name, object? value)

@@ -1,22 +1,38 @@
+using Microsoft.AspNetCore.Http.Features;
+using Serilog;
 using Serilog.Events;
-using Serilog.Parsing;
 
 namespace Synthwave.Telemetry.Logging;
 
-/// <summary>Writes one line per finished request. The caller only pays for handing over a reference.</summary>
-internal sealed class RequestLog(Serilog.ILogger logger)
+/// <summary>One line per finished request, by Serilog's own request logging. The request only pays for handing over a reference: the line is put together by the log's writer.</summary>
+internal static class RequestLog
 {
     public const string PropertyName = "Request";
 
-    private static readonly MessageTemplate Template = new MessageTemplateParser().Parse("{Request}");
+    private const string Template = $"{{{PropertyName}}}";
 
-    /// <param name="record">Closed: nobody writes to it any more.</param>
-    public void Write(RequestRecord record)
+    /// <summary>
+    /// Adds the layer. What lies inside it must leave the request's closed <see cref="RequestRecord"/> among its features. Needs
+    /// <see cref="LoggingSetup"/> and what <see cref="LoggingSetup.AddTo"/> adds among the services.
+    /// </summary>
+    public static IApplicationBuilder UseRequestLog(this IApplicationBuilder app)
     {
-        var level = record.Status >= 500 ? LogEventLevel.Warning : LogEventLevel.Information;
-        if (logger.IsEnabled(level))
+        var setup = app.ApplicationServices.GetRequiredService<LoggingSetup>();
+        return app.UseSerilogRequestLogging(options =>
         {
-            logger.Write(new LogEvent(record.ReceivedAt, level, null, Template, [new LogEventProperty(PropertyName, new RequestRecordValue(record))]));
-        }
+            options.Logger = setup.Requests;
+            options.MessageTemplate = Template;
+            options.GetLevel = static (http, _, _) => LevelOf(Record(http));
+            options.GetMessageTemplateProperties = static (http, _, _, _) => [new LogEventProperty(PropertyName, new RequestRecordValue(Record(http)))];
+        });
     }
+
+    /// <summary>The finished request an event is about; null = it is about something else.</summary>
+    public static RequestRecord? RecordOf(LogEvent logEvent) =>
+        logEvent.Properties.TryGetValue(PropertyName, out var value) && value is RequestRecordValue { Record: var record } ? record : null;
+
+    private static RequestRecord Record(HttpContext http) => http.Features.GetRequiredFeature<RequestRecord>();
+
+    private static LogEventLevel LevelOf(RequestRecord record) =>
+        record.Status >= StatusCodes.Status500InternalServerError ? LogEventLevel.Warning : LogEventLevel.Information;
 }

@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Text;
 using Serilog.Events;
 
 namespace Synthwave.Telemetry.Logging;
@@ -8,21 +8,11 @@ internal sealed class RequestRecordValue(RequestRecord record) : LogEventPropert
 {
     public RequestRecord Record { get; } = record;
 
-    /// <summary>The short form for terminals.</summary>
+    /// <summary>The line for terminals, without colour.</summary>
     public override void Render(TextWriter output, string? format = null, IFormatProvider? formatProvider = null)
     {
-        var report = Record.Report;
-        output.Write(string.Create(CultureInfo.InvariantCulture, $"{Record.Method} {Record.Path} {Record.Status} {Record.Elapsed.TotalMilliseconds:0.#} ms"));
-        if (report is not null)
-        {
-            output.Write(string.Create(CultureInfo.InvariantCulture, $" profile={report.Profile ?? "-"} strategy={report.Strategy ?? "-"} outcome={Record.Outcome}"));
-        }
-
-        if ((report?.ErrorCode ?? Record.ErrorCode) is { } code)
-        {
-            output.Write($" error={code}");
-        }
-
-        output.Write($" id={Record.RequestId}");
+        var text = new StringBuilder();
+        RequestLine.Append(text, Record, TimeProvider.System, colour: false);
+        output.Write(text);
     }
 }

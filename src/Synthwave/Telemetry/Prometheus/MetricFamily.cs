@@ -23,6 +23,9 @@ internal sealed class CounterFamily(string name, string help, params string[] la
 
     public long Read(in LabelValues values) => _cells.TryGetValue(values, out var cell) ? Interlocked.Read(ref cell.Count) : 0;
 
+    /// <summary>The sum of all series whose label at <paramref name="index"/> is <paramref name="value"/>.</summary>
+    public long Sum(int index, string value) => _cells.Where(c => c.Key[index] == value).Sum(static c => Interlocked.Read(ref c.Value.Count));
+
     public override void Render(PrometheusText text)
     {
         text.Head(Name, Help, "counter");

@@ -129,7 +129,7 @@ internal sealed partial class UpstreamClient : IUpstream
     }
 
     /// <summary>Asks the endpoint's catalog for the model. A value, whatever happens; throws only on cancellation.</summary>
-    public async Task<Health.HealthFinding> ProbeAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    public async Task<Health.HealthFinding> ProbeAsync(Health.ListingClients clients, TimeSpan timeout, CancellationToken cancellationToken)
     {
         if (Endpoint is null)
         {
@@ -141,8 +141,8 @@ internal sealed partial class UpstreamClient : IUpstream
             return new(HealthState.Misconfigured, "the credentials are not set");
         }
 
-        using var lease = _connection.Rent();
-        return await new Health.HealthProbe(Config, Endpoint, _protocol, secrets, lease.Invoker, _context.Time).RunAsync(timeout, cancellationToken).ConfigureAwait(false);
+        using var client = clients.Through(Config.Proxy);
+        return await new Health.HealthProbe(Config, Endpoint, _protocol, secrets, client, _context.Time).RunAsync(timeout, cancellationToken).ConfigureAwait(false);
     }
 
     // The order is from what will not change by itself to what may change any moment.

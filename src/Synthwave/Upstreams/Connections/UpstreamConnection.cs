@@ -37,7 +37,7 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
     {
         lock (_gate)
         {
-            _invoker ??= new HttpMessageInvoker(CreateHandler(), disposeHandler: true);
+            _invoker ??= new HttpMessageInvoker(CreateHandler(identity.Proxy, identity.ConnectTimeout), disposeHandler: true);
             _leases++;
             return new Lease(this, _invoker);
         }
@@ -71,11 +71,14 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
         }
     }
 
-    private SocketsHttpHandler CreateHandler()
+    /// <summary>A handler as connections to endpoints need it. The caller disposes it.</summary>
+    /// <param name="proxy"><c>env</c>, <c>none</c> or a URL.</param>
+    /// <param name="connectTimeout">Above zero.</param>
+    public static SocketsHttpHandler CreateHandler(string proxy, TimeSpan connectTimeout)
     {
         var handler = new SocketsHttpHandler
         {
-            ConnectTimeout = identity.ConnectTimeout,
+            ConnectTimeout = connectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
             EnableMultipleHttp2Connections = true,
@@ -90,9 +93,9 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
 
             // The trace context goes with the request's other headers: the handler that would add it costs a span per call, listener or not.
             ActivityHeadersPropagator = null,
-            UseProxy = identity.Proxy != "none",
+            UseProxy = proxy != "none",
         };
-        if (ProxyAddress(identity.Proxy) is { } address)
+        if (ProxyAddress(proxy) is { } address)
         {
             handler.Proxy = new WebProxy(address) { Credentials = Credentials(address) };
         }

@@ -5,11 +5,16 @@ using Synthwave.Upstreams.Calls;
 namespace Synthwave.Upstreams.Health;
 
 /// <summary>
-/// Probes the current upstreams at start, then at every interval, and on behalf of readiness requests that find a result too old. One probe per upstream
+/// Probes the current upstreams once the host has started, then at every interval, and on behalf of readiness requests that find a result too old. One probe per upstream
 /// is under way at a time, shared by all who wait; a waiter that leaves does not stop it. Results live in the upstreams' states and so outlive a reload.
-/// Thread-safe.
+/// The log is told of changes, not of states: an upstream nobody has heard of counts as up. Thread-safe.
 /// </summary>
-internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMonitor> logger) : BackgroundService, IHealthStates
+/// <param name="clients">Sends the probes.</param>
+/// <param name="time">The clock of intervals and limits.</param>
+/// <param name="logger">Is told of changes.</param>
+/// <param name="host">Null = probing begins with the service itself.</param>
+internal sealed partial class HealthMonitor(
+    ListingClients clients, TimeProvider time, ILogger<HealthMonitor> logger, IHostApplicationLifetime? host = null) : BackgroundService, IHealthStates
 {
     private readonly CancellationTokenSource _stop = new();
     private bool _isDisposed;
@@ -55,6 +60,12 @@ internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMon
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (host is not null)
+        {
+            // A host that cannot listen ends with that as its only news.
+            await StartedAsync(host, stoppingToken).ConfigureAwait(false);
+        }
+
         Watch? last = null;
         while (!stoppingToken.IsCancellationRequested)
         {
@@ -69,6 +80,13 @@ internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMon
 
             await WaitAsync(watch, stoppingToken).ConfigureAwait(false);
         }
+    }
+
+    private static async Task StartedAsync(IHostApplicationLifetime host, CancellationToken stoppingToken)
+    {
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var onStart = host.ApplicationStarted.UnsafeRegister(static s => ((TaskCompletionSource)s!).TrySetResult(), started);
+        await started.Task.WaitAsync(stoppingToken).ConfigureAwait(false);
     }
 
     private async Task WaitAsync(Watch watch, CancellationToken stoppingToken)
@@ -88,15 +106,16 @@ internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMon
         var health = upstream.State.Health;
         try
         {
-            var (status, detail) = await upstream.ProbeAsync(timeout, _stop.Token).ConfigureAwait(false);
+            var (status, detail) = await upstream.ProbeAsync(clients, timeout, _stop.Token).ConfigureAwait(false);
             var before = health.Complete(status, time.GetTimestamp());
-            if (status != HealthState.Up)
-            {
-                LogNotUp(upstream.Config.Name, status, detail);
-            }
-            else if (before is not (null or HealthState.Up))
+            var changed = status != (before ?? HealthState.Up);
+            if (changed && status == HealthState.Up)
             {
                 LogRecovered(upstream.Config.Name);
+            }
+            else if (changed)
+            {
+                LogNotUp(upstream.Config.Name, status, detail);
             }
 
             return status;
@@ -114,13 +133,13 @@ internal sealed partial class HealthMonitor(TimeProvider time, ILogger<HealthMon
         }
     }
 
-    [LoggerMessage(EventId = 300, Level = LogLevel.Warning, Message = "Upstream {Upstream} is {Status}: {Detail}.")]
+    [LoggerMessage(EventId = 230, Level = LogLevel.Warning, Message = "Upstream {Upstream} is {Status}: {Detail}.")]
     private partial void LogNotUp(string upstream, HealthState status, string detail);
 
-    [LoggerMessage(EventId = 301, Level = LogLevel.Information, Message = "Upstream {Upstream} is up again.")]
+    [LoggerMessage(EventId = 231, Level = LogLevel.Information, Message = "Upstream {Upstream} is up again.")]
     private partial void LogRecovered(string upstream);
 
-    [LoggerMessage(EventId = 302, Level = LogLevel.Error, Message = "The probe of upstream {Upstream} failed.")]
+    [LoggerMessage(EventId = 232, Level = LogLevel.Error, Message = "The probe of upstream {Upstream} failed.")]
     private partial void LogProbeFailed(Exception exception, string upstream);
 
     private sealed class Watch(ImmutableArray<UpstreamClient> upstreams, TimeSpan interval, TimeSpan timeout)

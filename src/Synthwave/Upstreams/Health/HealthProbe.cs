@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Polly;
 using Synthwave.Configuration;
 using Synthwave.Json;
 using Synthwave.Telemetry;
@@ -39,6 +40,10 @@ internal sealed class HealthProbe(
         catch (IOException)
         {
             return new(HealthState.Down, "the connection broke");
+        }
+        catch (ExecutionRejectedException)
+        {
+            return new(HealthState.Down, "it failed too often to be asked again so soon");
         }
     }
 

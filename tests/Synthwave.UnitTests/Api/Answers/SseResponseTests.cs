@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.Api.Answers;
 using Synthwave.TestKit;
 
@@ -10,7 +11,7 @@ public sealed class SseResponseTests
     [Fact]
     public async Task A_heartbeat_waits_for_its_time_in_one_go_however_timers_are_cut()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var http = new DefaultHttpContext();
         using var body = new MemoryStream();
         http.Response.Body = body;

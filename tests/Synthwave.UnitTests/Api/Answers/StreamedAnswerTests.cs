@@ -1,6 +1,7 @@
 using System.Text;
 using System.Threading.Tasks.Sources;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Middleware;
@@ -21,7 +22,7 @@ public sealed class StreamedAnswerTests
     [Fact]
     public async Task An_event_that_arrives_between_two_looks_is_not_lost()
     {
-        var time = new ManualTimeProvider();
+        var time = new FakeTimeProvider();
         var http = new DefaultHttpContext();
         using var body = new MemoryStream();
         http.Response.Body = body;

@@ -1,5 +1,5 @@
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.Api.Dialects.Responses;
-using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Api.Dialects;
 
@@ -7,7 +7,7 @@ public class ResponseStoreTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void A_response_is_had_until_its_time_is_over_or_it_is_removed()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.TestKit;
 using Synthwave.Upstreams.Learned;
 
@@ -5,7 +6,7 @@ namespace Synthwave.UnitTests.Upstreams.Learned;
 
 public sealed class CircuitBreakerTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly CircuitBreaker _breaker;
 
     public CircuitBreakerTests() => _breaker = new CircuitBreaker(_time);

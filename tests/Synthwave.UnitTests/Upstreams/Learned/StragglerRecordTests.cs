@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.TestKit;
 using Synthwave.Upstreams.Learned;
 
@@ -5,7 +6,7 @@ namespace Synthwave.UnitTests.Upstreams.Learned;
 
 public class StragglerRecordTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void A_window_that_is_not_full_warns_of_nothing()

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Synthwave.TestKit;
 using Synthwave.Upstreams.Learned;
 
@@ -5,7 +6,7 @@ namespace Synthwave.UnitTests.Upstreams.Learned;
 
 public class ThinkingMemoryTests
 {
-    private readonly ManualTimeProvider _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void Blocks_are_kept_byte_for_byte_for_an_hour()

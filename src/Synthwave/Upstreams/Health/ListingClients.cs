@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Http;
+using Microsoft.Extensions.Http.Resilience;
+using Polly;
+
+namespace Synthwave.Upstreams.Health;
+
+/// <summary>
+/// Clients that ask an endpoint for its models, for health probes and for <c>init</c>: from the host's factory, with its standard resilience handler, apart
+/// from the connections of calls. Redirects are not followed, since they would carry keys along. The clients share their handlers and need no disposal.
+/// Thread-safe.
+/// </summary>
+internal sealed class ListingClients(IHttpMessageHandlerFactory handlers)
+{
+    // Who asks has a limit of its own, of at most 60 s; these only keep the handler's stages from ending anything before that.
+    private static readonly TimeSpan AttemptLimit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan TotalLimit = TimeSpan.FromSeconds(125);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
+
+    /// <param name="proxy">As in an upstream's configuration: <c>env</c>, <c>none</c> or a URL.</param>
+    public HttpMessageInvoker Through(string proxy) => new(handlers.CreateHandler(proxy), disposeHandler: false);
+
+    /// <summary>Adds the clients and the factory; a client's name is its proxy.</summary>
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddSingleton<ListingClients>();
+        services.ConfigureHttpClientDefaults(static http => http
+            .RemoveAllLoggers()
+            .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
+            .AddStandardResilienceHandler(Configure)
+            .SelectPipelineByAuthority());
+        services.ConfigureAll<HttpClientFactoryOptions>(static factory => factory.HttpMessageHandlerBuilderActions.Add(
+            static builder => builder.PrimaryHandler = UpstreamConnection.CreateHandler(builder.Name ?? "env", AttemptLimit)));
+    }
+
+    private static void Configure(HttpStandardResilienceOptions options)
+    {
+        options.TotalRequestTimeout.Timeout = TotalLimit;
+        options.AttemptTimeout.Timeout = AttemptLimit;
+
+        // One more try for what was only a hiccup. A wait that the endpoint asks for would outlast whoever asked, and hide the status it came with.
+        options.Retry.MaxRetryAttempts = 1;
+        options.Retry.Delay = RetryDelay;
+        options.Retry.BackoffType = DelayBackoffType.Constant;
+        options.Retry.ShouldRetryAfterHeader = false;
+
+        // Rests only where nothing at all succeeds, so that no upstream is called down for the failures of a neighbour at the same address.
+        options.CircuitBreaker.FailureRatio = 1;
+        options.CircuitBreaker.SamplingDuration = TotalLimit;
+    }
+}
