@@ -10,8 +10,8 @@ internal sealed record CompareOptions
         of B's, and its scatter. The same directory twice shows how far apart equals come out on this machine, now.
 
           --launches N       fresh processes of each build (1-9, default 2): two processes of one build differ, too
-          --rounds N         a launch (1-50, default 6)
-          --duration SECS    of one wrk run (1-60, default 1)
+          --rounds N         a launch (1-200, default 10)
+          --turn MS          how long one build is asked (100-60000, default 500)
           --connections N    1-256, default 32
           --only A,B         some of: json, stream, moa
           --first            before everybody else on the cores (root): on a busy machine the only way to see a few percent
@@ -26,10 +26,9 @@ internal sealed record CompareOptions
     public int Launches { get; init; } = 2;
 
     /// <summary>Of each launch; in a round everybody has one turn in every case.</summary>
-    public int Rounds { get; init; } = 6;
+    public int Rounds { get; init; } = 10;
 
-    /// <summary>Of one turn.</summary>
-    public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(1);
+    public TimeSpan Turn { get; init; } = TimeSpan.FromMilliseconds(500);
 
     public int Connections { get; init; } = 32;
 
@@ -80,8 +79,8 @@ internal sealed record CompareOptions
     private CompareOptions? With(string name, string value) => name switch
     {
         "--launches" when RunOptions.Number(value, 1, 9) is { } launches => this with { Launches = launches },
-        "--rounds" when RunOptions.Number(value, 1, 50) is { } rounds => this with { Rounds = rounds },
-        "--duration" when RunOptions.Number(value, 1, 60) is { } seconds => this with { Duration = TimeSpan.FromSeconds(seconds) },
+        "--rounds" when RunOptions.Number(value, 1, 200) is { } rounds => this with { Rounds = rounds },
+        "--turn" when RunOptions.Number(value, 100, 60000) is { } ms => this with { Turn = TimeSpan.FromMilliseconds(ms) },
         "--connections" when RunOptions.Number(value, 1, 256) is { } connections => this with { Connections = connections },
         "--only" when value.Split(',') is var keys && keys.All(key => CompareCase.All.Any(one => one.Key == key)) =>
             this with { Cases = [.. CompareCase.All.Where(one => keys.Contains(one.Key))] },

@@ -33,15 +33,20 @@ internal sealed class Comparison(CompareOptions options)
         string[] facts =
         [
             $"A: {a}", $"B: {b}",
-            string.Create(CultureInfo.InvariantCulture, $"{options.Launches} launches of each; {options.Rounds} rounds a launch, turns of {options.Duration.TotalSeconds:0} s, c={options.Connections}"),
+            string.Create(CultureInfo.InvariantCulture, $"{options.Launches} launches of each; {options.Rounds} rounds a launch, turns of {options.Turn.TotalMilliseconds:0} ms, c={options.Connections}"),
             $"{Environment.ProcessorCount} cores, load average {load} at the start and {MachineFacts.LoadAverage()} at the end, {(options.First ? "this before everybody else" : "shared alike")}",
-            .. a.RemarksBeside(b), .. _problems.Select(problem => $"**{problem}**"),
+            .. a.RemarksBeside(b), .. RemarkOnNeighbours(load), .. _problems.Select(problem => $"**{problem}**"),
         ];
         text.AppendJoin('\n', facts.Select(fact => $"- {fact}")).Append("\n\n");
         new ComparisonReport(_rounds, options).AppendTo(text);
         Console.Out.Write(text);
         return _problems.Count == 0;
     }
+
+    private IEnumerable<string> RemarkOnNeighbours(string load) =>
+        !options.First && double.Parse(load, CultureInfo.InvariantCulture) > Environment.ProcessorCount / 2.0
+            ? ["others were busy on the cores when this began, which scatters the ratios by tens of percent: --first comes before them, or wait"]
+            : [];
 
     private async Task RunLaunchAsync(Rig rig, int launch, GatewayBuild buildA, GatewayBuild buildB, CancellationToken cancellationToken)
     {
@@ -60,7 +65,7 @@ internal sealed class Comparison(CompareOptions options)
             }
         }
 
-        var trials = new Trials(rig, options.Duration);
+        var trials = new Trials(rig, options.Turn);
         await WarmUpAsync(trials, launch, turns, cancellationToken);
         for (var round = 1; round <= options.Rounds; round++)
         {
