@@ -30,7 +30,9 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="command">Program and arguments.</param>
     /// <param name="scratch">Receives standard error.</param>
     /// <param name="logs">Receives standard output when not null; otherwise it is discarded, since a line a request fills a disk quickly.</param>
-    public static ChildProcess Start(string name, IReadOnlyList<string> command, string scratch, string? logs)
+    /// <param name="environment">Variables it gets on top of this process's own.</param>
+    public static ChildProcess Start(
+        string name, IReadOnlyList<string> command, string scratch, string? logs, IReadOnlyDictionary<string, string>? environment = null)
     {
         var errorFile = Path.Combine(logs ?? scratch, $"{name}.stderr");
         var outputFile = logs is null ? "/dev/null" : Path.Combine(logs, $"{name}.stdout");
@@ -47,6 +49,11 @@ internal sealed class ChildProcess : IAsyncDisposable
             start.Environment.Remove(variable);
         }
 
+        foreach (var (variable, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[variable] = value;
+        }
+
         var process = Process.Start(start) ?? throw new MeasurementException($"{name} did not start");
         return new ChildProcess(name, process, errorFile);
     }
@@ -56,7 +63,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         ThrowIfExited();
         _process.Refresh();
-        return new ProcessReading(_process.TotalProcessorTime, _process.WorkingSet64, _process.PeakWorkingSet64);
+        return new ProcessReading(ProcessorClock.Read(_process.Id), _process.WorkingSet64, _process.PeakWorkingSet64);
     }
 
     public void ThrowIfExited()

@@ -6,8 +6,13 @@ namespace Synthwave.Load.Driver;
 /// <param name="CountsUpstreamCalls">Whether the upstream can tell how many calls an answer took.</param>
 /// <param name="Direct">The upstream itself: the ceiling.</param>
 /// <param name="Yardstick">The bare relay.</param>
+/// <param name="Yarp">The second yardstick, the platform's own proxy; null where it is not compared.</param>
 /// <param name="Measured">The gateway's ways.</param>
-internal sealed record Contest(string Name, int[] Concurrency, bool CountsUpstreamCalls, Contender Direct, Contender Yardstick, Contender[] Measured);
+internal sealed record Contest(string Name, int[] Concurrency, bool CountsUpstreamCalls, Contender Direct, Contender Yardstick, Contender? Yarp, Contender[] Measured)
+{
+    /// <summary>Everyone who runs, in the report's order.</summary>
+    public IReadOnlyList<Contender> All => Yarp is null ? [Direct, Yardstick, .. Measured] : [Direct, Yardstick, Yarp, .. Measured];
+}
 
 /// <summary>One way to get the answer.</summary>
 /// <param name="Name">As it stands in the report.</param>

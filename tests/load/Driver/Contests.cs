@@ -6,9 +6,9 @@ internal static class Contests
     private const int SmallBytes = 1024;
     private const int LargeBytes = 64 * 1024;
 
-    private static readonly (string, double) Passthrough = ("passthrough", 1.5);
-    private static readonly (string, double) Stream = ("passthrough stream of 100 events", 2);
-    private static readonly (string, double) Ensemble = ("MoA, three generators and a synthesizer", 8);
+    private static readonly (string, double) Passthrough = ("passthrough", 1.3);
+    private static readonly (string, double) Stream = ("passthrough stream of 100 events", 1.6);
+    private static readonly (string, double) Ensemble = ("MoA, three generators and a synthesizer", 6);
 
     private static readonly (string, double) Translated = ("messages → chat → messages", 2.5);
     private static readonly (string, double) TranslatedEvent = ("translated stream", 20);
@@ -41,6 +41,7 @@ internal static class Contests
                 "100 events, 200/s", [64], CountsUpstreamCalls: false,
                 new Contender("direct", new Uri(rig.SimulatorUrl, "v1/chat/completions"), body, null),
                 new Contender("relay", relay.Chat, body, relay.Process),
+                Yarp: null,
                 [new Contender("passthrough", gateway.Chat, body, gateway.Process, 1, Stream)]);
         }
     }
@@ -54,6 +55,7 @@ internal static class Contests
             name, EveryConcurrency, CountsUpstreamCalls: true,
             new Contender("direct", upstream, body, null),
             new Contender("relay", new Uri(rig.Relay.Url, upstream.AbsolutePath), body, rig.Relay.Process),
+            Yarp: null,
             rig.Gateway is not { } gateway
                 ? []
                 : [
@@ -70,6 +72,7 @@ internal static class Contests
             name, concurrency, CountsUpstreamCalls: true,
             new Contender("direct", upstream, body, null),
             new Contender("relay", new Uri(rig.Relay.Url, upstream.AbsolutePath), body, rig.Relay.Process),
+            new Contender("YARP", new Uri(rig.Yarp.Url, upstream.AbsolutePath), body, rig.Yarp.Process),
             rig.Gateway is not { } gateway
                 ? []
                 : [.. ways.Select(way => new Contender(

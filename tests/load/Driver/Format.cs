@@ -17,6 +17,9 @@ internal static class Format
 
     public static string Ratio(double value) => Text(value, "0.00");
 
+    /// <summary>For differences of less than a hundredth.</summary>
+    public static string FineRatio(double value) => Text(value, "0.000");
+
     public static string Megabytes(double bytes) => Text(bytes / (1024 * 1024), "0.0");
 
     public static string Kilobytes(double bytes) => Text(bytes / 1024, "0.0");

@@ -18,7 +18,10 @@ internal static class GatewayFile
 
     private static readonly string[] Drafters = ["drafter-1", "drafter-2", "drafter-3"];
 
-    public static string Text(string token, Uri nginx, Uri fiveMs, Uri twentyMs, Uri simulator)
+    /// <param name="token">The clients' bearer token.</param>
+    /// <param name="nginx">The static upstream.</param>
+    /// <param name="timed">The upstreams that take their time; without them their models and profiles are left out.</param>
+    public static string Text(string token, Uri nginx, (Uri FiveMs, Uri TwentyMs, Uri Simulator)? timed = null)
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"""
@@ -33,6 +36,21 @@ internal static class GatewayFile
         }
 
         Upstream("static-stream", Payloads.StaticModel, new Uri(nginx, "sse/v1"));
+        Ensemble(RelayJson, [RawUpstream], RawUpstream);
+        Ensemble(RelayStream, ["static-stream"], "static-stream");
+        Ensemble(EnsembleJson, [RawUpstream, "static-2", "static-3"], "static-writer");
+        Ensemble(EnsembleStream, [RawUpstream, "static-2", "static-3"], "static-stream");
+        text.AppendLine(CultureInfo.InvariantCulture, $"""
+
+            [profiles.{CascadeJson}]
+            type = "cascade"
+            upstreams = ["{RawUpstream}", "static-2"]
+            """);
+        if (timed is not var (fiveMs, twentyMs, simulator))
+        {
+            return text.ToString();
+        }
+
         Upstream(StreamAfterFiveMs, Payloads.StaticModel, new Uri(fiveMs, "sse/v1"));
         foreach (var name in (string[])[.. Drafters, "writer"])
         {
@@ -45,18 +63,8 @@ internal static class GatewayFile
             Upstream(model, model, new Uri(simulator, "v1"));
         }
 
-        Ensemble(RelayJson, [RawUpstream], RawUpstream);
-        Ensemble(RelayStream, ["static-stream"], "static-stream");
-        Ensemble(EnsembleJson, [RawUpstream, "static-2", "static-3"], "static-writer");
-        Ensemble(EnsembleStream, [RawUpstream, "static-2", "static-3"], "static-stream");
         Ensemble(EnsembleTimedJson, Drafters, "writer");
         Ensemble(EnsembleTimedStream, Drafters, "stream-writer");
-        text.AppendLine(CultureInfo.InvariantCulture, $"""
-
-            [profiles.{CascadeJson}]
-            type = "cascade"
-            upstreams = ["{RawUpstream}", "static-2"]
-            """);
         return text.ToString();
 
         void Upstream(string name, string model, Uri url) => text.AppendLine(CultureInfo.InvariantCulture, $"""

@@ -14,8 +14,8 @@ internal static class MachineFacts
             yield return ("revision", revision);
         }
 
-        yield return ("machine", $"{Environment.ProcessorCount} cores, {Processor()}, {Memory()} GB, shared by client, upstream, relay and gateway");
-        yield return ("load average at start", loadAtStart);
+        yield return ("machine", $"{Environment.ProcessorCount} cores, {Processor()}, {Memory()} GB, shared by client, upstream, relay, YARP and gateway");
+        yield return ("load average at start", loadAtStart + (options.First ? ", this run before everybody else on the cores" : string.Empty));
         yield return ("kernel", $"Linux {File.ReadAllText("/proc/sys/kernel/osrelease").Trim()}, {RuntimeInformation.OSArchitecture}");
         yield return ("runtime", RuntimeInformation.FrameworkDescription);
         yield return ("gateway build", options.PublishDirectory is null ? "Release" : "published");

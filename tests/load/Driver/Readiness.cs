@@ -5,13 +5,15 @@ namespace Synthwave.Load.Driver;
 /// <summary>Waits for a process to answer.</summary>
 internal static class Readiness
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan UsualLimit = TimeSpan.FromSeconds(20);
 
-    /// <summary>Asks every <paramref name="pause"/> until it says 2xx, or 405 as the relay does. Fails when the process ends or 20 s are over.</summary>
-    public static async Task WaitAsync(HttpMessageInvoker client, ChildProcess process, Uri url, TimeSpan pause, CancellationToken cancellationToken)
+    /// <summary>Asks every <paramref name="pause"/> until it says 2xx, or 405 as the relay does. Fails when the process ends or the limit is over, 20 s where none is given.</summary>
+    public static async Task WaitAsync(
+        HttpMessageInvoker client, ChildProcess process, Uri url, TimeSpan pause, CancellationToken cancellationToken, TimeSpan? within = null)
     {
+        var most = within ?? UsualLimit;
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(Limit);
+        limit.CancelAfter(most);
         try
         {
             while (!await AnswersAsync(client, url, limit.Token))
@@ -22,7 +24,7 @@ internal static class Readiness
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new MeasurementException($"{process.Name} was not ready within {Limit.TotalSeconds:0} s");
+            throw new MeasurementException($"{process.Name} was not ready within {most.TotalSeconds:0} s");
         }
     }
 

@@ -47,7 +47,8 @@ internal sealed class Report
         return text.Append(_body).ToString().TrimEnd() + "\n";
     }
 
-    private static void AppendTable(StringBuilder text, string[] columns, IReadOnlyCollection<string[]> rows, int textColumns)
+    /// <summary>A table; the first columns are text, the others numbers and right-aligned.</summary>
+    public static void AppendTable(StringBuilder text, string[] columns, IReadOnlyCollection<string[]> rows, int textColumns)
     {
         var widths = columns.Select((column, i) => rows.Select(row => row[i].Length).Append(column.Length).Max()).ToArray();
         Line(columns);

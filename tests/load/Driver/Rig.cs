@@ -5,7 +5,7 @@ namespace Synthwave.Load.Driver;
 
 /// <summary>
 /// The processes of one run and where they listen: the static upstream, as it is and slowed down, the simulator, a relay in front of each,
-/// and the gateway in front of all. Owns everything it starts, and the scratch directory; disposing ends all of it.
+/// YARP in front of the first, and the gateway in front of all. Owns everything it starts, and the scratch directory; disposing ends all of it.
 /// </summary>
 internal sealed class Rig : IAsyncDisposable
 {
@@ -16,10 +16,10 @@ internal sealed class Rig : IAsyncDisposable
     private readonly Stack<ChildProcess> _children = new();
     private readonly GatewayBuild _build;
 
-    private Rig(RunOptions options)
+    private Rig(GatewayBuild build, string? logDirectory)
     {
-        _build = GatewayBuild.Locate(options.PublishDirectory);
-        _logs = options.LogDirectory is null ? null : Directory.CreateDirectory(Path.GetFullPath(options.LogDirectory)).FullName;
+        _build = build;
+        _logs = logDirectory is null ? null : Directory.CreateDirectory(Path.GetFullPath(logDirectory)).FullName;
     }
 
     public string Token { get; } = RandomNumberGenerator.GetHexString(32, lowercase: true);
@@ -33,9 +33,11 @@ internal sealed class Rig : IAsyncDisposable
 
     public required Uri SimulatorUrl { get; init; }
 
-    public Server Relay { get; private set; } = null!; // set by StartAsync, the only way to get an instance
+    public Server Relay { get; private set; } = null!; // set before anybody gets an instance
 
-    /// <summary>Null when only the yardstick is measured, as are all that follow.</summary>
+    public Server Yarp { get; private set; } = null!; // as well
+
+    /// <summary>Null when only the yardsticks are measured or gateways are started by hand, as are all that follow.</summary>
     public Server? SimulatorRelay { get; private set; }
 
     /// <summary>The static upstream, every answer of which begins 5 ms after its request.</summary>
@@ -46,40 +48,27 @@ internal sealed class Rig : IAsyncDisposable
 
     public Server? Gateway { get; private set; }
 
-    public static async Task<Rig> StartAsync(RunOptions options, CancellationToken cancellationToken)
-    {
-        if (Loopback.FreePorts(2) is not [var staticPort, var simulatorPort])
-        {
-            throw new InvalidOperationException("two ports were asked for");
-        }
+    /// <summary>Everything a whole run needs.</summary>
+    public static Task<Rig> StartAsync(RunOptions options, CancellationToken cancellationToken) =>
+        StartAsync(GatewayBuild.Locate(options.PublishDirectory), options.LogDirectory, withGateway: !options.RelayOnly, cancellationToken);
 
-        var rig = new Rig(options) { StaticUrl = Loopback.Url(staticPort), SimulatorUrl = Loopback.Url(simulatorPort) };
-        try
-        {
-            await rig.StartServersAsync(staticPort, options.RelayOnly ? null : simulatorPort, cancellationToken);
-            return rig;
-        }
-        catch
-        {
-            await rig.DisposeAsync();
-            throw;
-        }
-    }
+    /// <summary>The static upstream, the yardsticks in front of it, and the file for gateways that ask nobody else.</summary>
+    public static Task<Rig> StartYardsticksAsync(GatewayBuild build, string? logDirectory, CancellationToken cancellationToken) =>
+        StartAsync(build, logDirectory, withGateway: false, cancellationToken);
 
-    /// <summary>A gateway of its own, ready to serve, for measurements that must not see the traces of others.</summary>
-    public async Task<Server> StartGatewayAsync(string name, CancellationToken cancellationToken)
+    /// <summary>A gateway of its own, ready to serve, for measurements that must not see the traces of others. Without a build it is the run's.</summary>
+    public async Task<Server> StartGatewayAsync(string name, CancellationToken cancellationToken, GatewayBuild? build = null)
     {
-        var server = LaunchGateway(name);
+        var server = LaunchGateway(name, build);
         await WaitUntilReadyAsync(server.Process, new Uri(server.Url, "healthz"), cancellationToken);
         return server;
     }
 
     /// <summary>Starts a gateway without waiting for it.</summary>
-    public Server LaunchGateway(string name)
+    public Server LaunchGateway(string name, GatewayBuild? build = null)
     {
         var port = Loopback.FreePorts(1)[0];
-        var file = Path.Combine(_scratch, "meta-model.toml");
-        string[] command = [.. _build.Gateway, "serve", "--config", file, "--port", port.ToString(CultureInfo.InvariantCulture)];
+        string[] command = [.. (build ?? _build).Gateway, "serve", "--config", GatewayFilePath, "--port", port.ToString(CultureInfo.InvariantCulture)];
         return Launch(name, command, port);
     }
 
@@ -115,14 +104,36 @@ internal sealed class Rig : IAsyncDisposable
         }
     }
 
+    private static async Task<Rig> StartAsync(GatewayBuild build, string? logDirectory, bool withGateway, CancellationToken cancellationToken)
+    {
+        if (Loopback.FreePorts(2) is not [var staticPort, var simulatorPort])
+        {
+            throw new InvalidOperationException("two ports were asked for");
+        }
+
+        var rig = new Rig(build, logDirectory) { StaticUrl = Loopback.Url(staticPort), SimulatorUrl = Loopback.Url(simulatorPort) };
+        try
+        {
+            await rig.StartServersAsync(staticPort, withGateway ? simulatorPort : null, cancellationToken);
+            return rig;
+        }
+        catch
+        {
+            await rig.DisposeAsync();
+            throw;
+        }
+    }
+
     private async Task StartServersAsync(int staticPort, int? simulatorPort, CancellationToken cancellationToken)
     {
         var nginx = StaticUpstream.Start(staticPort, _scratch, _logs);
         _children.Push(nginx);
         await WaitUntilReadyAsync(nginx, new Uri(StaticUrl, "status"), cancellationToken);
         Relay = await StartRelayAsync("relay", StaticUrl, 0, cancellationToken);
+        Yarp = await StartYarpAsync(StaticUrl, cancellationToken);
         if (simulatorPort is not { } port)
         {
+            await WriteGatewayFileAsync(GatewayFile.Text(Token, StaticUrl), cancellationToken);
             return;
         }
 
@@ -130,8 +141,7 @@ internal sealed class Rig : IAsyncDisposable
         TwentyMs = await StartRelayAsync("upstream-20-ms", StaticUrl, 20, cancellationToken);
         var simulation = Path.Combine(_scratch, "simulation.toml");
         await File.WriteAllTextAsync(simulation, SimulationFile.Text(), cancellationToken);
-        var file = GatewayFile.Text(Token, StaticUrl, FiveMs.Url, TwentyMs.Url, SimulatorUrl);
-        await File.WriteAllTextAsync(Path.Combine(_scratch, "meta-model.toml"), file, cancellationToken);
+        await WriteGatewayFileAsync(GatewayFile.Text(Token, StaticUrl, (FiveMs.Url, TwentyMs.Url, SimulatorUrl)), cancellationToken);
 
         string[] command = [.. _build.Gateway, "simulate", "--config", simulation, "--port", port.ToString(CultureInfo.InvariantCulture)];
         var simulator = Launch("simulator", command, port);
@@ -139,6 +149,18 @@ internal sealed class Rig : IAsyncDisposable
         SimulatorRelay = await StartRelayAsync("relay-to-simulator", SimulatorUrl, 0, cancellationToken);
         Gateway = await StartGatewayAsync("gateway", cancellationToken);
     }
+
+    private async Task<Server> StartYarpAsync(Uri upstream, CancellationToken cancellationToken)
+    {
+        var port = Loopback.FreePorts(1)[0];
+        var server = Launch("yarp", [.. _build.Yarp, port.ToString(CultureInfo.InvariantCulture), upstream.AbsoluteUri], port);
+        await WaitUntilReadyAsync(server.Process, server.Url, cancellationToken);
+        return server;
+    }
+
+    private string GatewayFilePath => Path.Combine(_scratch, "meta-model.toml");
+
+    private Task WriteGatewayFileAsync(string text, CancellationToken cancellationToken) => File.WriteAllTextAsync(GatewayFilePath, text, cancellationToken);
 
     private Server Launch(string name, string[] command, int port)
     {

@@ -13,6 +13,7 @@ internal sealed record RunOptions
           --relay-only       the yardstick and its upstream alone, without the gateway
           --duration SECS    of one wrk run (1-60, default 6)
           --rounds N         of every comparison (1-9, default 3)
+          --first            before everybody else on the cores, for a machine that others use too (root)
           --publish DIR      measure the published gateway in DIR instead of the Release build
           --results FILE     where the report is written
           --revision TEXT    what was measured, for the report
@@ -31,6 +32,9 @@ internal sealed record RunOptions
     public TimeSpan Duration { get; init; } = TimeSpan.FromSeconds(6);
 
     public int Rounds { get; init; } = 3;
+
+    /// <summary>Whether the script has put this process before all others; what it starts inherits that.</summary>
+    public bool First { get; init; }
 
     public string? PublishDirectory { get; init; }
 
@@ -55,6 +59,9 @@ internal sealed record RunOptions
                     continue;
                 case "--relay-only":
                     options = options with { RelayOnly = true };
+                    continue;
+                case "--first":
+                    options = options with { First = true };
                     continue;
                 default:
                     break;
@@ -89,6 +96,7 @@ internal sealed record RunOptions
         _ => null,
     };
 
-    private static int? Number(string text, int min, int max) =>
+    /// <summary>The number when it is one from <paramref name="min"/> to <paramref name="max"/>.</summary>
+    public static int? Number(string text, int min, int max) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= min && number <= max ? number : null;
 }

@@ -20,6 +20,25 @@ internal sealed class Samples
 
     public void AddRange(IEnumerable<double> values) => _values.AddRange(values);
 
+    /// <summary>
+    /// Two of the values between which the median of what they were drawn from lies with at least this confidence, whatever its distribution:
+    /// the sign test's. Null when there are too few for it.
+    /// </summary>
+    public (double Low, double High)? MedianInterval(double confidence)
+    {
+        // The chance that at most k of n values lie below the median, for k = 0, 1, ...
+        var (n, tail) = (_values.Count, (1 - confidence) / 2);
+        var (rank, chance) = (0, Math.Pow(2, -n));
+        for (var sum = chance; sum <= tail; sum += chance)
+        {
+            rank++;
+            chance *= (n - rank + 1) / (double)rank;
+        }
+
+        _values.Sort();
+        return rank == 0 ? null : (_values[rank - 1], _values[n - rank]);
+    }
+
     /// <summary>Linear interpolation between the two nearest ranks; not a number when there are no values.</summary>
     public double Quantile(double q)
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Synthwave.Load.Driver;
 
@@ -13,14 +14,20 @@ internal sealed record WrkResult(long Requests, TimeSpan Elapsed, double P50, do
 internal sealed class Wrk(string scratch, string token)
 {
     private const string Marker = "RESULT ";
+    private const int Interrupt = 2;
+
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(20);
 
     private readonly string _script = WriteScript(scratch);
 
+    /// <summary>One run of that length, which may be less than a second.</summary>
     public async Task<WrkResult> RunAsync(Uri url, string bodyFile, int connections, TimeSpan duration, CancellationToken cancellationToken)
     {
+        // wrk counts in whole seconds; when it is interrupted, it says what it has.
+        var seconds = Math.Ceiling(duration.TotalSeconds);
+        var early = seconds > duration.TotalSeconds;
         string[] arguments =
-            ["-t1", $"-c{connections}", string.Create(CultureInfo.InvariantCulture, $"-d{duration.TotalSeconds:0}s"), "--timeout", "10s", "-s", _script, url.AbsoluteUri];
+            ["-t1", $"-c{connections}", string.Create(CultureInfo.InvariantCulture, $"-d{seconds + (early ? 1 : 0):0}s"), "--timeout", "10s", "-s", _script, url.AbsoluteUri];
         var start = new ProcessStartInfo("wrk", arguments) { UseShellExecute = false, RedirectStandardOutput = true };
         start.Environment["LOAD_BODY"] = bodyFile;
         start.Environment["LOAD_TOKEN"] = token;
@@ -30,6 +37,12 @@ internal sealed class Wrk(string scratch, string token)
         limit.CancelAfter(duration + Slack);
         try
         {
+            if (early)
+            {
+                await Task.Delay(duration, limit.Token);
+                _ = kill(process.Id, Interrupt);
+            }
+
             var output = await process.StandardOutput.ReadToEndAsync(limit.Token);
             await process.WaitForExitAsync(limit.Token);
             return Parse(output);
@@ -42,6 +55,9 @@ internal sealed class Wrk(string scratch, string token)
             }
         }
     }
+
+    [DllImport("libc")]
+    private static extern int kill(int processId, int signal);
 
     private static WrkResult Parse(string output)
     {
