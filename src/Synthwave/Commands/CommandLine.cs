@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using Synthwave.Configuration;
 using Synthwave.Upstreams.Health;
 
 namespace Synthwave.Commands;
@@ -87,10 +88,20 @@ internal static class CommandLine
 
     private static Command Ping()
     {
-        var url = new Option<string>("--url") { Description = "Address to ask.", DefaultValueFactory = _ => PingCommand.DefaultUrl.AbsoluteUri };
-        var command = new Command("ping", "Exit 0 when the gateway answers, else 1.") { url };
-        command.SetAction((parsed, cancellationToken) => RunPingAsync(parsed.GetValue(url)!, cancellationToken));
+        var config = ConfigOption();
+        var host = new Option<string?>("--host") { Description = "Host to ask; beats the file." };
+        var port = Port(new Option<int?>("--port") { Description = "Port to ask; beats the file." }, min: 1);
+        var url = new Option<string?>("--url") { Description = "Address to ask instead of the gateway's /healthz." };
+        var command = new Command("ping", "Exit 0 when the gateway answers, else 1.") { config, host, port, url };
+        command.SetAction((parsed, cancellationToken) => RunPingAsync(
+            parsed.GetValue(url) ?? ServedUrl(parsed.GetValue(config), parsed.GetValue(host), parsed.GetValue(port)), cancellationToken));
         return command;
+    }
+
+    private static string ServedUrl(string? config, string? host, int? port)
+    {
+        var path = ConfigLocator.Locate(config, Environment.GetEnvironmentVariable, Directory.GetCurrentDirectory()).Path;
+        return ServedAddress.Find(host, port, path, Environment.GetEnvironmentVariable);
     }
 
     private static async Task<int> RunInitAsync(string output, CancellationToken cancellationToken)

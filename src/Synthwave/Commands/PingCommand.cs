@@ -1,10 +1,8 @@
 namespace Synthwave.Commands;
 
-/// <summary><c>synthwave ping</c>: whether a URL answers with a 2xx status. A container's health check, so it says nothing when all is well.</summary>
+/// <summary><c>synthwave ping</c>: whether the gateway, or another URL, answers with a 2xx status. A container's health check, so it says nothing when all is well.</summary>
 internal static class PingCommand
 {
-    public static readonly Uri DefaultUrl = new("http://127.0.0.1:8400/healthz");
-
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(3);
 
     /// <summary>Exit code: 0 on 2xx within three seconds, else 1 with the reason on <paramref name="error"/>. Redirects are not followed.</summary>
