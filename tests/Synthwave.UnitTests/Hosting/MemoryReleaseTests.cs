@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
 using Synthwave.Hosting;
-using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Hosting;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Synthwave.Configuration;
-using Synthwave.TestKit;
 using Synthwave.Upstreams.Calls;
 
 namespace Synthwave.UnitTests.Upstreams;

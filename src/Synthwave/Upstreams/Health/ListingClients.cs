@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
+using Synthwave.Upstreams.Connections;
 
 namespace Synthwave.Upstreams.Health;
 

@@ -12,7 +12,6 @@ using Synthwave.Configuration;
 using Synthwave.Routing;
 using Synthwave.Strategies.Media;
 using Synthwave.Telemetry;
-using Synthwave.TestKit;
 using Synthwave.Upstreams.Calls;
 
 namespace Synthwave.UnitTests.Api.Answers;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Synthwave.TestKit;
 using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.UnitTests.Upstreams.Learned;
