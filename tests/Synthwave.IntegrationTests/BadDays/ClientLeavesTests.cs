@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Microsoft.Extensions.Time.Testing;
 using Synthwave.Api.Answers;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
@@ -109,7 +108,7 @@ public sealed class ClientLeavesTests(ITestOutputHelper output)
     [Fact]
     public async Task A_client_that_stops_reading_fills_no_memory_and_is_given_up()
     {
-        var time = new FakeTimeProvider();
+        var time = new ManualTimeProvider();
         var setup = new BadDaySetup
         {
             Models = [BadDay.Model("a", new(SimulatedFaultKind.Endless))],
