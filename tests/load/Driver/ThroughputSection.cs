@@ -27,7 +27,7 @@ internal sealed class ThroughputSection(Rig rig, RunOptions options, Report repo
         report.Heading("Beside YARP");
         report.Paragraph(
             "CPU per request of the gateway as a multiple of the relay's and of YARP's, and of YARP as a multiple of the relay's: the medians of the same rounds. "
-            + "YARP forwards to the same address, the other columns of its runs are above.");
+            + "YARP forwards to the same address as the relay; its own rows are above.");
         report.Table(["case", "way", "c", "gateway/relay", "YARP/relay", "gateway/YARP"], _besideYarp, textColumns: 2);
         foreach (var ((target, limit), (ratio, where)) in _worst)
         {

@@ -111,7 +111,8 @@ internal sealed class Comparison(CompareOptions options)
         Progress.Say($"launch {launch} of {options.Launches}: warming up");
         for (var pass = 0; pass < WarmUpPasses; pass++)
         {
-            foreach (var contender in turns.SelectMany(turn => turn.All))
+            // The relay stays from one launch to the next.
+            foreach (var contender in turns.SelectMany(turn => launch == 1 ? turn.All : [turn.A, turn.B]))
             {
                 await trials.WarmUpAsync(contender, options.Connections, WarmUp, cancellationToken);
             }

@@ -33,7 +33,7 @@ internal sealed class PublishedBuild
     {
         if (IsSame(_program, other._program))
         {
-            yield return "A and B are the same build: what differs is noise";
+            yield return "A and B are the same program, byte for byte";
         }
 
         if ((_settings is null) != (other._settings is null))
@@ -42,7 +42,7 @@ internal sealed class PublishedBuild
         }
         else if (_settings is not null && other._settings is not null && !IsSame(_settings, other._settings))
         {
-            yield return "A and B have different runtime settings (synthwave.runtimeconfig.json); the relay has those of A";
+            yield return "A and B have different runtime settings (synthwave.runtimeconfig.json)";
         }
     }
 
