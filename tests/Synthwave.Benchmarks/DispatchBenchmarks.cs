@@ -5,7 +5,7 @@ using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Routing;
 using Synthwave.Strategies;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Learned;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Serilog.Events;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Commands;
 

@@ -10,8 +10,10 @@ using Synthwave.Configuration;
 using Synthwave.Routing;
 using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
+using Synthwave.Telemetry.Metrics;
 using Synthwave.Upstreams.Calls;
 using Synthwave.Upstreams.Health;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Hosting;
 
@@ -43,7 +45,8 @@ internal static class GatewayApp
         _ = app.Services.GetRequiredService<LoggingSetup>();
         var host = app.Services.GetRequiredService<RuntimeHost>();
         app.Services.GetRequiredService<GatewayMetrics>().Observe(
-            () => app.Services.GetRequiredService<IHealthStates>().Current,
+            () => app.Services.GetRequiredService<IHealthStates>().Current
+                .Where(u => u.State != HealthState.Unknown).Select(u => KeyValuePair.Create(u.Upstream, u.State == HealthState.Up)),
             () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.IsCircuitOpen)));
         app.UseGateway(() => host.Current.Config.Server, options.Environment);
         var door = app.Services.GetRequiredService<ChatDoor>();

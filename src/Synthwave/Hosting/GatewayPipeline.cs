@@ -1,7 +1,7 @@
 using Synthwave.Api.Middleware;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
+using Synthwave.Telemetry.Metrics;
 
 namespace Synthwave.Hosting;
 

@@ -3,7 +3,7 @@ using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Routing.Names;
 using Synthwave.Strategies.Embeddings;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Routing;

@@ -5,7 +5,7 @@ using Synthwave.Configuration;
 using Synthwave.Routing.Names;
 using Synthwave.Strategies;
 using Synthwave.Strategies.Caps;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Routing;

@@ -2,7 +2,7 @@ using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Tools;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 

@@ -5,7 +5,7 @@ using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies;

@@ -1,6 +1,6 @@
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Events;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Strategies;
 

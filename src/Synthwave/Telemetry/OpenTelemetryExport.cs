@@ -2,6 +2,9 @@ using System.Collections;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
+using Synthwave.Telemetry.Conventions;
+using Synthwave.Telemetry.Metrics;
+using Synthwave.Telemetry.Tracing;
 
 namespace Synthwave.Telemetry;
 
@@ -37,7 +40,7 @@ internal sealed class OpenTelemetryExport(Func<string, string?> environment)
         {
             telemetry.WithTracing(static traces => traces
                 .SetResourceBuilder(Describe())
-                .AddSource(Tracing.SourceName, "Microsoft.AspNetCore")
+                .AddSource(Spans.SourceName, "Microsoft.AspNetCore")
                 .AddOtlpExporter());
         }
 

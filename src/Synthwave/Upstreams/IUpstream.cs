@@ -1,5 +1,5 @@
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams;

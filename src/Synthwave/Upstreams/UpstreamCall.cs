@@ -1,5 +1,5 @@
 using Synthwave.Chat.Bodies;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Upstreams;
 

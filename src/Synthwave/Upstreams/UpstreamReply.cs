@@ -1,6 +1,6 @@
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams;

@@ -1,5 +1,5 @@
 using Synthwave.Chat.Events;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams;

@@ -4,7 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Synthwave.Configuration;
 using Synthwave.Hosting;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Metrics;
 using Synthwave.TestKit;
 
 namespace Synthwave.IntegrationTests.Reload;

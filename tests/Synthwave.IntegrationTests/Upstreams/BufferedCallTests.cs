@@ -4,11 +4,12 @@ using System.Text;
 using System.Text.Json;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Calls;
 using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.IntegrationTests.Upstreams;
 

@@ -1,5 +1,5 @@
 using Synthwave.Simulation;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Calls;

@@ -2,7 +2,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Calls;

@@ -1,7 +1,7 @@
 using System.Text;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Calls;

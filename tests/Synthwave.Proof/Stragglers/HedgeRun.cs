@@ -2,7 +2,7 @@ using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Strategies;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Learned;

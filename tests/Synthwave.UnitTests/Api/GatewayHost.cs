@@ -11,8 +11,10 @@ using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Hosting;
 using Synthwave.Routing.Names;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
+using Synthwave.Telemetry.Metrics;
+using Synthwave.Telemetry.Reports;
+using Synthwave.Upstreams.Health;
 
 namespace Synthwave.UnitTests.Api;
 

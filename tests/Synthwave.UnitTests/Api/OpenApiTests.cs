@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Endpoints;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Conventions;
 
 namespace Synthwave.UnitTests.Api;
 

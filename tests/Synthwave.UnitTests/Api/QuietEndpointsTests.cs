@@ -3,8 +3,9 @@ using Microsoft.Extensions.Primitives;
 using Synthwave.Api.Endpoints;
 using Synthwave.Configuration;
 using Synthwave.Routing.Names;
-using Synthwave.Telemetry;
 using Synthwave.UnitTests.Telemetry;
+using Synthwave.Upstreams.Health;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.UnitTests.Api;
 

@@ -3,7 +3,7 @@ using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Strategies;
 using Synthwave.Strategies.MixtureOfAgents;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Learned;
 

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 using Serilog.Events;
 using Serilog.Parsing;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.UnitTests.Telemetry;
 

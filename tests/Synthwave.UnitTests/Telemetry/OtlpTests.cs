@@ -5,6 +5,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Synthwave.Telemetry;
+using Synthwave.Telemetry.Metrics;
+using Synthwave.Telemetry.Reports;
+using Synthwave.Telemetry.Tracing;
 
 namespace Synthwave.UnitTests.Telemetry;
 
@@ -40,7 +43,7 @@ public sealed class OtlpTests : IDisposable
         await host.StartAsync();
         using var metrics = new GatewayMetrics(TimeProvider.System);
         var report = new DispatchReport("metamodel-x", 0) { Profile = "exported-profile", Strategy = "moa", Outcome = DispatchOutcome.Success, EndedAt = 1 };
-        Tracing.EndWorkflow(Tracing.StartWorkflow(report), report);
+        Spans.EndWorkflow(Spans.StartWorkflow(report), report);
         metrics.Record(report);
         await host.StopAsync();
         host.Dispose();

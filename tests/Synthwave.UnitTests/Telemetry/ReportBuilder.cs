@@ -1,6 +1,6 @@
 using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.UnitTests.Telemetry;
 

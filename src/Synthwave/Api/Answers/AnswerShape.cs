@@ -2,7 +2,7 @@ using System.Buffers;
 using Synthwave.Chat;
 using Synthwave.Chat.Events;
 using Synthwave.Sse;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Answers;
 

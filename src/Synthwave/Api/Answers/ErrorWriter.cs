@@ -5,7 +5,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.WebUtilities;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Chat;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Answers;
 

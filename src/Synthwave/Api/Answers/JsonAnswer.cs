@@ -2,7 +2,7 @@ using Synthwave.Api.Middleware;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Answers;
 

@@ -3,7 +3,7 @@ using Synthwave.Chat;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Requests;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Answers;
 

@@ -5,7 +5,7 @@ using Synthwave.Chat.Events;
 using Synthwave.Chat.Requests;
 using Synthwave.Routing;
 using Synthwave.Sse;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Dialects;
 

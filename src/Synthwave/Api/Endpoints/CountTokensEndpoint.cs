@@ -8,7 +8,7 @@ using Synthwave.Api.Middleware;
 using Synthwave.Chat.Requests;
 using Synthwave.Routing;
 using Synthwave.Routing.Names;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Endpoints;
 

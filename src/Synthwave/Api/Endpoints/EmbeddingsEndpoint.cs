@@ -9,7 +9,7 @@ using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Json;
 using Synthwave.Routing;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Api.Endpoints;

@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Text.Json;
 using Synthwave.Api.Answers;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Conventions;
+using Synthwave.Upstreams.Health;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Api.Endpoints;
 

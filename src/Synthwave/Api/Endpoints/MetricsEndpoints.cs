@@ -5,8 +5,8 @@ using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Synthwave.Api.Answers;
-using Synthwave.Telemetry;
-using Synthwave.Telemetry.Prometheus;
+using Synthwave.Telemetry.Metrics;
+using Synthwave.Telemetry.Metrics.Prometheus;
 
 namespace Synthwave.Api.Endpoints;
 

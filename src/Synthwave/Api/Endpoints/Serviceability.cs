@@ -1,5 +1,5 @@
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Api.Endpoints;
 

@@ -8,7 +8,7 @@ using Synthwave.Chat.Bodies;
 using Synthwave.Json;
 using Synthwave.Routing;
 using Synthwave.Routing.Names;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Synthwave.Chat;
 using Synthwave.Routing;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Middleware;
 

@@ -2,8 +2,11 @@ using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects.Messages;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Conventions;
 using Synthwave.Telemetry.Logging;
+using Synthwave.Telemetry.Metrics;
+using Synthwave.Telemetry.Reports;
+using Synthwave.Telemetry.Tracing;
 
 namespace Synthwave.Api.Middleware;
 
@@ -22,7 +25,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
         var record = new RequestRecord(request.Method, request.Path.Value ?? "", time.GetUtcNow(), time.GetTimestamp()) { BytesIn = request.ContentLength };
         record.SetClientRequestId(request.Headers["X-Request-Id"]);
         context.Features.Set(record);
-        using var trace = Tracing.Continue(request.Headers.TraceParent, request.Headers.TraceState);
+        using var trace = Spans.Continue(request.Headers.TraceParent, request.Headers.TraceState);
         var isPost = HttpMethods.IsPost(request.Method);
         if (isPost)
         {

@@ -2,7 +2,8 @@ using System.Diagnostics;
 using Synthwave.Api.Answers;
 using Synthwave.Chat;
 using Synthwave.Routing;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
+using Synthwave.Telemetry.Tracing;
 
 namespace Synthwave.Api.Middleware;
 
@@ -55,7 +56,7 @@ internal sealed class RequestVisit : IDisposable
 
     public void NoteBytesOut(long bytes) => _record.BytesOut += bytes;
 
-    public void StartWorkflow() => _workflow = Tracing.StartWorkflow(Report);
+    public void StartWorkflow() => _workflow = Spans.StartWorkflow(Report);
 
     /// <summary>Answers with an error before anything else was sent; an upstream's own error document takes the envelope's place.</summary>
     public Task RefuseAsync(GatewayError error, ReadOnlyMemory<byte>? relayedBody = null)
@@ -103,7 +104,7 @@ internal sealed class RequestVisit : IDisposable
 
     public void Dispose()
     {
-        Tracing.EndWorkflow(_workflow, Report);
+        Spans.EndWorkflow(_workflow, Report);
         _cancellation.Dispose();
         _leave();
     }

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 

@@ -5,7 +5,7 @@ using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
 using Synthwave.Strategies.Cascade;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 

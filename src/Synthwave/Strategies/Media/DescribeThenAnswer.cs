@@ -8,7 +8,7 @@ using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Media;

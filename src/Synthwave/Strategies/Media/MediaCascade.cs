@@ -3,7 +3,7 @@ using System.Globalization;
 using Synthwave.Chat;
 using Synthwave.Chat.Completions;
 using Synthwave.Strategies.Caps;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 

@@ -3,7 +3,7 @@ using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 

@@ -4,7 +4,7 @@ using Synthwave.Chat.Completions;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Passthrough;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.MixtureOfAgents;

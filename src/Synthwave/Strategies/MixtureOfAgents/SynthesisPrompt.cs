@@ -5,7 +5,7 @@ using System.Text.Json;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Strategies.MixtureOfAgents.Compaction;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.MixtureOfAgents;

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.MixtureOfAgents;

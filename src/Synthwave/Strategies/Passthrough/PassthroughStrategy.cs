@@ -1,7 +1,7 @@
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Tools;
 using Synthwave.Strategies.Caps;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 

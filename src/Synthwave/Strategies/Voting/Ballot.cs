@@ -1,4 +1,4 @@
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Strategies.Voting;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Strategies.Voting;
 

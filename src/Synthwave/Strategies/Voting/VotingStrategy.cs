@@ -3,7 +3,7 @@ using Synthwave.Chat;
 using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Voting;

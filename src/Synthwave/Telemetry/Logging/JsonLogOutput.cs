@@ -3,6 +3,8 @@ using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serilog.Events;
+using Serilog.Formatting.Display;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Telemetry.Logging;
 

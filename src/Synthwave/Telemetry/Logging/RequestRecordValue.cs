@@ -1,5 +1,6 @@
 using System.Text;
 using Serilog.Events;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Telemetry.Logging;
 

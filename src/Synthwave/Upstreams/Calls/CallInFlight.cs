@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
+using Synthwave.Telemetry.Tracing;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Learned;
@@ -153,7 +154,7 @@ internal sealed class CallInFlight : IDisposable
         }
 
         Report.Complete(outcome, reason, _context.Time.GetTimestamp());
-        Tracing.EndCall(_span, Report);
+        Spans.EndCall(_span, Report);
         return true;
     }
 }

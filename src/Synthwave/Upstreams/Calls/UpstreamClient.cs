@@ -1,7 +1,9 @@
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
 using Synthwave.Json;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Conventions;
+using Synthwave.Telemetry.Reports;
+using Synthwave.Telemetry.Tracing;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Learned;
@@ -72,18 +74,18 @@ internal sealed partial class UpstreamClient : IUpstream
         var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream, IsHedge = call.IsHedge };
         report.AddCall(record);
         record.Gaps = call.Stream ? _context.FollowStream(record) : null;
-        var span = Tracing.StartCall(record, Config, call.Operation is UpstreamOperation.Embeddings ? GenAi.Operations.Embeddings : GenAi.Operations.Chat);
+        var span = Spans.StartCall(record, Config, call.Operation is UpstreamOperation.Embeddings ? GenAi.Operations.Embeddings : GenAi.Operations.Chat);
         if (cancellationToken.IsCancellationRequested)
         {
             record.Complete(CallOutcome.Cancelled, new UpstreamFault(UpstreamFaultKind.Cancelled).ReportReason(), record.StartedAt);
-            Tracing.EndCall(span, record);
+            Spans.EndCall(span, record);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
         if (Admit(call, out var exchange, out var secrets) is { } refusal)
         {
             record.Complete(CallOutcome.Failed, refusal.ReportReason(), record.StartedAt);
-            Tracing.EndCall(span, record);
+            Spans.EndCall(span, record);
             return new FaultedUpstreamReply(refusal) { Call = record };
         }
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Upstreams.Calls;
 
@@ -15,7 +15,7 @@ internal sealed record UpstreamContext
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
     /// <summary>Asked at the start of a streamed call; what it returns is told of every piece of output.</summary>
-    public Func<CallReport, ChunkGaps?> FollowStream { get; init; } = static _ => null;
+    public Func<CallReport, IPieceObserver?> FollowStream { get; init; } = static _ => null;
 
     /// <summary>0–1, for jitter. Thread-safe.</summary>
     public Func<double> Randomizer { get; init; } = Random.Shared.NextDouble;

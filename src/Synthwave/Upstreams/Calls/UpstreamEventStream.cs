@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Protocols;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Tracing;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Protocols;
 
@@ -41,7 +41,7 @@ internal static class UpstreamRequest
         }
 
         protocol.Authorize(request.Headers, config, secrets);
-        Tracing.Propagate(request.Headers);
+        Spans.Propagate(request.Headers);
         return request;
     }
 }

@@ -1,4 +1,4 @@
-using Synthwave.Telemetry;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams.Health;
 

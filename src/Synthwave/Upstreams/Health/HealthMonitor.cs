@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Synthwave.Telemetry;
 using Synthwave.Upstreams.Calls;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams.Health;
 

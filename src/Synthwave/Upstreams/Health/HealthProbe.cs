@@ -3,9 +3,9 @@ using System.Text.Json;
 using Polly;
 using Synthwave.Configuration;
 using Synthwave.Json;
-using Synthwave.Telemetry;
 using Synthwave.Upstreams.Calls;
 using Synthwave.Upstreams.Connections;
+using Synthwave.Upstreams.Learned;
 using Synthwave.Upstreams.Protocols;
 
 namespace Synthwave.Upstreams.Health;

@@ -1,5 +1,3 @@
-using Synthwave.Telemetry;
-
 namespace Synthwave.Upstreams.Learned;
 
 /// <summary>The last probe of one upstream and the one under way. Thread-safe.</summary>

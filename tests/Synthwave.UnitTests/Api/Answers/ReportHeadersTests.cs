@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Synthwave.Api.Answers;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.UnitTests.Telemetry;
 
 namespace Synthwave.UnitTests.Api.Answers;

@@ -3,7 +3,7 @@ using System.Text.Json;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Sse;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Api.Dialects;

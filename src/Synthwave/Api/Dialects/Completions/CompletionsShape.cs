@@ -4,7 +4,7 @@ using Synthwave.Api.Answers;
 using Synthwave.Chat.Events;
 using Synthwave.Json;
 using Synthwave.Sse;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Dialects.Completions;
 

@@ -7,7 +7,7 @@ using Synthwave.Chat;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Json;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Dialects.Messages;
 

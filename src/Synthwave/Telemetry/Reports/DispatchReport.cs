@@ -1,0 +1,194 @@
+using Synthwave.Chat.Completions;
+
+namespace Synthwave.Telemetry.Reports;
+
+/// <summary>
+/// How one answer came about. The only source of response headers, metrics, spans, the log line and the <c>x_meta_model</c> object.
+/// <see cref="AddCall"/> is thread-safe; the rest is written by the request's own flow.
+/// </summary>
+internal sealed class DispatchReport(string requestId, long startedAt)
+{
+    private readonly Lock _gate = new();
+    private readonly List<CallReport> _calls = [];
+
+    public string RequestId { get; } = requestId;
+
+    public long StartedAt { get; } = startedAt;
+
+    /// <summary>Canonical profile or upstream name; null = not resolved.</summary>
+    public string? Profile { get; set; }
+
+    /// <summary><c>passthrough</c>, <c>cascade</c>, <c>moa</c>, <c>voting</c>; null = not resolved.</summary>
+    public string? Strategy { get; set; }
+
+    /// <summary>The ensemble's decision label (closed set); null = none was made.</summary>
+    public string? Decision { get; set; }
+
+    /// <summary>Closed set, <c>none</c> included; null = the strategy has no such header.</summary>
+    public string? FallbackReason { get; set; }
+
+    public bool? Fastpath { get; set; }
+
+    /// <summary>Generators actually called.</summary>
+    public int? Generators { get; set; }
+
+    /// <summary>Successful drafts.</summary>
+    public int? Quorum { get; set; }
+
+    /// <summary>Generators that gave no draft, as <c>name</c> and reason, in config order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> FailedGenerators { get; set; } = [];
+
+    /// <summary>Draft sizes in bytes as specified for <c>X-MetaModel-Draft-Lengths</c>, with the upstream each came from.</summary>
+    public IReadOnlyList<KeyValuePair<string, int>> DraftLengths { get; set; } = [];
+
+    public IReadOnlyList<string> DraftHashes { get; set; } = [];
+
+    /// <summary>Most message groups dropped for one generator.</summary>
+    public int? CompactedN { get; set; }
+
+    public int? PromptTokensIn { get; set; }
+
+    public int? PromptTokensOut { get; set; }
+
+    public int? ToolsTokens { get; set; }
+
+    /// <summary>Cascade members tried, winner included, in order.</summary>
+    public IReadOnlyList<string> CascadeTried { get; set; } = [];
+
+    /// <summary>Failed cascade attempts as name and reason.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> CascadeAttempts { get; set; } = [];
+
+    public string? CascadeWinner { get; set; }
+
+    /// <summary>Set when every member failed: what the last one said, in our words.</summary>
+    public string? CascadeLastDetail { get; set; }
+
+    public int? CascadeLastStatus { get; set; }
+
+    /// <summary>What was done less than asked, in the order it was given up (<c>fewer_drafts</c>, <c>best_draft</c>, <c>single_upstream</c>).</summary>
+    public IReadOnlyList<string> Degraded { get; set; } = [];
+
+    /// <summary>Adds a step to <see cref="Degraded"/> unless it is there.</summary>
+    public void Degrade(string step)
+    {
+        if (!Degraded.Contains(step))
+        {
+            Degraded = [.. Degraded, step];
+        }
+    }
+
+    /// <summary>Time to quorum and similar stage marks are derived from the calls.</summary>
+    public long? FirstContentAt { get; set; }
+
+    public long? EndedAt { get; set; }
+
+    public DispatchOutcome Outcome { get; set; } = DispatchOutcome.Running;
+
+    /// <summary>The error's code once it failed.</summary>
+    public string? ErrorCode { get; set; }
+
+    /// <summary>Tool calls in the final answer.</summary>
+    public int FinalToolCalls { get; set; }
+
+    /// <summary>Characters (UTF-16) of the final answer's text.</summary>
+    public int FinalContentChars { get; set; }
+
+    public bool Rescued { get; set; }
+
+    /// <summary>What had to be left out for the synthesizer asked last; null = nothing, or none was asked.</summary>
+    public SynthesisReport? Synthesis { get; set; }
+
+    /// <summary>The count of a vote; null = no vote was held.</summary>
+    public VoteReport? Votes { get; set; }
+
+    /// <summary>How images, video or audio were served; null = text only.</summary>
+    public MediaReport? Media { get; set; }
+
+    /// <summary>A snapshot in order of start.</summary>
+    public IReadOnlyList<CallReport> Calls
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _calls];
+            }
+        }
+    }
+
+    public void AddCall(CallReport call)
+    {
+        lock (_gate)
+        {
+            _calls.Add(call);
+        }
+    }
+
+    public int CallCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls.Count;
+            }
+        }
+    }
+
+    /// <summary>The sum over all calls that reported usage; null when none did.</summary>
+    public TokenUsage? TotalUsage()
+    {
+        lock (_gate)
+        {
+            TokenUsage? sum = null;
+            foreach (var call in _calls)
+            {
+                sum = call.Usage is not { } usage ? sum : sum is null ? usage : sum + usage;
+            }
+
+            return sum;
+        }
+    }
+
+    /// <summary>Whether the usage of every exchange with an upstream is known.</summary>
+    public bool UsageIsComplete
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _calls.TrueForAll(static c => c.UsageIsKnown);
+            }
+        }
+    }
+
+    /// <summary>What the answer cost, USD; null unless every call is priced.</summary>
+    public decimal? CostUsd
+    {
+        get
+        {
+            lock (_gate)
+            {
+                decimal? sum = _calls.Count > 0 ? 0m : null;
+                foreach (var call in _calls)
+                {
+                    sum += call.CostUsd;
+                }
+
+                return sum;
+            }
+        }
+    }
+}
+
+/// <summary>How the request ended for the client.</summary>
+internal enum DispatchOutcome
+{
+    Running,
+    Success,
+
+    /// <summary>Answered, with less than was configured.</summary>
+    Degraded,
+    Failed,
+    Cancelled,
+}
