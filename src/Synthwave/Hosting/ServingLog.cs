@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Conventions;
+using Synthwave.Telemetry.Metrics;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Hosting;
 

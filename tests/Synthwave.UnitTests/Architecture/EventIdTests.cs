@@ -1,6 +1,6 @@
 using System.Reflection;
 using Microsoft.Extensions.Logging;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Conventions;
 
 namespace Synthwave.UnitTests.Architecture;
 

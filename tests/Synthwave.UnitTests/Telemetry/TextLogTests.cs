@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Synthwave.Configuration;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.UnitTests.Telemetry;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Telemetry.Logging;
 

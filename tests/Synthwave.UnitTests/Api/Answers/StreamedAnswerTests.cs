@@ -11,9 +11,7 @@ using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Routing;
 using Synthwave.Strategies.Media;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Reports;
-using Synthwave.TestKit;
 using Synthwave.Upstreams.Calls;
 
 namespace Synthwave.UnitTests.Api.Answers;
