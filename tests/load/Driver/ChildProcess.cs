@@ -63,7 +63,7 @@ internal sealed class ChildProcess : IAsyncDisposable
     {
         ThrowIfExited();
         _process.Refresh();
-        return new ProcessReading(ProcessorClock.Read(_process.Id), _process.WorkingSet64, _process.PeakWorkingSet64);
+        return new ProcessReading(ProcessorClock.Read(_process.Id), ProcessorClock.ReadCompiler(_process.Id), _process.WorkingSet64, _process.PeakWorkingSet64);
     }
 
     public void ThrowIfExited()

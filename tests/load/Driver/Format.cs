@@ -20,6 +20,8 @@ internal static class Format
     /// <summary>For differences of less than a hundredth.</summary>
     public static string FineRatio(double value) => Text(value, "0.000");
 
+    public static string Percent(double share) => Text(100 * share, "0.0 '%'");
+
     public static string Megabytes(double bytes) => Text(bytes / (1024 * 1024), "0.0");
 
     public static string Kilobytes(double bytes) => Text(bytes / 1024, "0.0");

@@ -6,6 +6,8 @@ namespace Synthwave.Load.Driver;
 /// </summary>
 internal sealed class ThroughputSection(Rig rig, RunOptions options, Report report)
 {
+    private const int WarmUpConnections = 32;
+
     private readonly Trials _trials = new(rig, options.Duration);
     private readonly List<string[]> _rows = [];
     private readonly List<string[]> _besideYarp = [];
@@ -56,7 +58,11 @@ internal sealed class ThroughputSection(Rig rig, RunOptions options, Report repo
                 continue;
             }
 
-            await _trials.SettleAsync(contender, cancellationToken);
+            if (contender.Process is not null)
+            {
+                await _trials.SettleAsync([contender], WarmUpConnections, cancellationToken);
+            }
+
             able.Add(contender);
         }
 

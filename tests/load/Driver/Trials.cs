@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Synthwave.Load.Driver;
 
 /// <summary>Runs wrk against the contenders of one rig, and reads before and after what the contender's process and the upstream say.</summary>
@@ -6,10 +8,11 @@ internal sealed class Trials(Rig rig, TimeSpan duration)
     // Health probes, and the reading of the counter itself.
     private const double CallTolerance = 0.05;
 
-    private const int MostWarmUps = 5;
+    /// <summary>What compiling may take of the processor time of a run whose code counts as compiled.</summary>
+    public const double SettledShare = 0.01;
 
-    // A run that is not faster by so much than the one before it found its code compiled.
-    private const double SettledGain = 1.05;
+    // On busy cores the compiler's turn comes late.
+    private static readonly TimeSpan LongestWarmUp = TimeSpan.FromSeconds(60);
 
     private readonly Wrk _wrk = new(rig.Scratch, rig.Token);
     private readonly Dictionary<Contender, string> _bodies = [];
@@ -25,27 +28,28 @@ internal sealed class Trials(Rig rig, TimeSpan duration)
             ? (await StaticCounter.ReadAsync(rig.Client, rig.StaticUrl, cancellationToken) - callsBefore) / (double)client.Requests
             : double.NaN;
         var cpu = after?.Cpu - before?.Cpu;
-        return new Trial(client, cpu?.TotalMicroseconds / client.Requests ?? double.NaN, after?.Rss ?? double.NaN, calls);
+        return new Trial(client, cpu?.TotalMicroseconds / client.Requests ?? double.NaN, after is { } end ? before?.CompilerShareUntil(end) ?? 0 : 0, after?.Rss ?? double.NaN, calls);
     }
 
-    /// <summary>One run that nobody looks at.</summary>
-    public Task WarmUpAsync(Contender contender, int connections, TimeSpan length, CancellationToken cancellationToken) =>
-        _wrk.RunAsync(contender.Url, BodyFile(contender), connections, length, cancellationToken);
-
-    /// <summary>Runs until the code is compiled, which it settles into under load, not before it: the compiler works beside the load, on the same cores.</summary>
-    public async Task SettleAsync(Contender contender, CancellationToken cancellationToken)
+    /// <summary>Runs all of them by turns until nobody's code is being compiled any more, which happens under load, not before it, and beside it, on the same cores.</summary>
+    /// <returns>Who was still at it in the end.</returns>
+    public async Task<IReadOnlyCollection<Contender>> SettleAsync(IReadOnlyCollection<Contender> contenders, int connections, CancellationToken cancellationToken)
     {
-        var last = 0.0;
-        for (var i = 0; i < MostWarmUps; i++)
+        Contender[] compiling = [];
+        var start = Stopwatch.GetTimestamp();
+        for (var pass = 1; pass <= 2 || (compiling.Length > 0 && Stopwatch.GetElapsedTime(start) < LongestWarmUp); pass++)
         {
-            var run = await _wrk.RunAsync(contender.Url, BodyFile(contender), 32, duration, cancellationToken);
-            if (contender.Process is null || run.PerSecond < last * SettledGain)
+            var shares = new Dictionary<Contender, double>();
+            foreach (var contender in contenders)
             {
-                return;
+                shares[contender] = (await RunAsync(contender, connections, countsCalls: false, cancellationToken)).CompilerShare;
             }
 
-            last = run.PerSecond;
+            Progress.Say($"warming up, compiler at {string.Join(", ", shares.Select(pair => $"{pair.Key.Name} {Format.Percent(pair.Value)}"))}");
+            compiling = [.. contenders.Where(contender => shares[contender] > SettledShare)];
         }
+
+        return compiling;
     }
 
     /// <summary>What is wrong with the runs of one contender, or null: every answer must have come, and have taken its number of upstream calls.</summary>

@@ -9,8 +9,7 @@ namespace Synthwave.Load.Driver.Compare;
 /// </summary>
 internal sealed class Comparison(CompareOptions options)
 {
-    private const int WarmUpPasses = 2;
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(1);
 
     private readonly Dictionary<CompareCase, List<Round>> _rounds = options.Cases.ToDictionary(one => one, _ => new List<Round>());
     private readonly List<string> _problems = [];
@@ -66,7 +65,7 @@ internal sealed class Comparison(CompareOptions options)
         }
 
         var trials = new Trials(rig, options.Turn);
-        await WarmUpAsync(trials, launch, turns, cancellationToken);
+        await WarmUpAsync(rig, launch, turns, cancellationToken);
         for (var round = 1; round <= options.Rounds; round++)
         {
             var said = new List<string>();
@@ -106,16 +105,16 @@ internal sealed class Comparison(CompareOptions options)
         }
     }
 
-    private async Task WarmUpAsync(Trials trials, int launch, List<Turns> turns, CancellationToken cancellationToken)
+    private async Task WarmUpAsync(Rig rig, int launch, List<Turns> turns, CancellationToken cancellationToken)
     {
-        Progress.Say($"launch {launch} of {options.Launches}: warming up");
-        for (var pass = 0; pass < WarmUpPasses; pass++)
+        Progress.Say($"launch {launch} of {options.Launches}");
+
+        // The relay stays from one launch to the next.
+        var contenders = turns.SelectMany(turn => launch == 1 ? turn.All : [turn.A, turn.B]).ToArray();
+        var compiling = await new Trials(rig, WarmUp).SettleAsync(contenders, options.Connections, cancellationToken);
+        if (compiling.Count > 0)
         {
-            // The relay stays from one launch to the next.
-            foreach (var contender in turns.SelectMany(turn => launch == 1 ? turn.All : [turn.A, turn.B]))
-            {
-                await trials.WarmUpAsync(contender, options.Connections, WarmUp, cancellationToken);
-            }
+            _problems.Add($"launch {launch}: code was still being compiled after the warm-up, in {string.Join(" and ", compiling.Select(one => one.Name).Distinct())}");
         }
     }
 
@@ -135,6 +134,11 @@ internal sealed class Comparison(CompareOptions options)
         if (Trials.Problem(contender, options.Connections, taken) is { } problem)
         {
             _problems.Add($"{one.Name}, {contender.Name}, launch {launch}: not a result: {problem} an answer, 0 errors and {one.UpstreamCalls} calls were due");
+        }
+
+        if (taken.Average(trial => trial.CompilerShare) is var share && share > 2 * Trials.SettledShare)
+        {
+            _problems.Add($"{one.Name}, {contender.Name}, launch {launch}: not a result: compiling took {Format.Percent(share)} of its processor time");
         }
     }
 

@@ -66,12 +66,12 @@ internal sealed class ComparisonReport(IReadOnlyDictionary<CompareCase, List<Rou
         var launches = Launches.Select(launch => MedianOfLaunch(taken, launch)).Where(double.IsFinite).ToArray();
         if (low > 1 && launches.All(median => median > 1))
         {
-            return $"B costs {Percent(1 - (1 / ratios.Median))} less than A (between {Percent(1 - (1 / low))} and {Percent(1 - (1 / high))})";
+            return $"B costs {Format.Percent(1 - (1 / ratios.Median))} less than A (between {Format.Percent(1 - (1 / low))} and {Format.Percent(1 - (1 / high))})";
         }
 
         return high < 1 && launches.All(median => median < 1)
-            ? $"B costs {Percent((1 / ratios.Median) - 1)} more than A (between {Percent((1 / high) - 1)} and {Percent((1 / low) - 1)})"
-            : $"no difference shown; one of {Percent(Math.Max(Math.Abs(1 - low), Math.Abs(high - 1)))} could hide in the scatter";
+            ? $"B costs {Format.Percent((1 / ratios.Median) - 1)} more than A (between {Format.Percent((1 / high) - 1)} and {Format.Percent((1 / low) - 1)})"
+            : $"no difference shown; one of {Format.Percent(Math.Max(Math.Abs(1 - low), Math.Abs(high - 1)))} could hide in the scatter";
     }
 
     private static Samples Ratios(IEnumerable<Round> taken)
@@ -88,6 +88,4 @@ internal sealed class ComparisonReport(IReadOnlyDictionary<CompareCase, List<Rou
     private static string Fine(double ratio) => Format.FineRatio(ratio);
 
     private static string Range(double low, double high) => $"{Fine(low)}–{Fine(high)}";
-
-    private static string Percent(double share) => string.Create(CultureInfo.InvariantCulture, $"{share * 100:0.0} %");
 }
