@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Configuration;
+using Synthwave.Configuration.Loading;
 using Synthwave.Hosting;
 
 namespace Synthwave.TestKit;

@@ -1,4 +1,5 @@
 using Synthwave.Configuration;
+using Synthwave.Configuration.Loading;
 
 namespace Synthwave.Commands;
 

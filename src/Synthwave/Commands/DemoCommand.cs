@@ -1,5 +1,5 @@
 using System.Globalization;
-using Synthwave.Configuration;
+using Synthwave.Configuration.Loading;
 using Synthwave.Hosting;
 using Synthwave.Simulation;
 

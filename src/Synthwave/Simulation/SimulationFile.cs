@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Synthwave.Configuration;
-using Synthwave.Configuration.Binding;
+using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Toml;
 
 namespace Synthwave.Simulation;

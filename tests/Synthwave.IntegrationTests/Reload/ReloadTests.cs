@@ -3,6 +3,7 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using Synthwave.Configuration;
+using Synthwave.Configuration.Loading;
 using Synthwave.Hosting;
 using Synthwave.Telemetry.Metrics;
 using Synthwave.TestKit;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Synthwave.Commands.Discovery;
 using Synthwave.Configuration;
+using Synthwave.Configuration.Loading;
 using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Commands;

@@ -1,6 +1,7 @@
 using System.Text;
 using Synthwave.Commands;
 using Synthwave.Configuration;
+using Synthwave.Configuration.Loading;
 
 namespace Synthwave.UnitTests.Configuration;
 

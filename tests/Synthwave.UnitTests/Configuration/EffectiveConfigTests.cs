@@ -2,8 +2,12 @@ using System.Collections.Frozen;
 using System.Text;
 using System.Text.RegularExpressions;
 using Synthwave.Configuration;
+using Synthwave.Configuration.Loading;
+using Synthwave.Configuration.Profiles;
 using Synthwave.Configuration.Schema;
+using Synthwave.Configuration.Tables;
 using Synthwave.Configuration.Toml;
+using Synthwave.UnitTests.Configuration.Reference;
 
 namespace Synthwave.UnitTests.Configuration;
 
@@ -271,7 +275,7 @@ public sealed partial class EffectiveConfigTests
 
                     break;
                 case TableKey key when key == ConfigSchema.Upstreams:
-                    CollectNamed((TomlTable)entry.Value, _ => UpstreamKeys.Schema, shown);
+                    CollectNamed((TomlTable)entry.Value, _ => UpstreamTable.Keys, shown);
                     break;
                 case TableKey key when key == ConfigSchema.Profiles:
                     CollectNamed((TomlTable)entry.Value, ProfileSchema, shown);
@@ -288,23 +292,13 @@ public sealed partial class EffectiveConfigTests
         }
     }
 
-    private static TableSchema ProfileSchema(TomlTable profile) => ((TomlString)profile.Find("type")!.Value).Value switch
+    private static TableSchema ProfileSchema(TomlTable profile)
     {
-        "moa" => ProfileKeys.Moa,
-        "cascade" => ProfileKeys.Cascade,
-        _ => ProfileKeys.Voting,
-    };
-
-    private static string Example()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "Synthwave.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return File.ReadAllText(Path.Combine(folder.FullName, "meta-model.toml.example"));
+        var word = ((TomlString)profile.Find("type")!.Value).Value;
+        return ProfileKinds.All.Single(k => k.Word == word).Schema;
     }
+
+    private static string Example() => File.ReadAllText(Path.Combine(Repository.Root, "meta-model.toml.example"));
 
     [GeneratedRegex("^#(?=[^ #\n])", RegexOptions.Multiline)]
     private static partial Regex Setting();

@@ -19,6 +19,49 @@ internal sealed class TextKey(string name, string meaning) : ConfigKey<string>(n
     public override TomlValue Write(string value) => new TomlString(value);
 }
 
+/// <summary>Text that is kept secret: it is written as <c>***</c>.</summary>
+internal sealed class SecretKey(string name, string meaning) : ConfigKey<Secret>(name, meaning)
+{
+    public const string Hidden = "***";
+
+    public override string Expects => "a string";
+
+    public override bool TryRead(TomlValue value, out Secret result, ref string? doubt)
+    {
+        result = new Secret((value as TomlString)?.Value ?? "");
+        return value is TomlString;
+    }
+
+    public override TomlValue Write(Secret value) => new TomlString(Hidden);
+}
+
+/// <summary>The address of something; a user and a password in it are hidden when it is written.</summary>
+internal sealed class UrlKey(string name, string meaning) : ConfigKey<string>(name, meaning)
+{
+    public override string Expects => "a string that is not empty";
+
+    public override bool TryRead(TomlValue value, out string result, ref string? doubt)
+    {
+        result = (value as TomlString)?.Value ?? "";
+        return result.Length > 0;
+    }
+
+    public override TomlValue Write(string value) => new TomlString(WithoutCredentials(value));
+
+    private static string WithoutCredentials(string url)
+    {
+        var start = url.IndexOf("://", StringComparison.Ordinal) + 3;
+        if (start < 3)
+        {
+            return url;
+        }
+
+        var end = url.AsSpan(start).IndexOfAny('/', '?', '#');
+        var at = url.LastIndexOf('@', end < 0 ? url.Length - 1 : start + end - 1);
+        return at >= start ? $"{url[..start]}{SecretKey.Hidden}@{url[(at + 1)..]}" : url;
+    }
+}
+
 internal sealed class FlagKey(string name, string meaning) : ConfigKey<bool>(name, meaning)
 {
     public override string Expects => "true or false";
@@ -35,7 +78,7 @@ internal sealed class ChoiceKey<T>(string name, string meaning, params (string W
 
     public IEnumerable<string> Words => choices.Select(c => c.Word);
 
-    public override string Expects => $"one of {string.Join(", ", Words.Select(w => $"\"{w}\""))}";
+    public override string Expects => $"{(choices.Length == 1 ? "" : "one of ")}{string.Join(", ", Words.Select(w => $"\"{w}\""))}";
 
     public override bool TryRead(TomlValue value, out T result, ref string? doubt)
     {
@@ -77,6 +120,25 @@ internal sealed class IntegerKey(string name, string meaning, int min = int.MinV
     public override TomlValue Write(int value) => new TomlInteger(value);
 }
 
+/// <summary>A size in whole MiB, kept in bytes.</summary>
+internal sealed class MebibytesKey(string name, string meaning, int min, int max) : ConfigKey<long>(name, meaning)
+{
+    private const long MiB = 1024 * 1024;
+
+    private readonly IntegerKey _count = new(name, meaning, min, max);
+
+    public override string Expects => _count.Expects;
+
+    public override bool TryRead(TomlValue value, out long result, ref string? doubt)
+    {
+        var read = _count.TryRead(value, out var count, ref doubt);
+        result = count * MiB;
+        return read;
+    }
+
+    public override TomlValue Write(long value) => new TomlInteger(value / MiB);
+}
+
 /// <summary>A float within bounds; without bounds it may be infinite or no number at all.</summary>
 internal sealed class NumberKey(string name, string meaning, NumberRange? range = null) : ConfigKey<double>(name, meaning)
 {
@@ -105,57 +167,4 @@ internal sealed class MoneyKey(string name, string meaning, bool zeroAllowed) : 
     }
 
     public override TomlValue Write(decimal value) => new TomlFloat((double)value);
-}
-
-/// <summary>A duration written as a number of seconds.</summary>
-internal sealed class SecondsKey(string name, string meaning, NumberRange range) : ConfigKey<TimeSpan>(name, meaning)
-{
-    /// <summary>Timers reach no further; nothing an operator means does either.</summary>
-    public static readonly TimeSpan Longest = TimeSpan.FromDays(30);
-
-    /// <summary>Whether fractions are refused.</summary>
-    public bool Whole { get; init; }
-
-    public override string Expects => $"{(Whole ? "a whole number" : "a number")} of seconds {range}";
-
-    public override bool TryRead(TomlValue value, out TimeSpan result, ref string? doubt)
-    {
-        result = TimeSpan.Zero;
-        double seconds;
-        if (Whole)
-        {
-            if (!Coercion.TryInteger(value, out var whole))
-            {
-                return false;
-            }
-
-            seconds = whole;
-        }
-        else if (!Coercion.TryNumber(value, out seconds))
-        {
-            return false;
-        }
-
-        if (!range.Contains(seconds))
-        {
-            return false;
-        }
-
-        if (seconds > Longest.TotalSeconds)
-        {
-            doubt = string.Create(CultureInfo.InvariantCulture, $"is longer than 30 days and taken as {Longest.TotalSeconds} seconds");
-        }
-
-        result = FromSeconds(seconds);
-        return true;
-    }
-
-    /// <summary>At most <see cref="Longest"/>, and never rounded to zero when above it.</summary>
-    public static TimeSpan FromSeconds(double seconds) =>
-        seconds >= Longest.TotalSeconds ? Longest
-        : seconds > 0 ? TimeSpan.FromTicks(Math.Max(1, (long)Math.Round(seconds * TimeSpan.TicksPerSecond)))
-        : TimeSpan.Zero;
-
-    public override TomlValue Write(TimeSpan value) =>
-        Whole ? new TomlInteger((long)value.TotalSeconds) : new TomlFloat(value.TotalSeconds);
 }

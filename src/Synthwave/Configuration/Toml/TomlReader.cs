@@ -16,7 +16,7 @@ namespace Synthwave.Configuration.Toml;
 internal static class TomlReader
 {
     /// <summary>How deep tables and arrays may nest, headers and dotted keys included.</summary>
-    public const int MaxDepth = 256;
+    public const int MaxDepth = TomlTreeBuilder.MaxDepth;
 
     // The document itself is a level of its own there.
     private static readonly TomlSerializerOptions Options = new() { MaxDepth = MaxDepth + 1 };
@@ -69,20 +69,6 @@ internal static class TomlReader
         return false;
     }
 
-    /// <summary>The place of a character: lines and columns in code points, counted from the start of the text.</summary>
-    public static TomlPosition PositionOf(ReadOnlySpan<char> text, int index)
-    {
-        var before = text[..index];
-        var line = before.Count('\n') + 1;
-        var column = 1;
-        foreach (var rune in before[(before.LastIndexOf('\n') + 1)..].EnumerateRunes())
-        {
-            column++;
-        }
-
-        return new TomlPosition(line, column);
-    }
-
     /// <summary>The syntax parser does not say where it was too deep; the pull parser does.</summary>
     private static TomlPosition PlaceTooDeep(string text)
     {
@@ -109,12 +95,12 @@ internal static class TomlReader
             if (text[index] != '\r')
             {
                 var code = ((int)text[index]).ToString("X4", CultureInfo.InvariantCulture);
-                return new TomlError(PositionOf(text, index), $"the control character U+{code} is not allowed here");
+                return new TomlError(TomlPosition.Of(text, index), $"the control character U+{code} is not allowed here");
             }
 
             if (index + 1 == text.Length || text[index + 1] != '\n')
             {
-                return new TomlError(PositionOf(text, index), "a carriage return must be followed by a line feed");
+                return new TomlError(TomlPosition.Of(text, index), "a carriage return must be followed by a line feed");
             }
         }
 

@@ -21,7 +21,7 @@ internal sealed class TomlSyntaxFault(DocumentSyntax document, string text)
         }
 
         var (at, message) = Explain(first.Message, Math.Min(first.Span.Start.Offset, text.Length));
-        return new TomlError(TomlReader.PositionOf(text, at), message);
+        return new TomlError(TomlPosition.Of(text, at), message);
     }
 
     /// <summary>Why the backslash at <paramref name="at"/> begins no escape.</summary>

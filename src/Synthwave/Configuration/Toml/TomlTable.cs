@@ -33,6 +33,18 @@ internal sealed class TomlTable(TomlTableOrigin origin = TomlTableOrigin.Header,
 
     public override string TypeName => "a table";
 
+    /// <summary>A table with these entries.</summary>
+    public static TomlTable Of(IEnumerable<(string Key, TomlValue Value)> entries)
+    {
+        var table = new TomlTable();
+        foreach (var (key, value) in entries)
+        {
+            table.Add(key, value);
+        }
+
+        return table;
+    }
+
     public TomlEntry? Find(string key) => _byKey.GetValueOrDefault(key);
 
     public bool TryGet(string key, [NotNullWhen(true)] out TomlValue? value)

@@ -9,7 +9,9 @@ namespace Synthwave.Configuration.Toml;
 /// </summary>
 internal sealed class TomlTreeBuilder
 {
-    public static readonly string TooDeep = $"tables and arrays nest deeper than {TomlReader.MaxDepth} levels";
+    public const int MaxDepth = 256;
+
+    public static readonly string TooDeep = $"tables and arrays nest deeper than {MaxDepth} levels";
 
     private readonly string _text;
     private readonly TomlTable _root = new(TomlTableOrigin.Header, new TomlPosition(1, 1));
@@ -236,7 +238,7 @@ internal sealed class TomlTreeBuilder
         }
 
         var backslash = syntax.Span.Start.Offset + text.LastIndexOf('\\', lineBreak);
-        return Fail(TomlReader.PositionOf(_text, backslash), TomlSyntaxFault.NoEscape(_text, backslash));
+        return Fail(TomlPosition.Of(_text, backslash), TomlSyntaxFault.NoEscape(_text, backslash));
     }
 
     /// <summary>Digits of the other bases fill all 64 bits and would come out negative.</summary>
@@ -244,7 +246,7 @@ internal sealed class TomlTreeBuilder
         syntax is not { Value: < 0, Token.TokenKind: TokenKind.IntegerHexa or TokenKind.IntegerOctal or TokenKind.IntegerBinary }
         || Fail(PositionOf(syntax), TomlBareWord.OutOfRange);
 
-    private bool CheckDepth(int depth, TomlPosition position) => depth <= TomlReader.MaxDepth || Fail(position, TooDeep);
+    private bool CheckDepth(int depth, TomlPosition position) => depth <= MaxDepth || Fail(position, TooDeep);
 
     private bool FailDefined(KeyPart part, TomlValue existing)
     {

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Synthwave.Configuration.Toml;
 
-namespace Synthwave.Configuration.Binding;
+namespace Synthwave.Configuration.Schema;
 
 /// <summary>
 /// Free-form settings as compact JSON text. What JSON cannot hold is reported: a date becomes a string, a float that is no number makes
@@ -27,6 +28,43 @@ internal static class JsonSetting
     {
         var members = Members(section).Select(m => $"{JsonString(m.Key)}:{m.Value}").ToList();
         return members.Count == 0 ? null : $"{{{string.Join(',', members)}}}";
+    }
+
+    /// <summary>JSON text as written by this class, back as a value; tables are inline.</summary>
+    public static TomlValue ToToml(string json)
+    {
+        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 2 * TomlReader.MaxDepth });
+        return ToToml(document.RootElement);
+    }
+
+    private static TomlValue ToToml(JsonElement element)
+    {
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Object:
+                var table = new TomlTable(TomlTableOrigin.Inline);
+                foreach (var member in element.EnumerateObject())
+                {
+                    table.Add(member.Name, ToToml(member.Value));
+                }
+
+                return table;
+            case JsonValueKind.Array:
+                var array = new TomlArray();
+                foreach (var item in element.EnumerateArray())
+                {
+                    array.Add(ToToml(item));
+                }
+
+                return array;
+            case JsonValueKind.Number:
+                var isFloat = element.GetRawText().AsSpan().ContainsAny('.', 'e', 'E');
+                return isFloat ? new TomlFloat(element.GetDouble()) : new TomlInteger(element.GetInt64());
+            case JsonValueKind.True or JsonValueKind.False:
+                return new TomlBoolean(element.GetBoolean());
+            default:
+                return new TomlString(element.GetString() ?? "");
+        }
     }
 
     private static string JsonString(string text) => Text(new TomlString(text));

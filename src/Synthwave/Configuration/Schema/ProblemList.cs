@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using Synthwave.Configuration.Toml;
 
-namespace Synthwave.Configuration.Binding;
+namespace Synthwave.Configuration.Schema;
 
 /// <summary>Gathers every problem of one file.</summary>
 internal sealed class ProblemList(string? file)

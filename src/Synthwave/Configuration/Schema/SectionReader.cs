@@ -1,9 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Toml;
 
-namespace Synthwave.Configuration.Binding;
+namespace Synthwave.Configuration.Schema;
 
 /// <summary>An entry of a list of names, with its place.</summary>
 internal readonly record struct NamedEntry(string Name, TomlPosition Position, string Key);
@@ -12,9 +11,16 @@ internal readonly record struct NamedEntry(string Name, TomlPosition Position, s
 /// Reads one table by its schema. A value that is refused is reported and replaced by the fallback, so that everything else in the file
 /// is still looked at.
 /// </summary>
-internal sealed class SectionReader(TomlTable table, string path, ProblemList problems)
+/// <param name="table">The table.</param>
+/// <param name="path">Its dotted key.</param>
+/// <param name="problems">Where problems go.</param>
+/// <param name="document">Every table the file may have, for hints on keys in the wrong one.</param>
+internal sealed class SectionReader(TomlTable table, string path, ProblemList problems, IReadOnlyList<TableSchema>? document = null)
 {
     private const int LongestShown = 40;
+
+    private SectionReader? _parent;
+    private List<NamedEntry> _references = [];
 
     public ProblemList Problems => problems;
 
@@ -25,15 +31,31 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
 
     public TomlPosition Position => table.Position;
 
-    /// <summary>Whether anything in this table was refused; conclusions from its values would mislead then.</summary>
+    /// <summary>Whether anything in this table or one inside it was refused; conclusions from its values would mislead then.</summary>
     public bool IsBroken { get; private set; }
 
-    public void MarkBroken() => IsBroken = true;
+    /// <summary>The upstreams named so far, in this table and those inside it, by keys that name upstreams.</summary>
+    public IReadOnlyList<NamedEntry> References => _references;
 
     public bool Has(ConfigKey key) => table.Find(key.Name) is not null;
 
     /// <summary>Where the key's value stands; the table itself where it is not written.</summary>
     public TomlPosition PositionOf(ConfigKey key) => table.Find(key.Name)?.Value.Position ?? Position;
+
+    /// <summary>Where a list names something first, and the key to call that place by.</summary>
+    public (TomlPosition Position, string Key) PlaceOf(ConfigKey list, string name)
+    {
+        var items = (table.Find(list.Name)?.Value as TomlArray)?.Items ?? [];
+        for (var i = 0; i < items.Count; i++)
+        {
+            if (items[i] is TomlString text && string.Equals(text.Value, name, StringComparison.Ordinal))
+            {
+                return (text.Position, ItemPath(list, i));
+            }
+        }
+
+        return (PositionOf(list), PathOf(list));
+    }
 
     public string PathOf(ConfigKey key) => PathOf(key.Name);
 
@@ -43,7 +65,11 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
 
     public void ErrorAt(TomlPosition position, string key, string message, string? hint = null)
     {
-        IsBroken = true;
+        for (var broken = this; broken is not null; broken = broken._parent)
+        {
+            broken.IsBroken = true;
+        }
+
         problems.Error(position, key, message, hint);
     }
 
@@ -57,6 +83,17 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
             ErrorAt(entry.KeyPosition, PathOf(entry.Key), $"is no key of {schema.Title}", UnknownKeyHint(entry.Key, schema));
         }
     }
+
+    /// <summary>A table inside this one, whose mistakes and references are this one's too; those at the top level stand for themselves.</summary>
+    public SectionReader Inner(TomlTable child, string childPath) => path.Length == 0
+        ? new(child, childPath, problems, document)
+        : new(child, childPath, problems, document) { _parent = this, _references = _references };
+
+    /// <summary>A table inside this one that was read before.</summary>
+    public SectionReader Inner(TableKey key) => Inner((TomlTable)table.Find(key.Name)!.Value, PathOf(key));
+
+    /// <summary>Says that the value of a key is the name of an upstream.</summary>
+    public void Refer(NamedEntry upstream) => _references.Add(upstream);
 
     public T Read<T>(ConfigKey<T> key, T fallback) => TryReadOwn(key, out var result) ? result : fallback;
 
@@ -92,7 +129,7 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
             return null;
         }
 
-        var section = new SectionReader(child, PathOf(key), problems);
+        var section = Inner(child, PathOf(key));
         if (key.Schema is { } schema)
         {
             section.RefuseUnknownKeys(schema);
@@ -113,7 +150,7 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         {
             if (entry.Value is TomlTable child)
             {
-                yield return (entry.Key, new SectionReader(child, parent.PathOf(entry.Key), problems));
+                yield return (entry.Key, new SectionReader(child, parent.PathOf(entry.Key), problems, document));
             }
             else
             {
@@ -137,7 +174,12 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
             var itemPath = ItemPath(key, i);
             if (items[i] is TomlString text)
             {
-                texts.Add(new NamedEntry(text.Value, text.Position, itemPath));
+                var entry = new NamedEntry(text.Value, text.Position, itemPath);
+                texts.Add(entry);
+                if (key.NamesUpstream)
+                {
+                    Refer(entry);
+                }
             }
             else
             {
@@ -165,6 +207,27 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         return null;
     }
 
+    /// <summary>Refuses lists that are too short, and entries that stand there twice.</summary>
+    /// <param name="key">The list.</param>
+    /// <param name="entries">Its names.</param>
+    /// <param name="count">How many entries count.</param>
+    /// <param name="atLeast">Fewest entries.</param>
+    /// <param name="unique">Whether names may stand there once only.</param>
+    /// <param name="hint">What to do about a second one.</param>
+    public void CheckMembers(ConfigKey key, IReadOnlyList<NamedEntry> entries, int count, int atLeast, bool unique, string? hint = null)
+    {
+        if (count < atLeast)
+        {
+            Error(key, $"must name at least {(atLeast == 1 ? "one upstream" : $"{atLeast} upstreams")}; found {count}");
+        }
+
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var entry in entries.Where(e => unique && !seen.Add(e.Name)))
+        {
+            ErrorAt(entry.Position, entry.Key, $"'{entry.Name}' is a duplicate", hint);
+        }
+    }
+
     public string ItemPath(ConfigKey key, int index) => string.Create(CultureInfo.InvariantCulture, $"{PathOf(key)}[{index}]");
 
     /// <summary>Reads a value that stands somewhere else than under the key's own name, such as in a list.</summary>
@@ -185,10 +248,20 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         return true;
     }
 
-    private bool TryReadOwn<T>(ConfigKey<T> key, [MaybeNullWhen(false)] out T result)
+    public bool TryReadOwn<T>(ConfigKey<T> key, [MaybeNullWhen(false)] out T result)
     {
         result = default;
-        return table.TryGet(key.Name, out var value) && TryRead(key, value, PathOf(key), out result);
+        if (!table.TryGet(key.Name, out var value) || !TryRead(key, value, PathOf(key), out result))
+        {
+            return false;
+        }
+
+        if (key.NamesUpstream && value is TomlString name)
+        {
+            Refer(new NamedEntry(name.Value, name.Position, PathOf(key)));
+        }
+
+        return true;
     }
 
     private void Refuse(ConfigKey key, TomlValue value, string valuePath, IEnumerable<string>? words = null)
@@ -208,14 +281,14 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         return text.Length <= LongestShown ? text : $"{text[..LongestShown]}…";
     }
 
-    private static string? UnknownKeyHint(string key, TableSchema schema)
+    private string? UnknownKeyHint(string key, TableSchema schema)
     {
         if (Suggestion.For(key, schema.Keys.Select(k => k.Name)) is { } near)
         {
             return near;
         }
 
-        var owners = ConfigSchema.All.Where(s => s.Find(key) is not null).Select(s => s.Title).ToList();
+        var owners = (document ?? []).Where(s => s.Find(key) is not null).Select(s => s.Title).ToList();
         return owners.Count > 0 ? $"it belongs to {string.Join(" or ", owners)}" : null;
     }
 }

@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Text;
-using Synthwave.Configuration.Binding;
+using Synthwave.Configuration.Profiles;
 using Synthwave.Configuration.Schema;
+using Synthwave.Configuration.Tables;
 using Synthwave.Configuration.Toml;
 
-namespace Synthwave.Configuration;
+namespace Synthwave.Configuration.Loading;
 
 /// <summary>
 /// Text → <see cref="GatewayConfig"/>, or every reason why not. Stateless; the environment is a function so that nothing here reads the
@@ -54,47 +55,66 @@ internal static class ConfigLoader
         }
 
         var problems = new ProblemList(path);
-        return problems.ToResult(Bind(tree, problems, path, environment));
+        return problems.ToResult(Read(tree, problems, path, environment));
     }
 
-    private static GatewayConfig Bind(TomlTable tree, ProblemList problems, string? path, Func<string, string?> environment)
+    private static GatewayConfig Read(TomlTable tree, ProblemList problems, string? path, Func<string, string?> environment)
     {
-        var root = new SectionReader(tree, "", problems);
+        var root = new SectionReader(tree, "", problems, ConfigSchema.All);
         root.RefuseUnknownKeys(ConfigSchema.Root);
+        SectionReader Own(TableKey key) => root.Section(key) ?? new SectionReader(new TomlTable(), key.Name, problems);
 
-        var serverSection = root.Section(ConfigSchema.Server) ?? new SectionReader(new TomlTable(), ConfigSchema.Server.Name, problems);
-        var server = ServerBinder.Bind(serverSection, environment);
-        var voting = root.Section(ConfigSchema.Features)?.Read(ServerKeys.Voting, false) ?? false;
+        var serverSection = Own(ConfigSchema.Server);
+        var server = ServerTable.Keys.Read(serverSection, ServerTable.Keys.Blank);
+        ServerRules.Warn(serverSection, server, environment);
+        var features = FeaturesTable.Keys.Read(Own(ConfigSchema.Features), FeaturesTable.Keys.Blank);
         var grace = ReadGrace(environment, problems);
-        var upstreams = root.Sections(ConfigSchema.Upstreams).Select(u => UpstreamBinder.Bind(u.Name, u.Section)).ToList();
-        var profiles = root.Sections(ConfigSchema.Profiles).Select(p => ProfileBinder.Bind(p.Name, p.Section, grace)).ToList();
-        var vision = ModalityBinder.BindVision(root.Section(ConfigSchema.Vision));
-        var video = ModalityBinder.Bind(root.Section(ConfigSchema.Video));
-        var audio = ModalityBinder.Bind(root.Section(ConfigSchema.Audio));
+        var upstreams = root.Sections(ConfigSchema.Upstreams).Select(u => ReadUpstream(u.Name, u.Section, environment)).ToList();
+        var profiles = root.Sections(ConfigSchema.Profiles).Select(p => ReadProfile(p.Name, p.Section, grace)).ToList();
 
         // Names count as defined also where their table is broken: one mistake, one problem.
         var upstreamNames = Names(tree, ConfigSchema.Upstreams);
         var references = new ReferenceChecks(upstreams, [.. upstreamNames.Select(n => n.Name)], problems);
         upstreams.ForEach(references.CheckUpstream);
         profiles.ForEach(references.CheckProfile);
-        references.CheckEndpoints(vision, ConfigSchema.Vision, Modalities.Image);
-        references.CheckEndpoints(video, ConfigSchema.Video, Modalities.Video);
-        references.CheckEndpoints(audio, ConfigSchema.Audio, Modalities.Audio);
+        var around = new ProfileSurroundings(server.RequestTimeout, name => references.Find(name)?.Config);
+        profiles.ForEach(p => p.Kind?.Check(p.Config!, p.Section, around)); // A kind comes with a profile.
+
+        var (visionSection, videoSection, audioSection) = (Own(ConfigSchema.Vision), Own(ConfigSchema.Video), Own(ConfigSchema.Audio));
+        var vision = ModalityRules.Check(visionSection, ModalityTables.Vision.Read(visionSection, ModalityTables.Vision.Blank));
+        var video = ModalityTables.Video.Read(videoSection, ModalityTables.Video.Blank);
+        var audio = ModalityTables.Audio.Read(audioSection, ModalityTables.Audio.Blank);
+        references.CheckEndpoints(visionSection, Modalities.Image);
+        references.CheckEndpoints(videoSection, Modalities.Video);
+        references.CheckEndpoints(audioSection, Modalities.Audio);
         new NameChecks(problems).Check(Names(tree, ConfigSchema.Profiles), upstreamNames, profiles, serverSection, server);
 
-        upstreams.ForEach(u => Doubts.OfUpstream(u, environment));
-        profiles.ForEach(p => Doubts.OfProfile(p, upstreams, server.RequestTimeout));
-        return new GatewayConfig
+        return features with
         {
             SourcePath = path,
             Server = server,
-            VotingEnabled = voting,
             Upstreams = [.. upstreams.Select(u => u.Config)],
-            Profiles = [.. profiles.Where(p => p.Config is not null).Select(p => p.Config!)], // Null is filtered out right before.
-            Vision = vision.Config,
-            Video = video.Config,
-            Audio = audio.Config,
+            Profiles = [.. profiles.Select(p => p.Config).OfType<ProfileConfig>()],
+            Vision = vision,
+            Video = video,
+            Audio = audio,
         };
+    }
+
+    private static LoadedUpstream ReadUpstream(string name, SectionReader section, Func<string, string?> environment)
+    {
+        section.RefuseUnknownKeys(UpstreamTable.Keys);
+        var upstream = UpstreamTable.Keys.Read(section, UpstreamTable.Keys.Blank with { Name = name });
+        UpstreamRules.Check(section, upstream);
+        UpstreamWarnings.Warn(section, upstream, environment);
+        return new LoadedUpstream(upstream, section);
+    }
+
+    private static LoadedProfile ReadProfile(string name, SectionReader section, TimeSpan? environmentGrace)
+    {
+        var kind = ProfileKinds.Of(section);
+        var profile = kind?.Read(name, section);
+        return new LoadedProfile(name, section, kind, profile is MoaProfileConfig { Grace: null } moa ? moa with { Grace = environmentGrace } : profile);
     }
 
     /// <summary>The names defined in a table of tables, with the places of their keys.</summary>

@@ -1,7 +1,10 @@
+using System.Collections.Immutable;
+using Synthwave.Configuration.Profiles;
 using Synthwave.Configuration.Schema;
+using Synthwave.Configuration.Tables;
 using Synthwave.Configuration.Toml;
 
-namespace Synthwave.Configuration.Binding;
+namespace Synthwave.Configuration.Loading;
 
 /// <summary>
 /// One namespace for profiles, upstreams, aliases and the brand, in which letter case makes no difference. The one exception: the brand
@@ -14,7 +17,7 @@ internal sealed class NameChecks(ProblemList problems)
     public void Check(
         IReadOnlyList<(string Name, TomlPosition Position, string Key)> profileNames,
         IReadOnlyList<(string Name, TomlPosition Position, string Key)> upstreamNames,
-        IReadOnlyList<BoundProfile> profiles,
+        IReadOnlyList<LoadedProfile> profiles,
         SectionReader server,
         ServerConfig serverConfig)
     {
@@ -30,9 +33,10 @@ internal sealed class NameChecks(ProblemList problems)
             WarnOfUnsafeName("upstream", name, position, key);
         }
 
-        foreach (var alias in profiles.SelectMany(p => p.Aliases))
+        foreach (var (profile, alias) in profiles.SelectMany(p => AliasesOf(p), (profile, alias) => (profile, alias)))
         {
-            Register("alias", alias.Name, alias.Position, alias.Key);
+            var (position, key) = profile.Section.PlaceOf(ProfileTable.Aliases, alias);
+            Register("alias", alias, position, key);
         }
 
         if (serverConfig.ModelName is { } brand)
@@ -41,7 +45,7 @@ internal sealed class NameChecks(ProblemList problems)
         }
         else if (serverConfig.ModelNameProfile is not null)
         {
-            server.Warn(ServerKeys.ModelNameProfile, "has no effect without model_name");
+            server.Warn(ServerTable.ModelNameProfile, "has no effect without model_name");
         }
 
         if (serverConfig.ModelNameProfile is { } target)
@@ -50,19 +54,19 @@ internal sealed class NameChecks(ProblemList problems)
         }
     }
 
-    private void CheckBrand(string brand, IReadOnlyList<BoundProfile> profiles, SectionReader server, ServerConfig serverConfig)
+    private void CheckBrand(string brand, IReadOnlyList<LoadedProfile> profiles, SectionReader server, ServerConfig serverConfig)
     {
         var folded = NameFolding.Fold(brand);
-        var aliased = profiles.FirstOrDefault(p => p.Aliases.Any(a => NameFolding.Fold(a.Name) == folded));
+        var aliased = profiles.FirstOrDefault(p => AliasesOf(p).Any(a => NameFolding.Fold(a) == folded));
         if (_taken.TryGetValue(folded, out var taken) && taken.Kind != "alias")
         {
-            Register("model_name", brand, server.PositionOf(ServerKeys.ModelName), server.PathOf(ServerKeys.ModelName));
+            Register("model_name", brand, server.PositionOf(ServerTable.ModelName), server.PathOf(ServerTable.ModelName));
         }
         else if (aliased is not null)
         {
             if (serverConfig.ModelNameProfile is { } target && target != aliased.Name)
             {
-                server.Warn(ServerKeys.ModelNameProfile, $"has no effect: model_name equals an alias of profile '{aliased.Name}' and means that profile");
+                server.Warn(ServerTable.ModelNameProfile, $"has no effect: model_name equals an alias of profile '{aliased.Name}' and means that profile");
             }
         }
         else if (serverConfig.ModelNameProfile is null)
@@ -71,35 +75,37 @@ internal sealed class NameChecks(ProblemList problems)
         }
     }
 
-    private static void WarnOfImplicitTarget(IReadOnlyList<BoundProfile> profiles, SectionReader server)
+    private static void WarnOfImplicitTarget(IReadOnlyList<LoadedProfile> profiles, SectionReader server)
     {
         var candidates = profiles.Where(p => p.Config is not (null or VotingProfileConfig)).ToList();
         switch (candidates)
         {
             case []:
-                server.Warn(ServerKeys.ModelName, "no profile answers to it: it takes one that does not vote");
+                server.Warn(ServerTable.ModelName, "no profile answers to it: it takes one that does not vote");
                 break;
             case [var first, _, ..]:
                 server.Warn(
-                    ServerKeys.ModelName,
+                    ServerTable.ModelName,
                     $"means '{first.Name}', the first of {candidates.Count} profiles in the file",
                     "name the profile with model_name_profile, so that the order of the file decides nothing");
                 break;
         }
     }
 
-    private static void CheckBrandTarget(string target, IReadOnlyList<BoundProfile> profiles, SectionReader server)
+    private static void CheckBrandTarget(string target, IReadOnlyList<LoadedProfile> profiles, SectionReader server)
     {
         var profile = profiles.FirstOrDefault(p => p.Name == target);
         if (profile is null)
         {
-            server.Error(ServerKeys.ModelNameProfile, $"'{target}' is not a defined profile", Suggestion.For(target, profiles.Select(p => p.Name)));
+            server.Error(ServerTable.ModelNameProfile, $"'{target}' is not a defined profile", Suggestion.For(target, profiles.Select(p => p.Name)));
         }
         else if (profile.Config is VotingProfileConfig)
         {
-            server.Error(ServerKeys.ModelNameProfile, $"'{target}' is a voting profile", "the brand takes a profile that does not vote");
+            server.Error(ServerTable.ModelNameProfile, $"'{target}' is a voting profile", "the brand takes a profile that does not vote");
         }
     }
+
+    private static ImmutableArray<string> AliasesOf(LoadedProfile profile) => profile.Config?.Aliases ?? [];
 
     private void Register(string kind, string name, TomlPosition position, string key)
     {

@@ -1,4 +1,4 @@
-namespace Synthwave.Configuration.Binding;
+namespace Synthwave.Configuration.Schema;
 
 /// <summary>Finds the word that was probably meant.</summary>
 internal static class Suggestion

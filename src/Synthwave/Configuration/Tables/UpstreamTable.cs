@@ -1,0 +1,203 @@
+using Synthwave.Configuration.Schema;
+using Synthwave.Configuration.Toml;
+
+namespace Synthwave.Configuration.Tables;
+
+/// <summary><c>[upstreams.x]</c>.</summary>
+internal static class UpstreamTable
+{
+    public static readonly Table<UpstreamConfig> Keys =
+        new("[upstreams.…]", new UpstreamConfig { Name = "", ModelId = "", BaseUrl = "", Context = 1, MaxOutput = 1 });
+
+    public static readonly ConfigKey<string> ModelId = Keys.Add(
+        new TextKey("model_id", "the model's name at its endpoint") { NotEmpty = true, IsRequired = true },
+        u => u.ModelId,
+        (u, v) => u with { ModelId = v });
+
+    // A URL may carry credentials.
+    public static readonly ConfigKey<string> BaseUrl = Keys.Add(
+        new UrlKey("base_url", "where the endpoint's API starts, usually ending in /v1")
+        {
+            IsSecret = true,
+            IsRequired = true,
+            Details = "/chat/completions, /models and the like are appended.",
+        },
+        u => u.BaseUrl,
+        (u, v) => u with { BaseUrl = v.TrimEnd('/') });
+
+    public static readonly ConfigKey<int> Context = Keys.Add(
+        new IntegerKey("context", "context window, tokens", 1) { IsRequired = true },
+        u => u.Context,
+        (u, v) => u with { Context = v });
+
+    public static readonly ConfigKey<int> MaxOutput = Keys.Add(
+        new IntegerKey("max_output", "largest completion, tokens", 1) { IsRequired = true },
+        u => u.MaxOutput,
+        (u, v) => u with { MaxOutput = v });
+
+    public static readonly ConfigKey<UpstreamProtocol> Protocol = Keys.Add(
+        new ChoiceKey<UpstreamProtocol>(
+            "protocol",
+            "what the endpoint speaks",
+            ("openai", UpstreamProtocol.OpenAi),
+            ("anthropic", UpstreamProtocol.Anthropic)),
+        u => u.Protocol,
+        (u, v) => u with { Protocol = v });
+
+    public static readonly ConfigKey<Secret> ApiKey = Keys.AddOptional(
+        new SecretKey("api_key", "the key itself; better name a variable with api_key_env") { IsSecret = true, Example = "\"sk-…\"" },
+        u => u.Credentials.ApiKey,
+        (u, v) => u with { Credentials = u.Credentials with { ApiKey = v.Reveal().Length > 0 ? v : null } });
+
+    public static readonly ConfigKey<string> ApiKeyEnv = Keys.AddOptional(
+        new TextKey("api_key_env", "environment variable holding the key")
+        {
+            Details = "An endpoint that asks for no key needs neither this nor api_key.",
+            Example = "\"QUICK_API_KEY\"",
+        },
+        u => u.Credentials.ApiKeyEnv,
+        (u, v) => u with { Credentials = u.Credentials with { ApiKeyEnv = v.Length > 0 ? v : null } });
+
+    public static readonly ConfigKey<string> BasicAuthUser = Keys.AddOptional(
+        new TextKey("basic_auth_user", "user of HTTP basic authentication") { Details = "It goes instead of a key.", Example = "\"gateway\"" },
+        u => u.Credentials.BasicUser,
+        (u, v) => u with { Credentials = u.Credentials with { BasicUser = v } });
+
+    public static readonly ConfigKey<Secret> BasicAuthPass = Keys.AddOptional(
+        new SecretKey("basic_auth_pass", "password of HTTP basic authentication") { IsSecret = true, Example = "\"change-me\"" },
+        u => u.Credentials.BasicPass,
+        (u, v) => u with { Credentials = u.Credentials with { BasicPass = v } });
+
+    public static readonly ConfigKey<string> BasicAuthPassEnv = Keys.AddOptional(
+        new TextKey("basic_auth_pass_env", "environment variable holding the password") { Example = "\"CAREFUL_PASSWORD\"" },
+        u => u.Credentials.BasicPassEnv,
+        (u, v) => u with { Credentials = u.Credentials with { BasicPassEnv = v } });
+
+    public static readonly ModalitiesKey Modalities = Keys.Add(
+        new ModalitiesKey("modalities", "what the model can read"),
+        (key, section, u) => section.Has(key) ? u with { Modalities = key.Read(section) } : u,
+        u => ModalitiesKey.Write(u.Modalities));
+
+    public static readonly ConfigKey<bool> SupportsFunctionCalling = Keys.Add(
+        new FlagKey("supports_function_calling", "whether the model can call functions"),
+        u => u.SupportsFunctionCalling,
+        (u, v) => u with { SupportsFunctionCalling = v });
+
+    public static readonly ConfigKey<bool> SupportsThinking = Keys.Add(
+        new FlagKey("supports_thinking", "whether the model reasons; lets chat_template_kwargs through"),
+        u => u.SupportsThinking,
+        (u, v) => u with { SupportsThinking = v });
+
+    public static readonly ConfigKey<bool> RequiresLeadingSystemOnly = Keys.Add(
+        new FlagKey("requires_leading_system_only", "later system messages are sent as user messages")
+        {
+            Details = "For chat templates that accept a system message only at the start.",
+        },
+        u => u.RequiresLeadingSystemOnly,
+        (u, v) => u with { RequiresLeadingSystemOnly = v });
+
+    public static readonly ConfigKey<ReasoningStrip> StripReasoning = Keys.Add(
+        new ChoiceKey<ReasoningStrip>(
+            "strip_reasoning",
+            "how reasoning inside the answer's text is removed",
+            ("leading", ReasoningStrip.Leading),
+            ("prefilled", ReasoningStrip.Prefilled),
+            ("anywhere", ReasoningStrip.Anywhere),
+            ("off", ReasoningStrip.Off))
+        {
+            Details = "A block at the start; one that the chat template opened itself; any block anywhere, which buffers streams; not at all.",
+        },
+        u => u.StripReasoning,
+        (u, v) => u with { StripReasoning = v });
+
+    public static readonly ConfigKey<bool> StreamUsage = Keys.Add(
+        new FlagKey("stream_usage", "ask for usage in streams although the client did not"),
+        u => u.StreamUsage,
+        (u, v) => u with { StreamUsage = v });
+
+    public static readonly ConfigKey<int> Retries = Keys.Add(
+        new IntegerKey("retries", "extra attempts where no other member can answer", 0, 5),
+        u => u.Retries,
+        (u, v) => u with { Retries = v });
+
+    public static readonly ConfigKey<TimeSpan> ConnectTimeout = Keys.Add(
+        new SecondsKey("connect_timeout_secs", "time to connect", NumberRange.Above(0)),
+        u => u.ConnectTimeout,
+        (u, v) => u with { ConnectTimeout = v });
+
+    public static readonly ConfigKey<TimeSpan> FirstByteTimeout = Keys.AddOptional(
+        new SecondsKey("first_byte_timeout_secs", "time to the reply's first byte", NumberRange.Above(0)) { WhenAbsent = "no limit", Example = "60.0" },
+        u => u.FirstByteTimeout,
+        (u, v) => u with { FirstByteTimeout = v });
+
+    public static readonly ConfigKey<TimeSpan> IdleTimeout = Keys.Add(
+        new SecondsKey("idle_timeout_secs", "silence in a streamed reply after which it counts as broken", NumberRange.Above(0)),
+        u => u.IdleTimeout,
+        (u, v) => u with { IdleTimeout = v });
+
+    public static readonly ConfigKey<int> MaxConcurrency = Keys.AddOptional(
+        new IntegerKey("max_concurrency", "calls in flight at once", 1)
+        {
+            WhenAbsent = "no limit",
+            Details = "There is no queue: one more call goes to the next member at once.",
+            Example = "8",
+        },
+        u => u.MaxConcurrency,
+        (u, v) => u with { MaxConcurrency = v });
+
+    public static readonly ConfigKey<string> Proxy = Keys.Add(
+        new UrlKey("proxy", "\"env\", \"none\" or a proxy URL")
+        {
+            IsSecret = true,
+            Details = "\"env\" follows HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
+        },
+        u => u.Proxy,
+        (u, v) => u with { Proxy = v });
+
+    public static readonly TableKey ChatTemplateKwargs = Keys.Add(
+        new TableKey("chat_template_kwargs", "arguments for the chat template, sent when supports_thinking")
+        {
+            Details = "They take the place of the client's.",
+            Example = "{ enable_thinking = false }",
+        },
+        (key, section, u) => section.Section(key) is { } table ? u with { ChatTemplateKwargsJson = JsonSetting.Object(table) } : u,
+        u => u.ChatTemplateKwargsJson is { } json ? JsonSetting.ToToml(json) : null);
+
+    public static readonly TableKey RequestOverrides = Keys.Add(
+        new TableKey("request_overrides", "top-level members put over every request body")
+        {
+            Details = "model, messages, stream and the token limits belong to the gateway.",
+            Example = "{ top_p = 0.95, repetition_penalty = 1.05 }",
+        },
+        (key, section, u) => section.Section(key) is { } table ? u with { RequestOverrides = [.. JsonSetting.Members(table)] } : u,
+        u => u.RequestOverrides.IsEmpty ? null : TomlTable.Of(u.RequestOverrides.Select(o => (o.Key, JsonSetting.ToToml(o.Value)))));
+
+    public static readonly HeadersKey Headers = Keys.Add(
+        new HeadersKey("headers", "headers added to every call") { Example = "{ x-team = \"research\" }" },
+        (key, section, u) => key.Read(section) is { } headers ? u with { Headers = headers } : u,
+        u => HeadersKey.Write(u.Headers));
+
+    public static readonly TableKey Price = Keys.Add(
+        new TableKey("price", "what the model costs", UpstreamOptionTables.Price),
+        UpstreamOptionTables.Price,
+        u => u.Price,
+        (u, v) => u with { Price = v });
+
+    public static readonly TableKey Hedge = Keys.Add(
+        new TableKey("hedge", "a second call when the first token is late", UpstreamOptionTables.Hedge),
+        UpstreamOptionTables.Hedge,
+        u => u.Hedge,
+        (u, v) => u with { Hedge = v });
+
+    public static readonly TableKey OpenAi = Keys.Add(
+        new TableKey("openai", "options of protocol = \"openai\"", UpstreamOptionTables.OpenAi),
+        UpstreamOptionTables.OpenAi,
+        u => u.OpenAi,
+        (u, v) => u with { OpenAi = v });
+
+    public static readonly TableKey Anthropic = Keys.Add(
+        new TableKey("anthropic", "options of protocol = \"anthropic\"", UpstreamOptionTables.Anthropic),
+        UpstreamOptionTables.Anthropic,
+        u => u.Anthropic,
+        (u, v) => u with { Anthropic = v });
+}

@@ -1,0 +1,73 @@
+using Synthwave.Configuration.Schema;
+using Synthwave.Configuration.Toml;
+
+namespace Synthwave.Configuration.Tables;
+
+/// <summary>Upstreams that load, but hardly do what was meant.</summary>
+internal static class UpstreamWarnings
+{
+    // The gateway sets these after the overrides, or they decide what kind of answer it will have to read.
+    private static readonly string[] ReservedOverrides =
+        ["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "chat_template_kwargs", "x_meta_model"];
+
+    public static void Warn(SectionReader section, UpstreamConfig upstream, Func<string, string?> environment)
+    {
+        OfBaseUrl(upstream, section);
+        OfCredentials(upstream, section, environment);
+        if (upstream.MaxOutput >= upstream.Context && !section.IsBroken)
+        {
+            section.Warn(UpstreamTable.MaxOutput, $"leaves no room for a prompt: max_output {upstream.MaxOutput} is not below context {upstream.Context}");
+        }
+
+        if (upstream is { ChatTemplateKwargsJson: not null, SupportsThinking: false })
+        {
+            section.Warn(UpstreamTable.ChatTemplateKwargs, "is never sent", "it goes with supports_thinking = true");
+        }
+
+        if (section.Table.Find(UpstreamTable.RequestOverrides.Name)?.Value is TomlTable overrides)
+        {
+            foreach (var entry in overrides.Entries.Where(e => ReservedOverrides.Contains(e.Key)))
+            {
+                section.Problems.Warn(
+                    entry.KeyPosition,
+                    $"{section.PathOf(UpstreamTable.RequestOverrides)}.{entry.Key}",
+                    "is the gateway's own to set; overriding it has no effect or breaks answers");
+            }
+        }
+    }
+
+    private static void OfBaseUrl(UpstreamConfig upstream, SectionReader section)
+    {
+        if (upstream.BaseUrl.Length == 0)
+        {
+            return;
+        }
+
+        if (!Uri.TryCreate(upstream.BaseUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
+        {
+            section.Warn(UpstreamTable.BaseUrl, "is no absolute http or https URL, so no call can be made", "write it as in http://127.0.0.1:8000/v1");
+        }
+        else if (upstream.BaseUrl.EndsWith("/chat/completions", StringComparison.Ordinal) || upstream.BaseUrl.EndsWith("/messages", StringComparison.Ordinal))
+        {
+            section.Warn(UpstreamTable.BaseUrl, "names one endpoint; the gateway appends that part itself", "end it before, usually with /v1");
+        }
+    }
+
+    private static void OfCredentials(UpstreamConfig upstream, SectionReader section, Func<string, string?> environment)
+    {
+        var credentials = upstream.Credentials;
+        if (credentials is { ApiKeyEnv: { } keyVariable, ApiKey: null } && string.IsNullOrEmpty(environment(keyVariable)))
+        {
+            section.Warn(UpstreamTable.ApiKeyEnv, $"upstream '{upstream.Name}' has no key: the environment variable {keyVariable} is not set");
+        }
+
+        if (upstream.Protocol == UpstreamProtocol.Anthropic && credentials.BasicUser is not null)
+        {
+            section.Warn(UpstreamTable.BasicAuthUser, "has no effect: protocol \"anthropic\" knows no basic authentication", "use api_key_env");
+        }
+        else if (credentials is { BasicUser: not null, BasicPass: null, BasicPassEnv: { } passVariable } && string.IsNullOrEmpty(environment(passVariable)))
+        {
+            section.Warn(UpstreamTable.BasicAuthPassEnv, $"upstream '{upstream.Name}' has no password: the environment variable {passVariable} is not set");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+using Synthwave.Configuration.Loading;
+using Synthwave.Configuration.Schema;
+
+namespace Synthwave.UnitTests.Configuration.Reference;
+
+/// <summary>The files that are written from the declarations of the keys are as the declarations would write them.</summary>
+public sealed class GeneratedFilesTests
+{
+    private const string Switch = "SYNTHWAVE_REWRITE";
+
+    [Fact]
+    public void The_reference_is_current()
+    {
+        ShouldBeCurrent(Path.Combine("docs", "configuration.md"), ReferencePage.Write());
+    }
+
+    [Fact]
+    public void The_example_is_current()
+    {
+        ShouldBeCurrent("meta-model.toml.example", ExampleFile.Write());
+    }
+
+    [Fact]
+    public void Every_key_says_what_it_is_for_in_words_that_fit_a_message()
+    {
+        foreach (var key in ConfigSchema.All.SelectMany(s => s.Keys))
+        {
+            key.Meaning.Should().NotBeNullOrWhiteSpace().And.NotEndWith(".", "a hint is no sentence ({0})", key.Name);
+            key.Expects.Should().NotBeNullOrWhiteSpace();
+            (key.Details ?? "Some.").Should().EndWith(".", "details are sentences ({0})", key.Name);
+        }
+    }
+
+    [Fact]
+    public void No_table_has_a_key_twice()
+    {
+        foreach (var table in ConfigSchema.All)
+        {
+            table.Keys.Select(k => k.Name).Should().OnlyHaveUniqueItems(table.Title);
+        }
+    }
+
+    private static void ShouldBeCurrent(string file, string text)
+    {
+        var path = Path.Combine(Repository.Root, file);
+        if (Environment.GetEnvironmentVariable(Switch) == "1")
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, text);
+        }
+
+        var committed = File.Exists(path) ? File.ReadAllText(path) : "";
+        var line = committed.Split('\n').Zip(text.Split('\n')).TakeWhile(pair => pair.First == pair.Second).Count() + 1;
+        (committed == text).Should().BeTrue(
+            "{0} is written from the declarations of the keys and differs from them at line {1}; rewrite it with: {2}=1 dotnet test tests/Synthwave.UnitTests --filter GeneratedFilesTests",
+            file,
+            line,
+            Switch);
+    }
+}
