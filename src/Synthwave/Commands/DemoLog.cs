@@ -14,7 +14,7 @@ internal sealed class DemoLog(TextWriter output, bool colour) : ILogOutput
 
     public void Write(LogEvent logEvent)
     {
-        if (RequestLog.RecordOf(logEvent) is { } record)
+        if (RequestRecordValue.Of(logEvent) is { } record)
         {
             WriteRequest(record);
         }

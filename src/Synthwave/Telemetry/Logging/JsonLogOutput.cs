@@ -22,7 +22,7 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
     {
         _json.Reset(_buffer);
         _json.WriteStartObject();
-        var request = RequestLog.RecordOf(logEvent);
+        var request = RequestRecordValue.Of(logEvent);
         _json.WriteString("time"u8, (request?.ReceivedAt ?? logEvent.Timestamp).UtcDateTime);
         _json.WriteString("level"u8, LevelOf(logEvent.Level));
         if (request is not null)

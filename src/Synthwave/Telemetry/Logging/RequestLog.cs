@@ -9,9 +9,7 @@ namespace Synthwave.Telemetry.Logging;
 /// <summary>One line per finished request, by Serilog's own request logging. The request only pays for handing over a reference: the line is put together by the log's writer.</summary>
 internal static class RequestLog
 {
-    public const string PropertyName = "Request";
-
-    private const string Template = $"{{{PropertyName}}}";
+    private const string Template = $"{{{RequestRecordValue.PropertyName}}}";
 
     /// <summary>
     /// Adds the layer. What lies inside it must leave the request's closed <see cref="RequestRecord"/> among its features. Needs
@@ -25,13 +23,9 @@ internal static class RequestLog
             options.Logger = setup.Requests;
             options.MessageTemplate = Template;
             options.GetLevel = static (http, _, _) => LevelOf(Record(http));
-            options.GetMessageTemplateProperties = static (http, _, _, _) => [new LogEventProperty(PropertyName, new RequestRecordValue(Record(http)))];
+            options.GetMessageTemplateProperties = static (http, _, _, _) => [new LogEventProperty(RequestRecordValue.PropertyName, new RequestRecordValue(Record(http)))];
         });
     }
-
-    /// <summary>The finished request an event is about; null = it is about something else.</summary>
-    public static RequestRecord? RecordOf(LogEvent logEvent) =>
-        logEvent.Properties.TryGetValue(PropertyName, out var value) && value is RequestRecordValue { Record: var record } ? record : null;
 
     private static RequestRecord Record(HttpContext http) => http.Features.GetRequiredFeature<RequestRecord>();
 

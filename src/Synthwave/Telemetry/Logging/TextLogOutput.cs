@@ -22,7 +22,7 @@ internal sealed class TextLogOutput(TextWriter output, bool colour, TimeProvider
         _text.Append(CultureInfo.InvariantCulture, $"{TimeZoneInfo.ConvertTime(logEvent.Timestamp, time.LocalTimeZone):HH:mm:ss} ");
         var (level, tint) = LevelOf(logEvent.Level);
         AnsiText.Append(_text, level, colour ? tint : null).Append(' ');
-        if (RequestLog.RecordOf(logEvent) is { } record)
+        if (RequestRecordValue.Of(logEvent) is { } record)
         {
             RequestLine.Append(_text, record, time, colour);
         }
