@@ -1,11 +1,11 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Synthwave.Api.Admission;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Completions;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
 using Synthwave.Api.Endpoints;
-using Synthwave.Api.Middleware;
 using Synthwave.Configuration;
 using Synthwave.Routing;
 using Synthwave.Telemetry;
@@ -49,26 +49,23 @@ internal static class GatewayApp
                 .Where(u => u.State != HealthState.Unknown).Select(u => KeyValuePair.Create(u.Upstream, u.State == HealthState.Up)),
             () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.IsCircuitOpen)));
         app.UseGateway(() => host.Current.Config.Server, options.Environment);
-        var door = app.Services.GetRequiredService<ChatDoor>();
-        app.MapDialect("/v1/chat/completions", door, new ChatDialect());
-        app.MapDialect("/v1/completions", door, new CompletionsDialect());
+        var chat = app.Services.GetRequiredService<ChatEndpoint>();
+        chat.Map(app, "/v1/chat/completions", new ChatDialect());
+        chat.Map(app, "/v1/completions", new CompletionsDialect());
         var responses = app.Services.GetRequiredService<ResponseStore>();
-        app.MapDialect("/v1/responses", door, new ResponsesDialect(responses, options.Time));
+        chat.Map(app, "/v1/responses", new ResponsesDialect(responses, options.Time));
         app.MapStoredResponses(responses);
-        app.MapDialect("/v1/messages", door, new MessagesDialect());
-        var desk = app.Services.GetRequiredService<RequestAdmission>();
-        app.MapPost("/v1/messages/count_tokens", new CountTokensEndpoint(desk).HandleAsync);
-        app.MapPost("/v1/embeddings", new EmbeddingsEndpoint(desk, options.Time).HandleAsync);
-        app.MapPost("/tokenize", new TokenizeEndpoint(desk, options.Time).HandleAsync);
+        chat.Map(app, "/v1/messages", new MessagesDialect());
+        var post = app.Services.GetRequiredService<PostEndpoint>();
+        new CountTokensEndpoint(post).Map(app);
+        new EmbeddingsEndpoint(post, options.Time).Map(app);
+        new TokenizeEndpoint(post, options.Time).Map(app);
         app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());
         app.MapHealth(() => host.Current.Config, () => app.Services.GetRequiredService<IHealthStates>());
         app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
         app.MapOpenApi();
         return app;
     }
-
-    private static void MapDialect(this IEndpointRouteBuilder app, string path, ChatDoor door, IDialect dialect) =>
-        app.MapPost(path, http => door.HandleAsync(http, dialect));
 
     private static void Listen(KestrelServerOptions kestrel, GatewayOptions options)
     {
@@ -108,7 +105,8 @@ internal static class GatewayApp
         services.AddSingleton<ProfileDispatcher>();
         services.AddSingleton<Func<GatewayRuntime>>(provider => () => provider.GetRequiredService<RuntimeHost>().Current);
         services.AddSingleton<RequestAdmission>();
-        services.AddSingleton<ChatDoor>();
+        services.AddSingleton<PostEndpoint>();
+        services.AddSingleton<ChatEndpoint>();
         services.AddSingleton<ResponseStore>();
         services.AddSingleton(provider => new UpstreamRegistry(new UpstreamContext
         {

@@ -9,14 +9,21 @@ namespace Synthwave.Hosting;
 internal static class GatewayPipeline
 {
     /// <summary>
-    /// Adds all layers in their order: log line, record and counting, CORS (ends OPTIONS), errors, authentication, routing, trailing slashes. Endpoints are
-    /// mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="LoggingSetup"/> and <see cref="TimeProvider"/> among the services.
+    /// Adds all layers in their order: routing, which tells the others what the route is, log line, record and counting, CORS (ends OPTIONS), errors,
+    /// authentication, trailing slashes. Endpoints are mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="LoggingSetup"/> and
+    /// <see cref="TimeProvider"/> among the services.
     /// </summary>
     /// <param name="app">The host's pipeline.</param>
     /// <param name="server">The configuration in force now; asked once per layer and request, so it must be cheap.</param>
     /// <param name="environment">For the token's variable.</param>
     public static IApplicationBuilder UseGateway(this IApplicationBuilder app, Func<ServerConfig> server, Func<string, string?> environment) =>
-        app.UseRequestLog().UseRequestTelemetry().UseCors(server).UseErrors().UseBearerAuth(server, environment).UseRouting().UseTrailingSlash();
+        app.UseRouting().UseNearestRoute().UseRequestLog().UseRequestTelemetry().UseCors(server).UseErrors().UseBearerAuth(server, environment).UseTrailingSlash();
+
+    public static IApplicationBuilder UseNearestRoute(this IApplicationBuilder app)
+    {
+        var routes = app.ApplicationServices.GetRequiredService<EndpointDataSource>();
+        return app.Use(next => new NearestRoute(next, routes).InvokeAsync);
+    }
 
     public static IApplicationBuilder UseRequestTelemetry(this IApplicationBuilder app)
     {

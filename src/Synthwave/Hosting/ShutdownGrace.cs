@@ -1,4 +1,4 @@
-using Synthwave.Api.Middleware;
+using Synthwave.Api.Admission;
 
 namespace Synthwave.Hosting;
 

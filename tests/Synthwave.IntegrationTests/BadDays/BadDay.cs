@@ -4,7 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Serilog.Events;
-using Synthwave.Api.Middleware;
+using Synthwave.Api.Admission;
 using Synthwave.Hosting;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
@@ -57,7 +57,7 @@ internal sealed class BadDay : IAsyncDisposable
     {
         Models = models;
         Gateway = gateway;
-        Desk = gateway.Services.GetRequiredService<RequestAdmission>();
+        Admission = gateway.Services.GetRequiredService<RequestAdmission>();
         Runtime = gateway.Services.GetRequiredService<RuntimeHost>();
     }
 
@@ -65,7 +65,7 @@ internal sealed class BadDay : IAsyncDisposable
 
     public TestGateway Gateway { get; }
 
-    public RequestAdmission Desk { get; }
+    public RequestAdmission Admission { get; }
 
     public RuntimeHost Runtime { get; }
 
@@ -103,7 +103,7 @@ internal sealed class BadDay : IAsyncDisposable
     /// <summary>Waits until no request, upstream call or connection is in work any more. The end of the day then checks that nothing went wrong unnoticed.</summary>
     public async Task ShouldBeQuietAsync()
     {
-        await Until(() => Desk.InWork == 0, "no request is in work");
+        await Until(() => Admission.InWork == 0, "no request is in work");
         await Until(() => Runtime.Current.Upstreams.All.All(u => u.State.InFlight == 0), "no upstream call is in flight");
         await Until(() => Models.InFlight == 0, "no model is still answering");
         _mustBeClean = true;

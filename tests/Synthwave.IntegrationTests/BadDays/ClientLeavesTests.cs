@@ -94,7 +94,7 @@ public sealed class ClientLeavesTests(ITestOutputHelper output)
         using var client = await RawClient.ConnectAsync(day.Gateway.Address);
         await client.SendAsync(RawClient.Post(ChatCall.Body("a", stream: stream)));
         await BadDay.Until(() => Calls(day, "a") is [var only] && only.Ended.IsCompleted, "the first attempt has failed");
-        day.Desk.InWork.Should().Be(1);
+        day.Admission.InWork.Should().Be(1);
 
         var start = TimeProvider.System.GetTimestamp();
         client.Leave();
@@ -140,7 +140,7 @@ public sealed class ClientLeavesTests(ITestOutputHelper output)
         await using var day = await BadDay.StartAsync();
         using var client = await RawClient.ConnectAsync(day.Gateway.Address);
         await client.SendAsync(RawClient.Post("{\"model\":\"a\",", contentLength: 5000));
-        await BadDay.Until(() => day.Desk.InWork == 1, "the request is in work");
+        await BadDay.Until(() => day.Admission.InWork == 1, "the request is in work");
 
         client.Leave(reset: true);
 

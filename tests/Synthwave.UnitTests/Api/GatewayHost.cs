@@ -6,7 +6,10 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Api.Answers;
+using Synthwave.Api.Dialects.Messages;
+using Synthwave.Api.Dialects.Responses;
 using Synthwave.Api.Endpoints;
+using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Hosting;
@@ -52,7 +55,8 @@ internal sealed class GatewayHost : IAsyncDisposable
         });
         var app = builder.Build();
         app.UseGateway(() => settings, name => environment?.GetValueOrDefault(name));
-        app.MapMetrics(metrics).MapHealth(() => config, () => health).MapModels(() => names, DateTimeOffset.FromUnixTimeSeconds(1234)).MapOpenApi();
+        app.MapMetrics(metrics).MapHealth(() => config, () => health).MapModels(() => names, DateTimeOffset.FromUnixTimeSeconds(1234)).MapOpenApi().MapStoredResponses(new ResponseStore(TimeProvider.System));
+        app.MapPost("/v1/messages", (RequestDelegate)(context => ErrorWriter.WriteAsync(context, new GatewayError(400, "some_code", "told")))).WithTraits(MessagesDialect.Traits);
         app.MapPost("/bug", (RequestDelegate)(context =>
         {
             context.Response.Headers["X-Leftover"] = "1";

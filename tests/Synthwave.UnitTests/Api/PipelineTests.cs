@@ -26,6 +26,42 @@ public class PipelineTests
         }
     }
 
+    [Theory]
+    [InlineData("POST", "/v1/messages", "Bearer sesame", 400, "invalid_request_error")]
+    [InlineData("POST", "/v1/messages", "", 401, "authentication_error")]
+    [InlineData("GET", "/v1/messages", "Bearer sesame", 405, "invalid_request_error")]
+    [InlineData("POST", "/v1/messages/batches", "Bearer sesame", 404, "not_found_error")]
+    [InlineData("POST", "/v1/messages/batches", "", 401, "authentication_error")]
+    public async Task Errors_have_the_shape_of_the_nearest_route(string method, string path, string key, int status, string type)
+    {
+        await using var host = await GatewayHost.StartAsync(Locked);
+
+        using var answer = await host.SendAsync(new HttpMethod(method), path, ("Authorization", key));
+
+        ((int)answer.StatusCode).Should().Be(status);
+        var document = JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement;
+        document.GetProperty("type").GetString().Should().Be("error");
+        document.GetProperty("error").GetProperty("type").GetString().Should().Be(type);
+        answer.Headers.TryGetValues("request-id", out var ids).Should().Be(method == "POST");
+        if (ids is not null)
+        {
+            ids.Should().Equal(document.GetProperty("request_id").GetString());
+        }
+    }
+
+    [Theory]
+    [InlineData("/v1/responses/x", "resp_")]
+    [InlineData("/v1/messages", "metamodel-")]
+    [InlineData("/nowhere", "metamodel-")]
+    public async Task A_request_id_begins_as_its_route_says(string path, string prefix)
+    {
+        await using var host = await GatewayHost.StartAsync();
+
+        using var answer = await host.SendAsync(HttpMethod.Post, path);
+
+        answer.Headers.GetValues("X-MetaModel-Request-Id").Single().Should().StartWith(prefix);
+    }
+
     [Fact]
     public async Task A_bug_is_a_500_without_detail_that_browsers_can_read_and_the_log_explains()
     {
@@ -169,6 +205,21 @@ public class PipelineTests
         ((int)answer.StatusCode).Should().Be(status);
     }
 
+    [Theory]
+    [InlineData("POST", "/health", 405)]
+    [InlineData("HEAD", "/openapi.json", 405)]
+    [InlineData("GET", "/HEALTH", 401)]
+    [InlineData("GET", "/health/more", 401)]
+    [InlineData("POST", "/v1/models", 401)]
+    public async Task A_wrong_method_needs_no_key_where_the_path_needs_none(string method, string path, int status)
+    {
+        await using var host = await GatewayHost.StartAsync(Locked);
+
+        using var answer = await host.SendAsync(new HttpMethod(method), path);
+
+        ((int)answer.StatusCode).Should().Be(status);
+    }
+
     [Fact]
     public async Task Metrics_need_the_key_when_protected()
     {
@@ -216,6 +267,21 @@ public class PipelineTests
         answer.Headers.GetValues("Access-Control-Allow-Headers").Should().Equal("X-One, x-two");
         answer.Headers.GetValues("Access-Control-Max-Age").Should().Equal("86400");
         answer.Headers.GetValues("Vary").Should().Equal("Origin");
+    }
+
+    [Theory]
+    [InlineData("/v1/responses/resp_1", "GET, POST, DELETE, OPTIONS")]
+    [InlineData("/v1/responses", "GET, POST, OPTIONS")]
+    [InlineData("/v1/messages", "GET, POST, OPTIONS")]
+    public async Task A_preflight_lists_delete_where_it_exists(string path, string methods)
+    {
+        await using var host = await GatewayHost.StartAsync(Locked);
+
+        using var bare = await host.SendAsync(HttpMethod.Options, path, ("Origin", "https://a.example"));
+        using var browser = await host.SendAsync(HttpMethod.Options, path, ("Origin", "https://a.example"), ("Access-Control-Request-Method", "DELETE"));
+
+        bare.Headers.GetValues("Access-Control-Allow-Methods").Should().Equal(methods);
+        browser.Headers.GetValues("Access-Control-Allow-Methods").Should().Equal(methods);
     }
 
     [Fact]

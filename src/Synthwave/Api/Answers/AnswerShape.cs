@@ -36,5 +36,5 @@ internal abstract class AnswerShape
     public abstract void Close(AnswerStream stream, DispatchReport report, ReadOnlyMemory<byte> extension, IBufferWriter<byte> output);
 
     /// <summary>The end of a stream that broke after its head was out.</summary>
-    public virtual void Fail(GatewayError error, IBufferWriter<byte> output) => output.Write(ErrorWriter.Event(error).Span);
+    public virtual void Fail(GatewayError error, IBufferWriter<byte> output) => output.Write(OpenAiErrors.Event(error).Span);
 }

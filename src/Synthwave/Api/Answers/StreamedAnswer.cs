@@ -1,4 +1,4 @@
-using Synthwave.Api.Middleware;
+using Synthwave.Api.Admission;
 using Synthwave.Chat;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;

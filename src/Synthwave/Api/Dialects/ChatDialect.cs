@@ -1,5 +1,6 @@
 using System.Buffers;
 using Synthwave.Api.Answers;
+using Synthwave.Api.Routes;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Requests;
@@ -12,6 +13,8 @@ namespace Synthwave.Api.Dialects;
 /// <summary><c>POST /v1/chat/completions</c>: what the gateway speaks inside, so bytes go through as they are.</summary>
 internal sealed class ChatDialect : IDialect
 {
+    public RouteTraits Route => RouteTraits.Default;
+
     public bool NeedsJsonContentType => true;
 
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId) =>

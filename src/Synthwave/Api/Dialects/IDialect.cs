@@ -1,4 +1,5 @@
 using Synthwave.Api.Answers;
+using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Requests;
 using Synthwave.Routing;
@@ -6,11 +7,14 @@ using Synthwave.Routing;
 namespace Synthwave.Api.Dialects;
 
 /// <summary>
-/// A language clients speak. Every door leads to the same chat request, the same dispatch and the same report; a dialect only translates, on the way in
+/// A language clients speak. Every dialect leads to the same chat request, the same dispatch and the same report; it only translates, on the way in
 /// and on the way out. Stateless and thread-safe; total on any input.
 /// </summary>
 internal interface IDialect
 {
+    /// <summary>What its route is.</summary>
+    RouteTraits Route { get; }
+
     /// <summary>Whether a content type other than JSON is refused; otherwise it is not looked at.</summary>
     bool NeedsJsonContentType { get; }
 
@@ -26,7 +30,7 @@ internal readonly record struct DialectReading(ChatRequest? Request, AnswerShape
 {
     public static implicit operator DialectReading(GatewayError error) => new(null, null, error);
 
-    /// <summary>What the reader of translated or plain chat bodies found, in the order every door keeps: schema, any upstream, checks.</summary>
+    /// <summary>What the reader of translated or plain chat bodies found, in the order every dialect keeps: schema, any upstream, checks.</summary>
     public static DialectReading Of(ChatRequestReading reading, GatewayRuntime runtime, Func<ChatRequest, AnswerShape> shape)
     {
         var error = reading.SchemaError ?? (runtime.Config.Upstreams.IsEmpty ? NoUpstream : null) ?? reading.CheckError;

@@ -1,10 +1,11 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Json;
+using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Messages;
-using Synthwave.Api.Middleware;
+using Synthwave.Api.Routes;
 using Synthwave.Chat.Requests;
 using Synthwave.Routing;
 using Synthwave.Routing.Names;
@@ -16,9 +17,11 @@ namespace Synthwave.Api.Endpoints;
 /// <c>POST /v1/messages/count_tokens</c>: how many tokens a prompt would be, as an estimate: no upstream is asked. Where usage reported by the model's
 /// upstreams has taught how far the estimate is off, that is corrected; of several upstreams the one that counts most decides.
 /// </summary>
-internal sealed class CountTokensEndpoint(RequestAdmission desk)
+internal sealed class CountTokensEndpoint(PostEndpoint post)
 {
-    public Task HandleAsync(HttpContext http) => desk.ServeAsync<object?>(http, needsJson: false, null, static (visit, body, _) => AnswerAsync(visit, body));
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/messages/count_tokens", HandleAsync).WithTraits(MessagesDialect.Traits);
+
+    private Task HandleAsync(HttpContext http) => post.ServeAsync<object?>(http, needsJson: false, null, static (visit, body, _) => AnswerAsync(visit, body));
 
     private static Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
     {

@@ -1,7 +1,8 @@
 using System.Text.Json;
+using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects;
-using Synthwave.Api.Middleware;
+using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Cleaning;
@@ -15,9 +16,11 @@ using Synthwave.Upstreams;
 namespace Synthwave.Api.Endpoints;
 
 /// <summary><c>POST /v1/embeddings</c>: vectors from one upstream, or from the first of a cascade that has them. The body's bytes go through but for its model.</summary>
-internal sealed class EmbeddingsEndpoint(RequestAdmission desk, TimeProvider time)
+internal sealed class EmbeddingsEndpoint(PostEndpoint post, TimeProvider time)
 {
-    public Task HandleAsync(HttpContext http) => desk.ServeAsync(http, needsJson: false, this, static (visit, body, door) => door.AnswerAsync(visit, body));
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/embeddings", HandleAsync).WithTraits(RouteTraits.Default);
+
+    private Task HandleAsync(HttpContext http) => post.ServeAsync(http, needsJson: false, this, static (visit, body, endpoint) => endpoint.AnswerAsync(visit, body));
 
     private async Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
     {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Synthwave.Api.Answers;
+using Synthwave.Api.Routes;
 using Synthwave.Configuration;
 using Synthwave.Telemetry.Conventions;
 using Synthwave.Upstreams.Health;
@@ -22,9 +23,10 @@ internal static class HealthEndpoints
     public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes, Func<GatewayConfig?> config, Func<IHealthStates?> health)
     {
         RequestDelegate ready = context => ReadyAsync(context, config(), health());
-        routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static context => WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, Alive));
-        routes.MapGet("/v1/health", ready);
-        routes.MapGet("/health", ready);
+        routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static context => WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, Alive))
+            .WithTraits(RouteTraits.Open);
+        routes.MapGet("/v1/health", ready).WithTraits(RouteTraits.Open);
+        routes.MapGet("/health", ready).WithTraits(RouteTraits.Open);
         return routes;
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Synthwave.Api.Answers;
+using Synthwave.Api.Routes;
 using Synthwave.Telemetry.Metrics;
 using Synthwave.Telemetry.Metrics.Prometheus;
 
@@ -18,8 +19,8 @@ internal static class MetricsEndpoints
     public static IEndpointRouteBuilder MapMetrics(this IEndpointRouteBuilder routes, GatewayMetrics metrics)
     {
         RequestDelegate answer = context => AnswerAsync(context, metrics);
-        routes.MapGet("/v1/metrics/moa", answer);
-        routes.MapGet("/metrics", answer);
+        routes.MapGet("/v1/metrics/moa", answer).WithTraits(RouteTraits.Default);
+        routes.MapGet("/metrics", answer).WithTraits(new RouteTraits { Access = RouteAccess.OpenToScrapers });
         return routes;
     }
 

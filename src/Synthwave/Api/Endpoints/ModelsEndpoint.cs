@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Api.Answers;
+using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Routing.Names;
@@ -23,14 +24,14 @@ internal static class ModelsEndpoint
         {
             var current = names();
             return WriteAsync(context, json => (IsAnthropic(context) ? (Action<Utf8JsonWriter, ModelNames?, DateTimeOffset>)WriteAnthropicList : WriteList)(json, current, startedAt));
-        });
+        }).WithTraits(RouteTraits.Default);
         routes.MapGet("/v1/models/{**id:minlength(1)}", context =>
         {
             var (id, current) = (IdOf(context), names());
             return current is not null && Find(current, id) is { } model
                 ? WriteAsync(context, json => Write(json, model, current, IsAnthropic(context)))
                 : ErrorWriter.WriteAsync(context, new GatewayError(404, "model_not_found", $"The model '{id}' does not exist here.") { Param = "model" });
-        });
+        }).WithTraits(RouteTraits.Default);
         return routes;
 
         void Write(Utf8JsonWriter json, ListedModel model, ModelNames current, bool isAnthropic)

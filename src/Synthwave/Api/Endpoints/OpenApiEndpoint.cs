@@ -1,4 +1,5 @@
 using Synthwave.Api.Answers;
+using Synthwave.Api.Routes;
 
 namespace Synthwave.Api.Endpoints;
 
@@ -10,7 +11,7 @@ internal static class OpenApiEndpoint
     public static IEndpointRouteBuilder MapOpenApi(this IEndpointRouteBuilder routes)
     {
         var document = Read();
-        routes.MapGet("/openapi.json", context => WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, document));
+        routes.MapGet("/openapi.json", context => WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, document)).WithTraits(RouteTraits.Open);
         return routes;
     }
 

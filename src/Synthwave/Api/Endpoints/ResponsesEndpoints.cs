@@ -3,20 +3,23 @@ using System.Text.Json;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Responses;
+using Synthwave.Api.Routes;
 
 namespace Synthwave.Api.Endpoints;
 
 /// <summary><c>GET</c> and <c>DELETE /v1/responses/{id}</c>: responses this process keeps.</summary>
 internal static class ResponsesEndpoints
 {
-    public static void MapStoredResponses(this IEndpointRouteBuilder app, ResponseStore store)
+    public static IEndpointRouteBuilder MapStoredResponses(this IEndpointRouteBuilder app, ResponseStore store)
     {
+        var traits = ResponsesDialect.Traits with { CorsMethods = "GET, POST, DELETE, OPTIONS" };
         app.MapGet("/v1/responses/{id}", (RequestDelegate)(http => Id(http) is var id && store.Find(id) is { } found
             ? WholeAnswer.WriteAsync(http, StatusCodes.Status200OK, WholeAnswer.Json, found.Json)
-            : ErrorWriter.WriteAsync(http, ResponseStore.NotFound())));
+            : ErrorWriter.WriteAsync(http, ResponseStore.NotFound()))).WithTraits(traits);
         app.MapDelete("/v1/responses/{id}", (RequestDelegate)(http => Id(http) is var id && store.Remove(id)
             ? WholeAnswer.WriteAsync(http, StatusCodes.Status200OK, WholeAnswer.Json, Deleted(id))
-            : ErrorWriter.WriteAsync(http, ResponseStore.NotFound())));
+            : ErrorWriter.WriteAsync(http, ResponseStore.NotFound()))).WithTraits(traits);
+        return app;
     }
 
     private static string Id(HttpContext http) => (string)http.Request.RouteValues["id"]!;

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Text.Json;
+using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects;
-using Synthwave.Api.Middleware;
+using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
 using Synthwave.Json;
@@ -15,9 +16,11 @@ using Synthwave.Upstreams.Faults;
 namespace Synthwave.Api.Endpoints;
 
 /// <summary><c>POST /tokenize</c>: asks the tokenizer a name stands for and hands on what it says, status and all.</summary>
-internal sealed class TokenizeEndpoint(RequestAdmission desk, TimeProvider time)
+internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
 {
-    public Task HandleAsync(HttpContext http) => desk.ServeAsync(http, needsJson: false, this, static (visit, body, door) => door.AnswerAsync(visit, body));
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tokenize", HandleAsync).WithTraits(RouteTraits.Default);
+
+    private Task HandleAsync(HttpContext http) => post.ServeAsync(http, needsJson: false, this, static (visit, body, endpoint) => endpoint.AnswerAsync(visit, body));
 
     private async Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
     {

@@ -3,13 +3,14 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Primitives;
 using Synthwave.Api.Answers;
+using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Configuration;
 
 namespace Synthwave.Api.Middleware;
 
 /// <summary>
-/// Lets a request pass when it shows the configured token: as <c>Authorization: Bearer</c>, <c>x-api-key</c> or <c>api-key</c>. Comparison takes the
+/// Lets a request pass when its route is open or it shows the configured token: as <c>Authorization: Bearer</c>, <c>x-api-key</c> or <c>api-key</c>. Comparison takes the
 /// same time whatever the token's content. The token is looked up once per configuration, so a changed file counts from the next request on.
 /// </summary>
 internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server, Func<string, string?> environment)
@@ -31,7 +32,7 @@ internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server
             _expected = expected = ExpectedToken.Of(config, environment);
         }
 
-        return expected.Bytes is not { } token || IsExempt(context.Request.Path.Value, config)
+        return expected.Bytes is not { } token || RouteTraits.Of(context).IsOpen(context.Request.Path.Value, config)
             ? next(context)
             : Judge(context.Request.Headers, token) is { } error ? ErrorWriter.WriteAsync(context, error) : next(context);
     }
@@ -102,13 +103,6 @@ internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server
 
         return same;
     }
-
-    private static bool IsExempt(string? path, ServerConfig config) => path switch
-    {
-        "/v1/health" or "/health" or "/healthz" or "/openapi.json" => true,
-        "/metrics" => !config.ProtectMetrics,
-        _ => false,
-    };
 
     private sealed record ExpectedToken(ServerConfig Source, byte[]? Bytes)
     {

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Primitives;
 using Synthwave.Api.Answers;
+using Synthwave.Api.Routes;
 using Synthwave.Configuration;
 
 namespace Synthwave.Api.Middleware;
@@ -13,8 +14,6 @@ internal sealed class Cors(RequestDelegate next, Func<ServerConfig> server)
 {
     private static readonly StringValues AnyOrigin = "*";
     private static readonly StringValues VaryOrigin = "Origin";
-    private static readonly StringValues Methods = "GET, POST, OPTIONS";
-    private static readonly StringValues StoredResponseMethods = "GET, POST, DELETE, OPTIONS";
     private static readonly StringValues DefaultRequestHeaders = "authorization, content-type";
     private static readonly StringValues MaxAge = "86400";
     private static readonly StringValues Exposed = string.Join(", ", ReportHeaders.Exposed);
@@ -53,7 +52,7 @@ internal sealed class Cors(RequestDelegate next, Func<ServerConfig> server)
         {
             var headers = context.Response.Headers;
             var wanted = context.Request.Headers.AccessControlRequestHeaders;
-            headers.AccessControlAllowMethods = context.Request.Path.StartsWithSegments("/v1/responses", out var rest) && rest.HasValue ? StoredResponseMethods : Methods;
+            headers.AccessControlAllowMethods = RouteTraits.Of(context).CorsMethods;
             headers.AccessControlAllowHeaders = IsEchoable(wanted) ? wanted : DefaultRequestHeaders;
             headers.AccessControlMaxAge = MaxAge;
         }

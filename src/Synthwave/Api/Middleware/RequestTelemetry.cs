@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http.Features;
 using Synthwave.Api.Answers;
-using Synthwave.Api.Dialects.Messages;
+using Synthwave.Api.Routes;
 using Synthwave.Telemetry.Conventions;
 using Synthwave.Telemetry.Logging;
 using Synthwave.Telemetry.Metrics;
@@ -22,7 +22,8 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
     public async Task InvokeAsync(HttpContext context)
     {
         var request = context.Request;
-        var record = new RequestRecord(request.Method, request.Path.Value ?? "", time.GetUtcNow(), time.GetTimestamp()) { BytesIn = request.ContentLength };
+        var route = RouteTraits.Of(context);
+        var record = new RequestRecord(request.Method, request.Path.Value ?? "", time.GetUtcNow(), time.GetTimestamp(), route.RequestIdPrefix) { BytesIn = request.ContentLength };
         record.SetClientRequestId(request.Headers["X-Request-Id"]);
         context.Features.Set(record);
         using var trace = Spans.Continue(request.Headers.TraceParent, request.Headers.TraceState);
@@ -30,9 +31,9 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
         if (isPost)
         {
             ReportHeaders.WriteRequestId(context.Response.Headers, record.RequestId);
-            if (MessagesErrors.IsSpokenAt(request.Path))
+            if (route.RequestIdHeader is { } header)
             {
-                context.Response.Headers["request-id"] = record.RequestId;
+                context.Response.Headers[header] = record.RequestId;
             }
 
             metrics.RequestStarted();

@@ -1,8 +1,8 @@
 namespace Synthwave.Api.Middleware;
 
 /// <summary>
-/// A path that differs from a route only by slashes at its end is answered with 307 to the real one. Stands after authentication (a path is exempt
-/// only when written exactly) and after routing, which finds the route with or without the slash.
+/// A path that differs from a route only by slashes at its end is answered with 307 to the real one. Stands behind routing, which finds the route
+/// with or without the slash, and behind authentication, for which a path is open only when it is written exactly.
 /// </summary>
 internal sealed class TrailingSlash(RequestDelegate next)
 {

@@ -5,13 +5,13 @@ namespace Synthwave.Telemetry.Reports;
 /// <summary>
 /// One HTTP request as the log line tells it. Written by the request's own flow until <see cref="Close"/>; afterwards immutable and read by the log writer.
 /// </summary>
-internal sealed class RequestRecord(string method, string path, DateTimeOffset receivedAt, long startedAt)
+internal sealed class RequestRecord(string method, string path, DateTimeOffset receivedAt, long startedAt, string idPrefix = RequestIds.Prefix)
 {
     private const int LongestClientId = 128;
     private const int LongestPath = 256;
 
     /// <summary>Ours, also the value of the request-id headers.</summary>
-    public string RequestId { get; } = RequestIds.For(path);
+    public string RequestId { get; } = RequestIds.New(idPrefix);
 
     public string Method { get; } = method;
 

@@ -7,7 +7,7 @@ public class RequestIdsTests
     [Fact]
     public void Ids_are_a_prefix_and_twenty_four_lower_case_digits()
     {
-        var ids = Enumerable.Range(0, 100).Select(_ => RequestIds.For("/v1/chat/completions")).ToArray();
+        var ids = Enumerable.Range(0, 100).Select(_ => RequestIds.New()).ToArray();
 
         ids.Should().OnlyHaveUniqueItems().And.AllSatisfy(id => id.Should().MatchRegex("^metamodel-[0-9a-f]{24}$"));
     }

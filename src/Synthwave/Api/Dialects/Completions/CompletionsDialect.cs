@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Requests;
 using Synthwave.Routing;
@@ -13,6 +14,8 @@ namespace Synthwave.Api.Dialects.Completions;
 /// </summary>
 internal sealed class CompletionsDialect : IDialect
 {
+    public RouteTraits Route => RouteTraits.Default;
+
     public bool NeedsJsonContentType => false;
 
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId)

@@ -1,3 +1,4 @@
+using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Requests;
 using Synthwave.Routing;
@@ -11,6 +12,11 @@ namespace Synthwave.Api.Dialects.Messages;
 /// <remarks>Formats: https://docs.anthropic.com/en/api/messages.</remarks>
 internal sealed class MessagesDialect : IDialect
 {
+    /// <summary>What every route of the Messages API is.</summary>
+    public static RouteTraits Traits { get; } = new() { Errors = MessagesErrors.Shape, RequestIdHeader = "request-id" };
+
+    public RouteTraits Route => Traits;
+
     public bool NeedsJsonContentType => false;
 
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Json;
 
@@ -9,12 +10,15 @@ namespace Synthwave.Api.Dialects.Messages;
 /// Anthropic's error shape, <c>{"type":"error","error":{"type","message"},"request_id"}</c>, with our <c>code</c> and <c>param</c> beside its own members.
 /// </summary>
 /// <remarks>Types by status: https://docs.anthropic.com/en/api/errors.</remarks>
-internal static class MessagesErrors
+internal sealed class MessagesErrors : IErrorShape
 {
-    /// <summary>Whether requests of this path read errors in this shape.</summary>
-    public static bool IsSpokenAt(PathString path) => path.StartsWithSegments("/v1/messages", StringComparison.Ordinal);
+    private MessagesErrors()
+    {
+    }
 
-    public static ReadOnlyMemory<byte> Envelope(GatewayError error, string? requestId)
+    public static MessagesErrors Shape { get; } = new();
+
+    public ReadOnlyMemory<byte> Document(GatewayError error, string? requestId)
     {
         var output = new ArrayBufferWriter<byte>(256);
         using var json = new Utf8JsonWriter(output, DialectBody.Writing);
@@ -40,8 +44,10 @@ internal static class MessagesErrors
         return output.WrittenMemory;
     }
 
-    /// <summary>The error with the message of an upstream's OpenAI-shaped document in place of ours, where it has one.</summary>
-    public static GatewayError WithMessageOf(GatewayError error, ReadOnlyMemory<byte> document)
+    /// <summary>With the upstream's message in place of ours, where its document has one.</summary>
+    public ReadOnlyMemory<byte> Document(GatewayError error, ReadOnlyMemory<byte> relayed, string? requestId) => Document(WithMessageOf(error, relayed), requestId);
+
+    private static GatewayError WithMessageOf(GatewayError error, ReadOnlyMemory<byte> document)
     {
         using var parsed = JsonDocument.Parse(document, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
         return parsed.RootElement.ValueKind is JsonValueKind.Object && parsed.RootElement.Has("error"u8, out var inner) && inner.ValueKind is JsonValueKind.Object

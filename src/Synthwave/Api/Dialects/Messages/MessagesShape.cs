@@ -187,7 +187,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
     public override void Fail(GatewayError error, IBufferWriter<byte> output)
     {
         output.Write("event: error\ndata: "u8);
-        output.Write(MessagesErrors.Envelope(error, requestId).Span);
+        output.Write(MessagesErrors.Shape.Document(error, requestId).Span);
         output.Write("\n\n"u8);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Requests;
 using Synthwave.Json;
@@ -13,6 +14,11 @@ namespace Synthwave.Api.Dialects.Responses;
 /// <remarks>Formats: https://platform.openai.com/docs/api-reference/responses.</remarks>
 internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) : IDialect
 {
+    /// <summary>What every route of the Responses API is: its responses go by the id of their request.</summary>
+    public static RouteTraits Traits { get; } = new() { RequestIdPrefix = "resp_" };
+
+    public RouteTraits Route => Traits;
+
     public bool NeedsJsonContentType => false;
 
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId)

@@ -1,6 +1,6 @@
 using Synthwave.Chat;
 
-namespace Synthwave.Api.Middleware;
+namespace Synthwave.Api.Admission;
 
 /// <summary>
 /// Tells requests in flight that the grace after a stop signal is over. Set once; thread-safe.

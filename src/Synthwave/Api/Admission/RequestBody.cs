@@ -1,7 +1,7 @@
 using System.Buffers;
 using Synthwave.Chat;
 
-namespace Synthwave.Api.Middleware;
+namespace Synthwave.Api.Admission;
 
 /// <summary>Reads a request body whole, bounded.</summary>
 internal static class RequestBody

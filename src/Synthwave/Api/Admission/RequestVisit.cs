@@ -1,15 +1,14 @@
 using System.Diagnostics;
-using Synthwave.Api.Answers;
 using Synthwave.Chat;
 using Synthwave.Routing;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Telemetry.Tracing;
 
-namespace Synthwave.Api.Middleware;
+namespace Synthwave.Api.Admission;
 
 /// <summary>
-/// One POST from sign-in to sign-out: its runtime, its token, its report. Every path sets an outcome before disposal; what is then sent, counted and
-/// logged is <see cref="RequestTelemetry"/>'s.
+/// One admitted POST: the configuration it is answered with, its cancellation, its report. Every path sets an outcome before disposal. The report is counted
+/// and logged by the telemetry layer after the response. Used by the request's own flow.
 /// </summary>
 internal sealed class RequestVisit : IDisposable
 {
@@ -57,32 +56,6 @@ internal sealed class RequestVisit : IDisposable
     public void NoteBytesOut(long bytes) => _record.BytesOut += bytes;
 
     public void StartWorkflow() => _workflow = Spans.StartWorkflow(Report);
-
-    /// <summary>Answers with an error before anything else was sent; an upstream's own error document takes the envelope's place.</summary>
-    public Task RefuseAsync(GatewayError error, ReadOnlyMemory<byte>? relayedBody = null)
-    {
-        End(DispatchOutcome.Failed, error.Code);
-        ReportHeaders.Write(Http.Response.Headers, Report, ReportStage.Complete);
-        return relayedBody is { } body ? ErrorWriter.WriteAsync(Http, error, body) : ErrorWriter.WriteAsync(Http, error);
-    }
-
-    /// <summary>Ends a request whose token was cancelled: nothing is owed to a client that left.</summary>
-    public async Task AbandonAsync()
-    {
-        if (Interruption is not { } error)
-        {
-            End(DispatchOutcome.Cancelled, null);
-        }
-        else if (!Http.Response.HasStarted)
-        {
-            await RefuseAsync(error);
-        }
-        else
-        {
-            End(DispatchOutcome.Failed, error.Code);
-            Http.Abort();
-        }
-    }
 
     /// <summary>Sets the outcome once.</summary>
     public void End(DispatchOutcome outcome, string? errorCode)

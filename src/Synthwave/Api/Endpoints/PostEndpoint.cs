@@ -1,29 +1,25 @@
 using Microsoft.AspNetCore.Connections;
+using Synthwave.Api.Admission;
+using Synthwave.Api.Answers;
 using Synthwave.Chat;
-using Synthwave.Routing;
 using Synthwave.Telemetry.Reports;
 
-namespace Synthwave.Api.Middleware;
+namespace Synthwave.Api.Endpoints;
 
-/// <summary>Admits every POST: runtime, place among the requests in work, cancellation, report. Thread-safe.</summary>
-internal sealed class RequestAdmission(Func<GatewayRuntime> current, ShutdownSignal shutdown, TimeProvider time)
+/// <summary>
+/// What every POST endpoint does around its answer: admission or a refusal, the body read whole, and what is owed to a client that left or a server that
+/// stops. Thread-safe.
+/// </summary>
+internal sealed class PostEndpoint(RequestAdmission admission)
 {
-    private int _inWork;
-
-    /// <summary>Requests in work.</summary>
-    public int InWork => Volatile.Read(ref _inWork);
-
-    /// <summary>
-    /// Takes one POST from its head to its end: a place or a refusal, the body read whole, <paramref name="answer"/>, and what is owed to a client that left
-    /// or a server that stops.
-    /// </summary>
+    /// <summary>Takes one POST from its head to its end.</summary>
     /// <param name="http">The request.</param>
     /// <param name="needsJson">Whether a content type other than JSON is refused; otherwise it is not looked at.</param>
     /// <param name="state">Handed to <paramref name="answer"/>.</param>
     /// <param name="answer">Sends the answer; sets the visit's outcome on every path.</param>
     public async Task ServeAsync<T>(HttpContext http, bool needsJson, T state, Func<RequestVisit, ReadOnlyMemory<byte>, T, Task> answer)
     {
-        using var visit = Open(http);
+        using var visit = admission.Open(http);
         if (visit.Refusal is { } refusal)
         {
             await visit.RefuseAsync(refusal);
@@ -53,20 +49,4 @@ internal sealed class RequestAdmission(Func<GatewayRuntime> current, ShutdownSig
             http.Abort();
         }
     }
-
-    private RequestVisit Open(HttpContext http)
-    {
-        var runtime = current();
-        var inWork = Interlocked.Increment(ref _inWork);
-        var most = runtime.Config.Server.MaxConcurrentRequests;
-        return new RequestVisit(http, runtime, shutdown, time, () => Interlocked.Decrement(ref _inWork))
-        {
-            Refusal = shutdown.IsOver ? ShutdownSignal.Error
-                : most > 0 && inWork > most ? Overloaded(most)
-                : null,
-        };
-    }
-
-    private static GatewayError Overloaded(int most) =>
-        new(503, "overloaded", $"The server works on {most} requests already.") { RetryAfter = TimeSpan.FromSeconds(1) };
 }

@@ -1,6 +1,7 @@
+using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects;
-using Synthwave.Api.Middleware;
+using Synthwave.Api.Routes;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Routing;
@@ -8,16 +9,20 @@ using Synthwave.Routing;
 namespace Synthwave.Api.Endpoints;
 
 /// <summary>
-/// Where every request for an answer comes in, whatever its dialect.
+/// Where every request for a chat answer comes in, whatever its dialect.
 /// <code>
 /// body ──► dialect: schema ──► any upstream? ──► checks ──► route ──► dispatch ──► JSON or event stream in the dialect's shape ──► report
 /// </code>
 /// Everything up to the route is answered with its real status, streamed or not.
 /// </summary>
-internal sealed class ChatDoor(RequestAdmission desk, ProfileDispatcher dispatcher, TimeProvider time)
+internal sealed class ChatEndpoint(PostEndpoint post, ProfileDispatcher dispatcher, TimeProvider time)
 {
-    public Task HandleAsync(HttpContext http, IDialect dialect) =>
-        desk.ServeAsync(http, dialect.NeedsJsonContentType, (Door: this, Dialect: dialect), static (visit, body, state) => state.Door.AnswerAsync(visit, state.Dialect, body));
+    public void Map(IEndpointRouteBuilder routes, string path, IDialect dialect) =>
+        routes.MapPost(path, http => HandleAsync(http, dialect)).WithTraits(dialect.Route);
+
+    private Task HandleAsync(HttpContext http, IDialect dialect) =>
+        post.ServeAsync(
+            http, dialect.NeedsJsonContentType, (Endpoint: this, Dialect: dialect), static (visit, body, state) => state.Endpoint.AnswerAsync(visit, state.Dialect, body));
 
     private Task AnswerAsync(RequestVisit visit, IDialect dialect, ReadOnlyMemory<byte> body)
     {

@@ -1,0 +1,48 @@
+using Synthwave.Configuration;
+using Synthwave.Telemetry.Reports;
+
+namespace Synthwave.Api.Routes;
+
+/// <summary>
+/// What a route is, beside what it does: declared where it is mapped (<see cref="RouteTraitsMapping.WithTraits"/>), read by the layers around it. Immutable; one
+/// object a route, made at start.
+/// </summary>
+internal sealed record RouteTraits
+{
+    /// <summary>A route that needs the token, speaks as OpenAI does and is read and posted to.</summary>
+    public static readonly RouteTraits Default = new();
+
+    public static readonly RouteTraits Open = new() { Access = RouteAccess.Open };
+
+    /// <summary>The route's pattern, set when it is mapped; empty = the request met no route.</summary>
+    public string Pattern { get; init; } = "";
+
+    public RouteAccess Access { get; init; } = RouteAccess.Token;
+
+    /// <summary>Null = OpenAI's.</summary>
+    public IErrorShape? Errors { get; init; }
+
+    /// <summary>What browsers are told they may do: methods separated by commas.</summary>
+    public string CorsMethods { get; init; } = "GET, POST, OPTIONS";
+
+    /// <summary>What the ids of its requests begin with.</summary>
+    public string RequestIdPrefix { get; init; } = RequestIds.Prefix;
+
+    /// <summary>A further header that carries the request id on every answer to a POST; null = none.</summary>
+    public string? RequestIdHeader { get; init; }
+
+    /// <summary>
+    /// The traits of the route a request met, or of the nearest one above its path where it met none. Valid behind <c>NearestRoute</c>; before it, and
+    /// where no route is near, <see cref="Default"/>.
+    /// </summary>
+    public static RouteTraits Of(HttpContext http) =>
+        http.GetEndpoint()?.Metadata.GetMetadata<RouteTraits>() ?? http.Features.Get<RouteTraits>() ?? Default;
+
+    /// <summary>Whether a request for <paramref name="path"/> needs no token. A path is open only when it is written exactly as it is mapped.</summary>
+    public bool IsOpen(string? path, ServerConfig server) => Access switch
+    {
+        RouteAccess.Open => true,
+        RouteAccess.OpenToScrapers => !server.ProtectMetrics,
+        _ => false,
+    } && string.Equals(path, Pattern, StringComparison.Ordinal);
+}
