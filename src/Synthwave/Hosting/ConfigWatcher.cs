@@ -10,9 +10,9 @@ namespace Synthwave.Hosting;
 
 /// <summary>
 /// Looks at the configuration file every second (time, size, then content; links resolved) and on SIGHUP. A change is read once the file has been left
-/// alone for <see cref="Settling"/>, so that a file which is still being written is not taken for a whole one. A change is one against the content that
-/// runs, so that none is missed which came between the first load and the first look. A valid change is built aside and swapped in; an invalid or
-/// missing file changes nothing and is logged with its problems.
+/// alone for <see cref="Settling"/>, so that a half-written file is not read. Content is compared with the content that runs, so that a change between the
+/// first load and the first look is found too. A valid change is built aside and swapped in; an invalid or missing file changes nothing and is logged with
+/// its problems.
 /// </summary>
 internal sealed partial class ConfigWatcher(
     string path, RuntimeHost host, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
@@ -102,7 +102,7 @@ internal sealed partial class ConfigWatcher(
         }
         catch (Exception e)
         {
-            // Whatever goes wrong while building: the gateway that runs is worth more than the one that does not.
+            // Whatever goes wrong while building, the gateway that runs goes on.
             metrics.ConfigReloaded(success: false);
             LogFailed(Path.GetFileName(path), e.GetType().Name);
             return;

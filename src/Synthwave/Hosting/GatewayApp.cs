@@ -20,7 +20,7 @@ namespace Synthwave.Hosting;
 /// <summary>Puts the gateway together: services, middleware, endpoints. What listens where, and logging, is decided by <see cref="GatewayOptions"/>.</summary>
 internal static class GatewayApp
 {
-    // The grace may change while running; it ends requests by itself, and the host only has to wait long enough for the longest. Its range ends at 600 s.
+    // ShutdownGrace ends the requests. The host only has to wait longer than the longest grace that may be configured, 600 s.
     private static readonly TimeSpan LongestShutdown = TimeSpan.FromSeconds(605);
 
     public static WebApplication Build(GatewayOptions options)
@@ -32,7 +32,7 @@ internal static class GatewayApp
         logging.AddTo(builder.Logging);
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Listen(kestrel, options));
 
-        // Nothing here blocks a thread: going on where the socket's data arrived saves a hop through the thread pool per read and write.
+        // Continuations run on the thread that received the data, which saves a hop through the thread pool per read and write. Nothing here may block a thread.
         builder.Services.Configure<SocketTransportOptions>(static sockets => sockets.UnsafePreferInlineScheduling = true);
         builder.Services.AddRoutingCore();
         builder.Services.AddGateway(options);
@@ -72,7 +72,7 @@ internal static class GatewayApp
         kestrel.AddServerHeader = false;
         // Any byte may stand in a header; a token with strange ones is a wrong token, not a broken request.
         kestrel.RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
-        // The body limit is the running configuration's, which may change: RequestBody enforces it.
+        // RequestBody enforces the body limit of the running configuration, which may change.
         kestrel.Limits.MaxRequestBodySize = null;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
         foreach (var url in options.Urls)

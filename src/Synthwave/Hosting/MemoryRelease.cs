@@ -1,11 +1,11 @@
 namespace Synthwave.Hosting;
 
 /// <summary>
-/// Gives memory back when the server comes to rest. Without it what a busy hour needed stays taken: a process that allocates nothing collects nothing.
+/// Gives memory back to the system when the server comes to rest. A process that allocates nothing collects nothing, so what a busy hour needed would stay taken.
 /// <code>
 /// work (16 MB allocated or more) ──► two quiet looks in a row (under 1 MB each) ──► one compacting collection, and none again before the next work
 /// </code>
-/// The collection stops the process for some milliseconds, at a moment when nothing moves: streams may be open, but none is flowing.
+/// The collection stops the process for some milliseconds, at a moment when no data flows; streams may be open.
 /// </summary>
 /// <param name="time">Where time comes from.</param>
 /// <param name="allocated">Bytes this process has ever allocated.</param>

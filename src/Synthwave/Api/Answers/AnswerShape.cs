@@ -7,12 +7,12 @@ using Synthwave.Telemetry.Reports;
 namespace Synthwave.Api.Answers;
 
 /// <summary>
-/// How one request's answer is told: as one document, or as events. Used by one request's flow; members are called in the order
+/// How one request's answer is written, as one document or as events. Used by one request's flow; members are called in the order
 /// <see cref="Open"/>, <see cref="Write"/> …, then <see cref="Close"/> or <see cref="Fail"/>. Bytes go to a writer; nothing here waits.
 /// </summary>
 internal abstract class AnswerShape
 {
-    /// <summary>A whole event that says nothing but that the answer is on its way.</summary>
+    /// <summary>An event without content that keeps a quiet connection open, its end included.</summary>
     public virtual ReadOnlyMemory<byte> Heartbeat => SseFrame.Heartbeat;
 
     /// <summary>The body of a finished answer.</summary>

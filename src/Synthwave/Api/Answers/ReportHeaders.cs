@@ -18,7 +18,7 @@ internal enum ReportStage
     Complete,
 }
 
-/// <summary>A report as <c>X-MetaModel-*</c> headers. A fact nobody stated has no header.</summary>
+/// <summary>Writes a report as <c>X-MetaModel-*</c> headers. What is unknown has no header.</summary>
 internal static class ReportHeaders
 {
     public const string RequestId = "X-MetaModel-Request-Id";
@@ -290,7 +290,7 @@ internal static class ReportHeaders
         return list.ToString();
     }
 
-    // Prose keeps its blanks; whatever a header cannot carry becomes a question mark.
+    // Text keeps its blanks; characters that a header cannot carry become question marks.
     private static string Text(string text) => Bounded(string.Create(text.Length, text, static (target, source) =>
     {
         for (var i = 0; i < source.Length; i++)
@@ -306,7 +306,7 @@ internal static class ReportHeaders
             return value;
         }
 
-        // Not through the middle of an escape.
+        // The cut must not go through an escape.
         var end = value.LastIndexOf('%', MaxValueLength - 1, 3) is >= MaxValueLength - 2 and var escape ? escape : MaxValueLength;
         return value[..end];
     }

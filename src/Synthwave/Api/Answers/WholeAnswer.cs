@@ -2,7 +2,7 @@ using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Answers;
 
-/// <summary>Sends an answer whose bytes are all there.</summary>
+/// <summary>Sends an answer that is complete in memory, with its length; HEAD gets the head only.</summary>
 internal static class WholeAnswer
 {
     public const string Json = "application/json";

@@ -14,8 +14,8 @@ using Synthwave.Telemetry.Reports;
 namespace Synthwave.Api.Endpoints;
 
 /// <summary>
-/// <c>POST /v1/messages/count_tokens</c>: how many tokens a prompt would be, as an estimate: no upstream is asked. Where usage reported by the model's
-/// upstreams has taught how far the estimate is off, that is corrected; of several upstreams the one that counts most decides.
+/// <c>POST /v1/messages/count_tokens</c>: estimates how many tokens a prompt has; no upstream is asked. The estimate is corrected by what the model's
+/// upstreams have reported so far (<c>TokenCalibration</c>). Of several upstreams the one that counts most decides.
 /// </summary>
 internal sealed class CountTokensEndpoint(PostEndpoint post)
 {

@@ -15,7 +15,7 @@ using Synthwave.Upstreams;
 
 namespace Synthwave.Api.Endpoints;
 
-/// <summary><c>POST /v1/embeddings</c>: vectors from one upstream, or from the first of a cascade that has them. The body's bytes go through but for its model.</summary>
+/// <summary><c>POST /v1/embeddings</c>: vectors from one upstream, or from the first of a cascade that has them. Only the model's name in the body is replaced.</summary>
 internal sealed class EmbeddingsEndpoint(PostEndpoint post, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/embeddings", HandleAsync).WithTraits(RouteTraits.Default);
@@ -109,7 +109,7 @@ internal static class EmbeddingsReading
         return error is null;
     }
 
-    // Texts, or texts as tokens: a number alone or an array of them is one input.
+    // One text, several texts, one text as token numbers, or several texts as token numbers. A flat array of numbers is one input.
     private static GatewayError? CheckInput(JsonElement root, out int inputs)
     {
         inputs = 1;

@@ -11,7 +11,7 @@ using Synthwave.Telemetry.Metrics.Prometheus;
 
 namespace Synthwave.Api.Endpoints;
 
-/// <summary><c>GET /v1/metrics/moa</c> and <c>GET /metrics</c>: one document in two forms, chosen by <c>Accept</c>.</summary>
+/// <summary><c>GET /v1/metrics/moa</c> and <c>GET /metrics</c>: both answer with the recent requests as JSON or with all metrics as Prometheus text, by <c>Accept</c>.</summary>
 internal static class MetricsEndpoints
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -50,7 +50,7 @@ internal static class MetricsEndpoints
         var buffer = new ArrayBufferWriter<byte>(4096);
         using (var json = new Utf8JsonWriter(buffer, Options))
         {
-            metrics.WriteRing(json);
+            metrics.WriteRecent(json);
         }
 
         return WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, buffer.WrittenMemory);

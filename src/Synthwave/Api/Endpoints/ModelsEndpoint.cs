@@ -47,7 +47,7 @@ internal static class ModelsEndpoint
         }
     }
 
-    // Their clients send it with every request, and no others do.
+    // Anthropic's clients send this header with every request; no other client does.
     private static bool IsAnthropic(HttpContext context) => context.Request.Headers.ContainsKey("anthropic-version");
 
     /// <summary>
@@ -77,7 +77,7 @@ internal static class ModelsEndpoint
         return WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, buffer.WrittenMemory);
     }
 
-    // The server decodes a path but for escaped slashes.
+    // The server decodes everything in a path except escaped slashes.
     private static string IdOf(HttpContext context) =>
         (context.Request.RouteValues["id"] as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 

@@ -15,7 +15,7 @@ using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Api.Endpoints;
 
-/// <summary><c>POST /tokenize</c>: asks the tokenizer a name stands for and hands on what it says, status and all.</summary>
+/// <summary><c>POST /tokenize</c>: asks the tokenizer of the model that was named and relays its answer with its status.</summary>
 internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tokenize", HandleAsync).WithTraits(RouteTraits.Default);
@@ -84,7 +84,7 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
         _ => null,
     };
 
-    // Two codes of its own: no address, and nobody there.
+    // This endpoint has two codes of its own: for an upstream without a usable address, and for one that cannot be reached.
     private static GatewayError ErrorOf(UpstreamFault fault, string upstream) => fault.Kind switch
     {
         UpstreamFaultKind.Misconfigured => new(502, "upstream_misconfigured", $"The address of upstream '{upstream}' cannot be called."),

@@ -10,8 +10,9 @@ using Synthwave.Configuration;
 namespace Synthwave.Api.Middleware;
 
 /// <summary>
-/// Lets a request pass when its route is open or it shows the configured token: as <c>Authorization: Bearer</c>, <c>x-api-key</c> or <c>api-key</c>. Comparison takes the
-/// same time whatever the token's content. The token is looked up once per configuration, so a changed file counts from the next request on.
+/// Lets a request pass when its route is open or when it shows the configured token as <c>Authorization: Bearer</c>, <c>x-api-key</c> or <c>api-key</c>; answers 401
+/// otherwise. The comparison takes the same time whatever the token's content. The token is read once per configuration; a new configuration counts from the
+/// next request on.
 /// </summary>
 internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server, Func<string, string?> environment)
 {

@@ -8,7 +8,7 @@ namespace Synthwave.Api.Middleware;
 
 /// <summary>
 /// Answers every OPTIONS and tells browsers which origins may read. Headers are set before the request goes on, so that errors carry them too.
-/// The list of readable headers is sent only to who named an origin: nobody else would look at it.
+/// The list of readable headers is sent only where the request names an origin, since only browsers look at it.
 /// </summary>
 internal sealed class Cors(RequestDelegate next, Func<ServerConfig> server)
 {

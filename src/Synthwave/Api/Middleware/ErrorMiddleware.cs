@@ -5,8 +5,8 @@ using Synthwave.Chat;
 namespace Synthwave.Api.Middleware;
 
 /// <summary>
-/// Gives every answer nobody wrote a body the envelope: 404 and 405 of routing, a body Kestrel refused, and bugs (500, no detail). Stands inside
-/// <see cref="Cors"/>, so that browsers can read what it writes.
+/// Writes an error document where no endpoint wrote an answer: 404 and 405 of routing, a body that Kestrel refused, and bugs (500, no detail). Stands
+/// inside <see cref="Cors"/>, so that browsers can read what it writes.
 /// </summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
 {
@@ -41,7 +41,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (Exception e)
         {
-            // Half an answer must not look like a whole one.
+            // The answer has begun and cannot be completed: the connection is cut, so that nobody takes it for a whole one.
             LogBug(e);
             context.Abort();
             return;
@@ -60,7 +60,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         var status => ErrorWriter.OfStatus(status),
     };
 
-    // What the failed handler had set goes; what the layers outside it set (CORS, request ids) stays.
+    // Headers that the failed handler set are dropped. Those of the layers outside it (CORS, request ids) stay.
     private static Task AnswerAsync(HttpContext context, GatewayError error)
     {
         var headers = context.Response.Headers;

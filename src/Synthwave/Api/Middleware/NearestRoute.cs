@@ -4,12 +4,12 @@ using Synthwave.Api.Routes;
 namespace Synthwave.Api.Middleware;
 
 /// <summary>
-/// Stands behind routing. A request that met no route (404, 405, OPTIONS) is treated like one for the nearest route above its path, so that a client reads
-/// its own error shape wherever it errs. The others pass at the price of one look at their metadata.
+/// Stands behind routing. A request without a route (404, 405, OPTIONS) is given the traits of the nearest route above its path, so that clients of an API
+/// read its error shape also for paths and methods that do not exist. Other requests cost one metadata look-up. Thread-safe.
 /// </summary>
 internal sealed class NearestRoute(RequestDelegate next, EndpointDataSource routes)
 {
-    // Filled at the first need: routes are mapped after the layers. The deepest come first.
+    // Filled at the first need, since routes are mapped after the layers. The deepest come first.
     private ImmutableArray<RouteTraits> _deepestFirst;
 
     public Task InvokeAsync(HttpContext context)

@@ -22,7 +22,7 @@ internal static class CallTags
             }
         }
 
-        // An upstream's word, not a client's; still bounded, since every new value is a new series in whatever collects them.
+        // The upstream chooses this value. Its length is bounded; every new value is a new series for whoever collects them.
         if (call.ResponseModel is { Length: > 0 and <= LongestResponseModel } model)
         {
             tags.Add(GenAi.ResponseModel, model);

@@ -7,7 +7,7 @@ using Synthwave.Telemetry.Reports;
 namespace Synthwave.Telemetry.Metrics;
 
 /// <summary>
-/// Counts finished requests: as instruments of the meter <c>Synthwave</c>, as Prometheus text, and in the ring behind <c>/v1/metrics/moa</c>.
+/// Counts finished requests: as instruments of the meter <c>Synthwave</c>, as Prometheus text, and as the recent requests of <c>/v1/metrics/moa</c>.
 /// Label values are names from the file or closed sets. Thread-safe.
 /// </summary>
 /// <remarks>
@@ -33,7 +33,7 @@ internal sealed class GatewayMetrics : IDisposable
 
     private readonly TimeProvider _time;
     private readonly Meter _meter = new(MeterName, GatewayVersion.Text);
-    private readonly RecentRequests _ring = new();
+    private readonly RecentRequests _recent = new();
     private readonly GenAiMetrics _genAi;
     private readonly MetricFamily[] _families;
 
@@ -126,7 +126,7 @@ internal sealed class GatewayMetrics : IDisposable
         }
 
         RecordFallbacks(report, profile);
-        _ring.Add(report, _time.GetUtcNow().ToUnixTimeMilliseconds(), elapsed.TotalMilliseconds);
+        _recent.Add(report, _time.GetUtcNow().ToUnixTimeMilliseconds(), elapsed.TotalMilliseconds);
     }
 
     /// <summary>Finished requests that ended so, under whatever profile.</summary>
@@ -145,7 +145,7 @@ internal sealed class GatewayMetrics : IDisposable
     }
 
     /// <summary>The document of <c>/v1/metrics/moa</c>.</summary>
-    public void WriteRing(Utf8JsonWriter json) => _ring.Write(json);
+    public void WriteRecent(Utf8JsonWriter json) => _recent.Write(json);
 
     public void Dispose() => _meter.Dispose();
 

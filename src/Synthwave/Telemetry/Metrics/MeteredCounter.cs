@@ -3,7 +3,7 @@ using Synthwave.Telemetry.Metrics.Prometheus;
 
 namespace Synthwave.Telemetry.Metrics;
 
-/// <summary>A count kept for the scrape and offered to meter listeners.</summary>
+/// <summary>A counter that is both a Prometheus family and an instrument of the meter.</summary>
 /// <param name="meter">The instrument's owner.</param>
 /// <param name="name">Without prefix and suffix: <c>requests</c> is <c>synthwave.requests</c> and <c>synthwave_requests_total</c>.</param>
 /// <param name="help">One sentence.</param>

@@ -3,7 +3,7 @@ using Synthwave.Telemetry.Metrics.Prometheus;
 
 namespace Synthwave.Telemetry.Metrics;
 
-/// <summary>A distribution of seconds kept for the scrape and offered to meter listeners.</summary>
+/// <summary>A histogram of seconds that is both a Prometheus family and an instrument of the meter.</summary>
 internal sealed class MeteredHistogram(Meter meter, string name, string help, double[] bounds, string[] labels)
 {
     private readonly Histogram<double> _instrument = meter.CreateHistogram(

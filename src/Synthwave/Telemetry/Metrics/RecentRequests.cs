@@ -5,8 +5,8 @@ using Synthwave.Telemetry.Reports;
 namespace Synthwave.Telemetry.Metrics;
 
 /// <summary>
-/// The last 100 requests of every profile, twice: those the documented fields are about (ensemble answers, and ensembles whose candidates all broke
-/// the tool contract) and, beside them, all of any outcome. A burst of failures therefore cannot push the documented figures out. Thread-safe.
+/// Keeps two lists of 100 requests for every profile: of ensembles that answered (or whose candidates all broke the tool contract), which most figures are
+/// about, and of all requests whatever their outcome. A burst of failures therefore does not push the ensembles' figures out. Thread-safe.
 /// </summary>
 internal sealed class RecentRequests
 {
@@ -16,7 +16,7 @@ internal sealed class RecentRequests
 
     private readonly ConcurrentDictionary<string, Profile> _profiles = new(StringComparer.Ordinal);
 
-    /// <summary>Keeps what the ring needs of a finished report. Requests that were never resolved to a profile are not kept.</summary>
+    /// <summary>Keeps what the figures need of a finished report. Requests that were never resolved to a profile are not kept.</summary>
     public void Add(DispatchReport report, long timestampMs, double elapsedMs)
     {
         if (report.Profile is not { } name)

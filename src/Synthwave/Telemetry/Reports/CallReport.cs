@@ -69,8 +69,8 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
     public bool HasWon { get; set; }
 
     /// <summary>
-    /// Whether the tokens of every exchange of this call are known: the last one reported them and those before it were free. What an upstream did until
-    /// it was cancelled, timed out or broke off, nobody knows, whatever it had reported by then.
+    /// Whether the tokens of every exchange of this call are known: the last one reported them and those before it were free. What an upstream charges
+    /// for a call that was cancelled, timed out or broke off is unknown, whatever it had reported by then.
     /// </summary>
     public bool UsageIsKnown => Attempts == FreeAttempts || (Usage is not null && WasHeardOut && Attempts == FreeAttempts + 1);
 

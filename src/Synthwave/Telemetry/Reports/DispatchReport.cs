@@ -77,7 +77,7 @@ internal sealed class DispatchReport(string requestId, long startedAt)
         }
     }
 
-    /// <summary>Time to quorum and similar stage marks are derived from the calls.</summary>
+    /// <summary>When the first visible content of the answer was at hand; null = not yet, or never.</summary>
     public long? FirstContentAt { get; set; }
 
     public long? EndedAt { get; set; }
