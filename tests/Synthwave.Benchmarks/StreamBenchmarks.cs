@@ -4,6 +4,7 @@ using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Sse;
+using Synthwave.TestKit;
 
 namespace Synthwave.Benchmarks;
 
@@ -116,29 +117,28 @@ public class StreamBenchmarks : IDisposable
         private readonly SseEventReader _reader = new(stream);
         private readonly ChunkScanner _chunks = new();
 
-        public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+        public override StreamStep Step()
         {
-            var reading = _reader.ReadAsync(cancellationToken);
-            return reading.IsCompletedSuccessfully ? new(Take(reading.Result)) : AwaitAsync(reading);
+            if (!_reader.TryRead())
+            {
+                return _reader.End is SseEnd.None ? StreamStep.Pending : StreamStep.End;
+            }
+
+            if (!_chunks.TryClassify(_reader, out var current))
+            {
+                return StreamStep.End;
+            }
+
+            Current = current;
+            return StreamStep.Event;
         }
+
+        public override ValueTask WaitAsync(CancellationToken cancellationToken) => _reader.FillAsync(cancellationToken);
 
         public override ValueTask DisposeAsync()
         {
             _reader.Dispose();
             return ValueTask.CompletedTask;
-        }
-
-        private async ValueTask<bool> AwaitAsync(ValueTask<bool> reading) => Take(await reading);
-
-        private bool Take(bool hasEvent)
-        {
-            if (!hasEvent || !_chunks.TryClassify(_reader, out var current))
-            {
-                return false;
-            }
-
-            Current = current;
-            return true;
         }
     }
 }

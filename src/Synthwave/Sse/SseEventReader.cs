@@ -34,8 +34,8 @@ internal enum SseEnd
 
 /// <summary>
 /// Cuts a byte stream into server-sent events without copying them. Lines may end in LF, CRLF or CR; a byte order mark is skipped. Everything
-/// about the current event is valid until the next <see cref="ReadAsync"/>. Between events no buffer is held while waiting. Owns neither the
-/// stream nor its lifetime. Not thread-safe.
+/// about the current event is valid until the next <see cref="TryRead"/> that finds one, or <see cref="FillAsync"/>. Between events no buffer is held
+/// while waiting. Owns neither the stream nor its lifetime. Not thread-safe.
 /// </summary>
 /// <param name="stream">The body of a reply, read from its start.</param>
 /// <param name="maxEventBytes">Largest event, bytes; a larger one ends the reading as <see cref="SseEnd.TooLarge"/>.</param>
@@ -52,6 +52,8 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
     private byte[] _joined = [];
     private int _filled;
     private bool _started;
+    private bool _isAnnounced;
+    private bool _isAtEnd;
 
     // The event being looked for: positions in _buffer.
     private int _eventStart;
@@ -65,7 +67,6 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
     private bool _swallowLineFeed;
 
     // Its end, once found.
-    private bool _found;
     private int _foundEnd;
 
     /// <summary>The whole event as it came, including the blank line that ends it.</summary>
@@ -76,21 +77,51 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
 
     public SseEventKind Kind { get; private set; }
 
-    /// <summary>After <see cref="ReadAsync"/> said false: how the stream ended.</summary>
+    /// <summary>After <see cref="TryRead"/> said false: how the stream ended, if it did.</summary>
     public SseEnd End { get; private set; }
 
-    /// <summary>Whether a further complete event is already here.</summary>
-    public bool HasBuffered => End is SseEnd.None && (_found || TryFind());
-
-    /// <summary>Advances to the next event; false = the end, see <see cref="End"/>. Throws what the stream throws, and on cancellation.</summary>
-    public ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
+    /// <summary>Advances to the next event if it is here. False = it takes a <see cref="FillAsync"/>, or there is none: see <see cref="End"/>.</summary>
+    public bool TryRead()
     {
         if (End is not SseEnd.None)
         {
-            return new(false);
+            return false;
         }
 
-        return _found || TryFind() ? new(Take()) : ReadMoreAsync(cancellationToken);
+        if (TryFind())
+        {
+            return Take();
+        }
+
+        if (_isAtEnd)
+        {
+            return FinishAtEnd();
+        }
+
+        return _filled - _eventStart > maxEventBytes && Finish(SseEnd.TooLarge);
+    }
+
+    /// <summary>
+    /// Reads once from the stream: while nothing is held without a buffer, so that an idle stream costs no memory, and then what has come. Whether that
+    /// makes an event, <see cref="TryRead"/> says. Throws what the stream throws, and on cancellation.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask FillAsync(CancellationToken cancellationToken)
+    {
+        if (_eventStart == _filled && !_isAnnounced)
+        {
+            ReturnBuffer();
+            _ = await stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+            _isAnnounced = true;
+            return;
+        }
+
+        _isAnnounced = false;
+        MakeRoom();
+        var read = await stream.ReadAsync(_buffer.AsMemory(_filled), cancellationToken);
+        _isAtEnd = read == 0;
+        _filled += read;
+        SkipLeftOvers();
     }
 
     public void Dispose()
@@ -102,40 +133,6 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
         {
             ArrayPool<byte>.Shared.Return(_joined);
             _joined = [];
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> ReadMoreAsync(CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            if (_eventStart == _filled)
-            {
-                ReturnBuffer();
-
-                // Waits without a buffer: an idle stream costs no memory.
-                _ = await stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
-            }
-
-            MakeRoom();
-            var read = await stream.ReadAsync(_buffer.AsMemory(_filled), cancellationToken);
-            if (read == 0)
-            {
-                return FinishAtEnd();
-            }
-
-            _filled += read;
-            SkipLeftOvers();
-            if (TryFind())
-            {
-                return Take();
-            }
-
-            if (_filled - _eventStart > maxEventBytes)
-            {
-                return Finish(SseEnd.TooLarge);
-            }
         }
     }
 
@@ -177,7 +174,6 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
             _scanned = next;
             if (isBlank)
             {
-                _found = true;
                 _foundEnd = next;
                 return true;
             }
@@ -283,7 +279,7 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
     {
         _eventStart = _lineStart = _scanned = position;
         _dataLines = 0;
-        _hasLines = _found = _lastLineEndedCrLf = false;
+        _hasLines = _lastLineEndedCrLf = false;
     }
 
     private void MakeRoom()

@@ -61,7 +61,8 @@ internal sealed class AnswerCandidate : IHedged
         {
             dispatch.Report.FirstContentAt ??= dispatch.Time.GetTimestamp();
             _source?.Commit(dispatch.RemainingStreamTime());
-            return new(new StreamReply(new ReportingStream(stream, _call, dispatch, owned)), null);
+            stream.EndWith(new AnswerReport(_call, dispatch, owned));
+            return new(new StreamReply(stream), null);
         }
 
         owned?.Dispose();

@@ -8,13 +8,13 @@ namespace Synthwave.Upstreams;
 /// <summary>The result of one upstream call: one of the three records below.</summary>
 internal abstract record UpstreamReply
 {
-    private readonly CallReport? _call;
+    private CallReport? _call;
 
-    /// <summary>The report of the call, set on every reply that leaves <see cref="IUpstream.CallAsync"/>.</summary>
+    /// <summary>The report of the call, set by whoever makes it on every reply that leaves <see cref="IUpstream.CallAsync"/>.</summary>
     public CallReport Call
     {
         get => _call ?? throw new InvalidOperationException("The reply has not been reported yet.");
-        init => _call = value;
+        set => _call = value;
     }
 }
 

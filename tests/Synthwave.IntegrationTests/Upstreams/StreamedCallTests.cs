@@ -485,7 +485,7 @@ public sealed class StreamedCallTests
 
         await stream.MoveNextAsync(CancellationToken.None);
 
-        stream.HasBuffered.Should().BeTrue();
+        stream.Step().Should().Be(StreamStep.Event);
     }
 
     [Fact]

@@ -9,6 +9,7 @@ using Synthwave.Chat.Events;
 using Synthwave.Chat.Reasoning;
 using Synthwave.Json;
 using Synthwave.Sse;
+using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Chat;
 
@@ -174,33 +175,29 @@ internal static class AnswerSamples
 
         public bool IsDisposed { get; private set; }
 
-        public override bool HasBuffered => _reader.HasBuffered;
-
-        public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+        public override StreamStep Step()
         {
-            // No async method: in debug builds each call of one allocates.
-            var reading = _reader.ReadAsync(cancellationToken);
-            return reading.IsCompletedSuccessfully ? new(Take(reading.Result)) : AwaitAsync(reading);
-        }
-
-        private async ValueTask<bool> AwaitAsync(ValueTask<bool> reading) => Take(await reading);
-
-        private bool Take(bool hasEvent)
-        {
-            if (!hasEvent)
+            if (!_reader.TryRead())
             {
-                Failure = _reader.End is SseEnd.Complete ? failure : new GatewayError(502, "upstream_error", $"{_reader.End}");
-                return false;
+                return _reader.End is SseEnd.None ? StreamStep.Pending
+                    : Fail(_reader.End is SseEnd.Complete ? failure : new GatewayError(502, "upstream_error", $"{_reader.End}"));
             }
 
             if (!_scanner.TryClassify(_reader, out var current))
             {
-                Failure = new GatewayError(502, "upstream_protocol_error", "malformed");
-                return false;
+                return Fail(new GatewayError(502, "upstream_protocol_error", "malformed"));
             }
 
             Current = current;
-            return true;
+            return StreamStep.Event;
+        }
+
+        public override ValueTask WaitAsync(CancellationToken cancellationToken) => _reader.FillAsync(cancellationToken);
+
+        private StreamStep Fail(GatewayError? error)
+        {
+            Failure = error;
+            return StreamStep.End;
         }
 
         public override ValueTask DisposeAsync()

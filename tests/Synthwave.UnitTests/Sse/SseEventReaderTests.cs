@@ -1,4 +1,5 @@
 using Synthwave.Sse;
+using Synthwave.TestKit;
 using static Synthwave.UnitTests.Chat.AnswerSamples;
 
 namespace Synthwave.UnitTests.Sse;
@@ -87,11 +88,12 @@ public sealed class SseEventReaderTests
 
         await reader.ReadAsync(CancellationToken.None);
 
-        reader.HasBuffered.Should().BeTrue();
         Text(reader.Data).Should().Be("a\nb");
-        (await reader.ReadAsync(CancellationToken.None)).Should().BeTrue();
+        reader.TryRead().Should().BeTrue();
         Text(reader.Data).Should().Be("c");
-        reader.HasBuffered.Should().BeFalse();
+        reader.TryRead().Should().BeFalse();
+        Text(reader.Data).Should().Be("c");
+        reader.End.Should().Be(SseEnd.None);
     }
 
     [Fact]
@@ -160,19 +162,14 @@ public sealed class SseEventReaderTests
     {
         using var reader = new SseEventReader(new MemoryStream(Utf8(string.Concat(Enumerable.Repeat("data: {\"a\":1}\n\n", 2000)))));
         await reader.ReadAsync(CancellationToken.None);
-        while (reader.HasBuffered)
+        while (reader.TryRead())
         {
-            await reader.ReadAsync(CancellationToken.None);
         }
 
         await reader.ReadAsync(CancellationToken.None);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 400 && reader.HasBuffered; i++)
+        for (var i = 0; i < 400 && reader.TryRead(); i++)
         {
-            if (!await reader.ReadAsync(CancellationToken.None))
-            {
-                throw new InvalidOperationException("A buffered event must come at once.");
-            }
         }
 
         // A collection meanwhile counts the rest of the thread's 8 KB allocation buffer; one smallest object an event would be more.

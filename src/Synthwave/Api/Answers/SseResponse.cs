@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http.Features;
 namespace Synthwave.Api.Answers;
 
 /// <summary>
-/// The event-stream side of one response: head, events, heartbeats. Used by one flow at a time; <see cref="WaitAsync{T}"/> is where heartbeats leave.
+/// The event-stream side of one response: head, events, heartbeats. Used by one flow at a time; <see cref="WaitAsync(Task)"/> is where heartbeats leave.
 /// Events are written into it like into any buffer; they leave with the next flush.
 /// </summary>
 internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, TimeSpan heartbeat, TimeProvider time) : IBufferWriter<byte>, IDisposable
@@ -98,8 +98,15 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
         return end.IsCompleted ? end : WaitForReaderAsync(end);
     }
 
-    /// <summary>Awaits <paramref name="task"/>, sending a heartbeat whenever nothing else left for the heartbeat's period.</summary>
+    /// <summary>The same with what comes of it.</summary>
     public async ValueTask<T> WaitAsync<T>(Task<T> task)
+    {
+        await WaitAsync((Task)task);
+        return await task;
+    }
+
+    /// <summary>Awaits <paramref name="task"/>, sending a heartbeat whenever nothing else left for the heartbeat's period.</summary>
+    public async ValueTask WaitAsync(Task task)
     {
         while (!task.IsCompleted)
         {
@@ -116,7 +123,7 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
             }
         }
 
-        return await task;
+        await task;
     }
 
     /// <summary>Sends a heartbeat now.</summary>

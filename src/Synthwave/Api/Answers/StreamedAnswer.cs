@@ -17,17 +17,6 @@ namespace Synthwave.Api.Answers;
 /// </summary>
 internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatRequest request, AnswerShape shape, TimeProvider time)
 {
-    private enum Pause
-    {
-        /// <summary>It is time for a flush.</summary>
-        Full,
-
-        /// <summary>The next event is still to come.</summary>
-        Waiting,
-
-        Ended,
-    }
-
     public async Task WriteAsync(Task<ChatReply> dispatch)
     {
         var server = visit.Runtime.Config.Server;
@@ -102,19 +91,16 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
             shape.Open(sse);
         }
 
-        while (WriteAvailable(sse, stream, out var next) is var pause && pause is not Pause.Ended)
+        while (WriteAvailable(sse, stream) is var step && step is not StreamStep.End)
         {
-            if (pause is Pause.Full)
+            if (step is StreamStep.Pending)
             {
-                await sse.FlushAsync();
-            }
-            else if (await WaitAsync(sse, next.AsTask()))
-            {
-                shape.Write(stream.Current, sse);
+                await WaitAsync(sse, stream);
             }
             else
             {
-                break;
+                await sse.FlushAsync();
+                visit.Token.ThrowIfCancellationRequested();
             }
         }
 
@@ -131,43 +117,37 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         await sse.EndAsync();
     }
 
-    // Writes what can be had without waiting. What stopped it is said apart from the read under way, which may complete at any moment and is looked at once.
-    private Pause WriteAvailable(SseResponse sse, AnswerStream stream, out ValueTask<bool> next)
+    // Writes what can be had without waiting, until it is time for a flush: then the step is still an event.
+    private StreamStep WriteAvailable(SseResponse sse, AnswerStream stream)
     {
-        next = default;
-        while (!sse.IsFull)
+        var step = StreamStep.Event;
+        while (!sse.IsFull && (step = stream.Step()) is StreamStep.Event)
         {
-            var moving = stream.MoveNextAsync(visit.Token);
-            if (!moving.IsCompletedSuccessfully)
-            {
-                next = moving;
-                return Pause.Waiting;
-            }
-
-            if (!moving.Result)
-            {
-                return Pause.Ended;
-            }
-
             shape.Write(stream.Current, sse);
         }
 
-        return Pause.Full;
+        return step;
     }
 
     // Nothing more can be had without waiting: what is written leaves now. A stream is never given up with a read still under way in it, whose buffer
     // and connection would be somebody else's by the time it ends.
-    private async ValueTask<bool> WaitAsync(SseResponse sse, Task<bool> moving)
+    private ValueTask WaitAsync(SseResponse sse, AnswerStream stream)
+    {
+        var waiting = stream.WaitAsync(visit.Token);
+        return waiting.IsCompleted ? waiting : WaitAsync(sse, waiting.AsTask());
+    }
+
+    private async ValueTask WaitAsync(SseResponse sse, Task waiting)
     {
         try
         {
             await sse.FlushAsync();
-            return await sse.WaitAsync(moving);
+            await sse.WaitAsync(waiting);
         }
         catch
         {
             visit.Cancel();
-            await moving.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            await waiting.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             throw;
         }
     }

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Completions;
@@ -8,40 +7,6 @@ using Synthwave.Json;
 using Synthwave.Sse;
 
 namespace Synthwave.Chat.Cleaning;
-
-/// <summary>How the beginning of an answer turned out.</summary>
-internal enum AnswerStart
-{
-    /// <summary>The first visible piece is ready: from here on the answer belongs to this stream.</summary>
-    Committed,
-
-    /// <summary>The stream is over and there is no answer in it.</summary>
-    Blank,
-
-    /// <summary>The stream broke before its first visible piece.</summary>
-    Failed,
-}
-
-/// <summary>Why a stream failed.</summary>
-internal enum AnswerFailure
-{
-    None,
-
-    /// <summary>The source said so itself.</summary>
-    Source,
-
-    /// <summary>An error event.</summary>
-    ErrorEvent,
-
-    /// <summary>More had to be held back than the policy allows.</summary>
-    TooLarge,
-
-    /// <summary>A chunk after the end of the stream.</summary>
-    OutOfOrder,
-
-    /// <summary>See <see cref="CleanAnswerStream.Breach"/>.</summary>
-    Contract,
-}
 
 /// <summary>
 /// One model's stream, cleaned as an <see cref="AnswerPolicy"/> says. Until <see cref="CommitAsync"/> has found the first visible piece nothing is
@@ -61,7 +26,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         new(502, "upstream_protocol_error", "The upstream's answer does not keep to the tools of the request.");
 
     private readonly ChatStream _source;
-    private readonly CheckedCallStream? _calls;
+    private readonly CallCheck? _calls;
     private readonly AnswerPolicy _policy;
     private readonly TimeProvider _time;
     private readonly AnswerChunkCleaner _cleaner;
@@ -71,6 +36,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     private ChatStreamEvent _direct;
     private bool _hasDirect;
     private bool _isDone;
+    private bool _isSourceOver;
     private bool _isEnded;
     private bool _isRoleKnown;
     private bool _isCommitted;
@@ -80,24 +46,20 @@ internal sealed class CleanAnswerStream : AnswerStream
     private AnswerStart? _start;
     private StreamLabels? _labels;
     private byte[]? _usageChunk;
+    private IAnswerEnding? _ending;
+    private bool _isEndNoted;
 
     public CleanAnswerStream(ChatStream source, AnswerPolicy policy, TimeProvider time)
     {
-        _calls = policy.Contract is { } contract ? new CheckedCallStream(source, contract, policy.IsContractBinding, policy.MaxHeldBytes) : null;
-        _source = _calls ?? source;
+        _calls = policy.Contract is { } contract ? new CallCheck(contract, policy.IsContractBinding, policy.MaxHeldBytes) : null;
+        _source = source;
         _policy = policy;
         _time = time;
         _cleaner = new AnswerChunkCleaner(policy);
         _rescue = policy is { Rescue: true, ExposeReasoning: false } ? new AnswerRescue() : null;
     }
 
-    private enum Step { Continue, Ready, Ended }
-
-    /// <summary>
-    /// An event may be had without waiting. It may still turn out to be one that is not shown: a writer that puts off its flush must make up for it
-    /// when <see cref="MoveNextAsync"/> does not complete at once.
-    /// </summary>
-    public override bool HasBuffered => _ready.Count > 0 || _hasDirect || (!_isEnded && _source.HasBuffered);
+    private enum Progress { Pending, Continue, Ready, Ended }
 
     public override ReadOnlyMemory<byte>? UsageChunk => _usageChunk is null ? default(ReadOnlyMemory<byte>?) : _usageChunk;
 
@@ -135,12 +97,79 @@ internal sealed class CleanAnswerStream : AnswerStream
     /// </summary>
     public async ValueTask<AnswerStart> CommitAsync(CancellationToken cancellationToken)
     {
+        while (!TryStart())
+        {
+            await _source.WaitAsync(cancellationToken);
+        }
+
+        return _start.GetValueOrDefault();
+    }
+
+    public override StreamStep Step()
+    {
+        if (!TryStart())
+        {
+            return StreamStep.Pending;
+        }
+
+        while (!TryDeliver())
+        {
+            if (_isEnded)
+            {
+                Current = default;
+                NoteEnd();
+                return StreamStep.End;
+            }
+
+            if (Advance() is Progress.Pending)
+            {
+                return StreamStep.Pending;
+            }
+        }
+
+        return StreamStep.Event;
+    }
+
+    public override ValueTask WaitAsync(CancellationToken cancellationToken) => _source.WaitAsync(cancellationToken);
+
+    /// <summary>From now on the stream is an answer that is told of: <paramref name="ending"/>, owned, hears of its end.</summary>
+    public void EndWith(IAnswerEnding ending) => _ending = ending;
+
+    public override async ValueTask DisposeAsync()
+    {
+        NoteEnd();
+        _isEnded = true;
+        _start ??= AnswerStart.Failed;
+        _ready.Clear();
+        _held.Clear();
+        _hasDirect = false;
+        await _source.DisposeAsync();
+        _ending?.Dispose();
+    }
+
+    private void NoteEnd()
+    {
+        if (_ending is not null && !_isEndNoted)
+        {
+            _isEndNoted = true;
+            Failure = _ending.Note(this);
+        }
+    }
+
+    /// <summary>Settles how the answer begins, as far as that can be seen without waiting; false = not yet.</summary>
+    private bool TryStart()
+    {
         while (_start is null)
         {
-            var step = await _source.MoveNextAsync(cancellationToken) ? Take() : End();
+            var progress = Advance();
+            if (progress is Progress.Pending)
+            {
+                return false;
+            }
+
             if (!_isCommitted && Failure is null && _calls is { Breach: not ContractBreach.None })
             {
-                step = Break(_calls);
+                progress = Break(_calls);
             }
 
             if (Failure is not null)
@@ -151,74 +180,47 @@ internal sealed class CleanAnswerStream : AnswerStream
             {
                 _start = AnswerStart.Committed;
             }
-            else if (step is Step.Ended)
+            else if (progress is Progress.Ended)
             {
                 _start = AnswerStart.Blank;
             }
         }
 
-        return _start.Value;
-    }
-
-    public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
-    {
-        if (_start is null)
-        {
-            return CommitAndMoveAsync(cancellationToken);
-        }
-
-        while (!TryDeliver())
-        {
-            if (_isEnded)
-            {
-                Current = default;
-                return new(false);
-            }
-
-            var moving = _source.MoveNextAsync(cancellationToken);
-            if (!moving.IsCompletedSuccessfully)
-            {
-                return MoveSlowlyAsync(moving, cancellationToken);
-            }
-
-            _ = moving.Result ? Take() : End();
-        }
-
-        return new(true);
-    }
-
-    public override ValueTask DisposeAsync()
-    {
-        _isEnded = true;
-        _start ??= AnswerStart.Failed;
-        _ready.Clear();
-        _held.Clear();
-        _hasDirect = false;
-        return _source.DisposeAsync();
-    }
-
-    private async ValueTask<bool> CommitAndMoveAsync(CancellationToken cancellationToken)
-    {
-        await CommitAsync(cancellationToken);
-        return await MoveNextAsync(cancellationToken);
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> MoveSlowlyAsync(ValueTask<bool> moving, CancellationToken cancellationToken)
-    {
-        _ = await moving ? Take() : End();
-        while (!TryDeliver())
-        {
-            if (_isEnded)
-            {
-                Current = default;
-                return false;
-            }
-
-            _ = await _source.MoveNextAsync(cancellationToken) ? Take() : End();
-        }
-
         return true;
+    }
+
+    /// <summary>Deals with the next event that the check of calls shows, or with the source's end.</summary>
+    private Progress Advance()
+    {
+        while (true)
+        {
+            if (_calls is not null && _calls.TryTakeReady(out var ready))
+            {
+                return Take(ready);
+            }
+
+            if (_isSourceOver)
+            {
+                return End();
+            }
+
+            switch (_source.Step())
+            {
+                case StreamStep.Pending:
+                    return Progress.Pending;
+                case StreamStep.End:
+                    _isSourceOver = true;
+                    _calls?.End();
+                    break;
+                case StreamStep.Event when _calls is null:
+                    return Take(_source.Current);
+                case StreamStep.Event when _calls.Check(_source.Current, out var shown):
+                    return Take(shown);
+                case StreamStep.Event:
+                    _isSourceOver = _calls.HoldsTooMuch;
+                    break;
+            }
+        }
     }
 
     private bool TryDeliver()
@@ -239,18 +241,16 @@ internal sealed class CleanAnswerStream : AnswerStream
         return false;
     }
 
-    /// <summary>Deals with the source's current event.</summary>
-    private Step Take()
+    private Progress Take(in ChatStreamEvent current)
     {
-        var current = _source.Current;
         switch (current.Kind)
         {
             case StreamEventKind.Comment:
-                return Step.Continue;
+                return Progress.Continue;
             case StreamEventKind.Done:
                 // The source itself says whether this was a proper end.
                 _isDone = true;
-                return Step.Continue;
+                return Progress.Continue;
             case StreamEventKind.Error:
                 return Fail(AnswerFailure.ErrorEvent, UpstreamError);
             default:
@@ -258,7 +258,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         }
     }
 
-    private Step TakeChunk(in ChatStreamEvent chunk)
+    private Progress TakeChunk(in ChatStreamEvent chunk)
     {
         var shape = chunk.Shape;
         var data = chunk.Data.Span;
@@ -269,7 +269,7 @@ internal sealed class CleanAnswerStream : AnswerStream
             if (!shape.HasChoice)
             {
                 _usageChunk = (_policy.Brand is null ? chunk.Data : CompletionEditor.WithModel(chunk.Data, _policy.Brand)).ToArray();
-                return Step.Continue;
+                return Progress.Continue;
             }
         }
 
@@ -293,11 +293,11 @@ internal sealed class CleanAnswerStream : AnswerStream
         return _heldBytes + (_cleaner.HeldChars * sizeof(char)) > _policy.MaxHeldBytes ? Fail(AnswerFailure.TooLarge, TooMuchHeld) : step;
     }
 
-    private Step Place(in AnswerChunk chunk)
+    private Progress Place(in AnswerChunk chunk)
     {
         if (chunk.Kind is AnswerChunkKind.Dropped)
         {
-            return Step.Continue;
+            return Progress.Continue;
         }
 
         if (chunk.Kind is AnswerChunkKind.Visible || (_isCommitted && chunk.Kind is not AnswerChunkKind.Undecided))
@@ -306,7 +306,7 @@ internal sealed class CleanAnswerStream : AnswerStream
             _isRoleKnown = true;
             _direct = chunk.Event;
             _hasDirect = true;
-            return Step.Ready;
+            return Progress.Ready;
         }
 
         var isWorthHolding = chunk.Kind is AnswerChunkKind.Undecided || chunk.Event.Shape is
@@ -317,7 +317,7 @@ internal sealed class CleanAnswerStream : AnswerStream
             Hold(chunk);
         }
 
-        return Step.Continue;
+        return Progress.Continue;
     }
 
     private void Hold(in AnswerChunk chunk)
@@ -378,7 +378,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     }
 
     /// <summary>The source is over: what is still held becomes the answer, or a reasoning member does, or there is none.</summary>
-    private Step End()
+    private Progress End()
     {
         _isEnded = true;
         if (_source.Failure is { } failure)
@@ -415,7 +415,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         var wasCommitted = _isCommitted;
         Commit();
         _isCommitted = wasCommitted || isShown;
-        return Step.Ended;
+        return Progress.Ended;
     }
 
     /// <summary>Puts what is in no chunk yet into chunks of our own, before the finish reason where that is still held.</summary>
@@ -452,20 +452,20 @@ internal sealed class CleanAnswerStream : AnswerStream
         }
     }
 
-    private Step Break(CheckedCallStream calls)
+    private Progress Break(CallCheck calls)
     {
         Breach = calls.Breach;
         return Fail(AnswerFailure.Contract, ContractBroken);
     }
 
-    private Step Fail(AnswerFailure kind, GatewayError error)
+    private Progress Fail(AnswerFailure kind, GatewayError error)
     {
         FailureKind = kind;
         Failure = error;
         _isEnded = true;
         _hasDirect = false;
         _held.Clear();
-        return Step.Ended;
+        return Progress.Ended;
     }
 
     private void NoteFacts(ReadOnlySpan<byte> data, ChunkShape shape)

@@ -43,22 +43,19 @@ internal sealed class SlicedStream : ChatStream
         _payloads = Slice(read, message, choice, MakeComposer(read, _document.RootElement, time)).GetEnumerator();
     }
 
-    public override bool HasBuffered => !_isDone;
-
-    public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    public override StreamStep Step()
     {
-        cancellationToken.ThrowIfCancellationRequested();
         if (_isDone || _payloads is null)
         {
             Current = default;
-            return new(false);
+            return StreamStep.End;
         }
 
         if (!_payloads.MoveNext())
         {
             _isDone = true;
             Current = new(StreamEventKind.Done, SseFrame.Done, default);
-            return new(true);
+            return StreamStep.Event;
         }
 
         var raw = SseFrame.Wrap(_payloads.Current);
@@ -69,8 +66,10 @@ internal sealed class SlicedStream : ChatStream
         }
 
         Current = new(StreamEventKind.Chunk, raw, data, shape);
-        return new(true);
+        return StreamStep.Event;
     }
+
+    public override ValueTask WaitAsync(CancellationToken cancellationToken) => ValueTask.CompletedTask;
 
     public override ValueTask DisposeAsync()
     {

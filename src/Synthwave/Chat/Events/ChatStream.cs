@@ -3,24 +3,41 @@ using Synthwave.Json;
 namespace Synthwave.Chat.Events;
 
 /// <summary>
-/// A forward-only sequence of chat stream events. <see cref="Current"/> and its buffers are valid until the next <see cref="MoveNextAsync"/>.
+/// A forward-only sequence of chat stream events, read by looking and, where there is nothing to see yet, waiting: an event that is here costs no
+/// asynchronous call in any layer. <see cref="Current"/> and its buffers are valid until the next <see cref="Step"/> or <see cref="WaitAsync"/>.
 /// Not thread-safe. Disposing releases the connection behind it, whether or not the end was reached.
 /// </summary>
 internal abstract class ChatStream : IAsyncDisposable
 {
-    /// <summary>The event found by the last successful <see cref="MoveNextAsync"/>.</summary>
+    /// <summary>The event found by the last <see cref="Step"/>.</summary>
     public ChatStreamEvent Current { get; protected set; }
-
-    /// <summary>Whether the next event can be had without waiting for the network, so that a writer may put off its flush.</summary>
-    public virtual bool HasBuffered => false;
 
     /// <summary>After the end: null when the stream finished properly, otherwise why it did not.</summary>
     public GatewayError? Failure { get; protected set; }
 
-    /// <summary>Advances to the next event. False = the end, proper or not: see <see cref="Failure"/>. Throws only on cancellation.</summary>
-    public abstract ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken);
+    /// <summary>Advances to the next event if it can be had without waiting.</summary>
+    public abstract StreamStep Step();
+
+    /// <summary>
+    /// Waits for the network, after <see cref="StreamStep.Pending"/>. What came of it, the next <see cref="Step"/> says; it may be pending again. Throws
+    /// only on cancellation.
+    /// </summary>
+    public abstract ValueTask WaitAsync(CancellationToken cancellationToken);
 
     public abstract ValueTask DisposeAsync();
+}
+
+/// <summary>What a look at a stream came to.</summary>
+internal enum StreamStep
+{
+    /// <summary><see cref="ChatStream.Current"/> holds the next event.</summary>
+    Event,
+
+    /// <summary>The next event, or the end, takes a <see cref="ChatStream.WaitAsync"/>.</summary>
+    Pending,
+
+    /// <summary>The end, proper or not: see <see cref="ChatStream.Failure"/>.</summary>
+    End,
 }
 
 internal enum StreamEventKind

@@ -1,4 +1,5 @@
 using System.Net.Http.Headers;
+using System.Runtime.CompilerServices;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
@@ -24,6 +25,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     public bool Speaks(UpstreamOperation operation) => UriOf(operation) is not null;
 
     /// <summary>Sends <paramref name="body"/>, already prepared. Throws only on cancellation by the caller's token.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, UpstreamOperation operation, bool stream, UpstreamSecrets secrets)
     {
         call.Report.Attempts++;
@@ -65,6 +67,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<UpstreamReply> ReadAsync(CallInFlight call, HttpResponseMessage response, UpstreamOperation operation, bool stream)
     {
         var status = (int)response.StatusCode;
@@ -73,7 +76,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             return new FaultedUpstreamReply(await ReadErrorAsync(call, response).ConfigureAwait(false));
         }
 
-        var isEvents = string.Equals(response.Content.Headers.ContentType?.MediaType, "text/event-stream", StringComparison.OrdinalIgnoreCase);
+        var isEvents = IsEvents(response.Content.Headers);
         if (IsEncoded(response.Content.Headers) || (isEvents && !stream))
         {
             return Fault(UpstreamFaultKind.Malformed, status);
@@ -140,7 +143,21 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         return protocol.ReadError((int)response.StatusCode, text) with { RetryAfter = RetryAfterHeader.Read(response.Headers, context.Time.GetUtcNow()) };
     }
 
-    private static bool IsEncoded(HttpContentHeaders headers) => headers.ContentEncoding.Any(e => !string.Equals(e, "identity", StringComparison.OrdinalIgnoreCase));
+    // Looked at as they came: reading a media type out of every reply would cost more than the rest of its head.
+    private static bool IsEvents(HttpContentHeaders headers)
+    {
+        if (!headers.NonValidated.TryGetValues("Content-Type", out var values))
+        {
+            return false;
+        }
+
+        using var each = values.GetEnumerator();
+        var type = each.MoveNext() ? each.Current.AsSpan() : default;
+        var end = type.IndexOf(';');
+        return (end < 0 ? type : type[..end]).Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool IsEncoded(HttpContentHeaders headers) => headers.NonValidated.Contains("Content-Encoding") && headers.ContentEncoding.Any(e => !string.Equals(e, "identity", StringComparison.OrdinalIgnoreCase));
 
     private static FaultedUpstreamReply Fault(UpstreamFaultKind kind, int status) => new(new UpstreamFault(kind) { Status = status });
 }

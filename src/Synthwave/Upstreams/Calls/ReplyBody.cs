@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Synthwave.Upstreams.Calls;
 
@@ -10,6 +11,7 @@ internal static class ReplyBody
     private const int FirstBuffer = 16 * 1024;
 
     /// <summary>The whole body; null = it is longer than <paramref name="limit"/>.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public static async ValueTask<byte[]?> ReadAsync(Stream stream, long? length, long limit, CancellationToken cancellationToken)
     {
         if (length > limit)
@@ -19,7 +21,7 @@ internal static class ReplyBody
 
         if (length is <= TrustedLength and > 0)
         {
-            var exact = new byte[length.Value];
+            var exact = GC.AllocateUninitializedArray<byte>((int)length.Value);
             await stream.ReadExactlyAsync(exact, cancellationToken).ConfigureAwait(false);
             return exact;
         }

@@ -89,7 +89,7 @@ internal sealed partial class UpstreamClient : IUpstream
             return new FaultedUpstreamReply(refusal) { Call = record };
         }
 
-        var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken) 
+        var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken)
         {
             PromptTokens = call.PromptTokens,
             IsHurried = call.Deadline.IsHurried,
@@ -119,7 +119,8 @@ internal sealed partial class UpstreamClient : IUpstream
                 flight.Succeed();
             }
 
-            return reply with { Call = record };
+            reply.Call = record;
+            return reply;
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Synthwave.Chat.Completions;
@@ -9,7 +10,8 @@ using Synthwave.Upstreams.Protocols;
 namespace Synthwave.Upstreams.Calls;
 
 /// <summary>
-/// A live reply: events under the call's clocks, judged as they pass, reported when they end. Nothing is rewritten here.
+/// A live reply: events under the call's clocks, judged as they pass, reported when they end. The idle limit counts only while a read waits for the
+/// upstream, not while the reader of the events is busy elsewhere. Nothing is rewritten here.
 /// </summary>
 internal sealed class UpstreamEventStream : UpstreamStream
 {
@@ -22,6 +24,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private readonly IUpstreamProtocol _protocol;
     private readonly ProtocolEvents _events;
     private readonly string _upstream;
+    private readonly TimeSpan _idleLimit;
     private bool _hasContent;
     private bool _isCommitted;
     private bool _isFinished;
@@ -33,15 +36,14 @@ internal sealed class UpstreamEventStream : UpstreamStream
     {
         _call = call;
         _response = response;
-        _body = new ClockedStream(body, call.Clock, idleLimit);
+        _body = body;
         _protocol = protocol;
         _upstream = upstream;
-        _events = protocol.ReadEvents(_body);
+        _idleLimit = idleLimit;
+        _events = protocol.ReadEvents(body);
     }
 
     public override CallReport Report => _call.Report;
-
-    public override bool HasBuffered => !_isOver && _events.HasBuffered;
 
     public override void Commit(TimeSpan maxStream)
     {
@@ -52,36 +54,40 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
     }
 
-    public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    public override StreamStep Step()
     {
         if (_isOver)
         {
-            return new(false);
+            return StreamStep.End;
         }
 
-        // An event that is in the buffer already needs no clock, no registration and no state machine.
-        if (!_events.HasBuffered || _call.Clock.Token.IsCancellationRequested)
+        return _events.Read() switch
         {
-            return MoveSlowlyAsync(cancellationToken);
-        }
-
-        var reading = _events.ReadAsync(_call.Clock.Token);
-        return reading.IsCompletedSuccessfully ? new(Take(reading.Result)) : MoveSlowlyAsync(reading, cancellationToken);
+            EventReading.Event => Accept(_events.Current),
+            EventReading.Pending => StreamStep.Pending,
+            EventReading.End when _isFinished => Finish(),
+            EventReading.End or EventReading.Truncated => Break(new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = Report.Status }),
+            EventReading.TooLarge => Break(new UpstreamFault(UpstreamFaultKind.TooLarge)),
+            _ => Break(new UpstreamFault(UpstreamFaultKind.Malformed)),
+        };
     }
 
-    private ValueTask<bool> MoveSlowlyAsync(CancellationToken cancellationToken) => MoveSlowlyAsync(_events.ReadAsync(_call.Clock.Token), cancellationToken);
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> MoveSlowlyAsync(ValueTask<EventReading> pending, CancellationToken cancellationToken)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public override async ValueTask WaitAsync(CancellationToken cancellationToken)
     {
-        // Most callers read with the token they called with, which the clock follows already.
+        // Most callers wait with the token they called with, which the clock follows already.
         using var registration = cancellationToken == _call.Outer
             ? default
             : cancellationToken.UnsafeRegister(static state => ((CallClock)state!).Cancel(), _call.Clock);
-        EventReading reading;
         try
         {
-            reading = await pending.ConfigureAwait(false);
+            var filling = _events.FillAsync(_call.Clock.Token);
+            if (!filling.IsCompleted)
+            {
+                _call.Clock.StartWait(_idleLimit);
+            }
+
+            await filling.ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || _call.Clock.IsCancelled)
         {
@@ -91,20 +97,13 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
         catch (Exception e) when (TransportFault.From(e, _call.Clock, Report.Status) is { } fault)
         {
-            return Break(fault);
+            Break(fault);
         }
-
-        return Take(reading);
+        finally
+        {
+            _call.Clock.StopWait();
+        }
     }
-
-    private bool Take(EventReading reading) => reading switch
-    {
-        EventReading.Event => Accept(_events.Current),
-        EventReading.End when _isFinished => Finish(),
-        EventReading.End or EventReading.Truncated => Break(new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = Report.Status }),
-        EventReading.TooLarge => Break(new UpstreamFault(UpstreamFaultKind.TooLarge)),
-        _ => Break(new UpstreamFault(UpstreamFaultKind.Malformed)),
-    };
 
     public override ValueTask DisposeAsync()
     {
@@ -127,7 +126,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         return ReleaseAsync();
     }
 
-    private bool Accept(in ChatStreamEvent current)
+    private StreamStep Accept(in ChatStreamEvent current)
     {
         switch (current.Kind)
         {
@@ -150,7 +149,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
 
         Current = current;
-        return true;
+        return StreamStep.Event;
     }
 
     private void Tap(in ChatStreamEvent current)
@@ -184,16 +183,16 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
     }
 
-    private bool Finish()
+    private StreamStep Finish()
     {
         _isOver = true;
         _call.Note(null);
         _call.Succeed();
-        return false;
+        return StreamStep.End;
     }
 
     // Once the model has begun to speak, whatever ends it is a broken stream, but for our own limit, which says nothing about the upstream.
-    private bool Break(UpstreamFault fault)
+    private StreamStep Break(UpstreamFault fault)
     {
         var isStall = fault.Kind == UpstreamFaultKind.TimedOut;
         if (isStall && _isCommitted && _call.Clock.IsPastDeadline)
@@ -218,7 +217,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         Fault = fault;
         Failure = fault.ToGatewayError(_upstream);
         Close();
-        return false;
+        return StreamStep.End;
     }
 
     // Ends the call and the connection with it: the rest of the reply is not wanted.
@@ -240,7 +239,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
 
     private async ValueTask ReadEndAsync()
     {
-        var rest = new byte[256];
+        var rest = ArrayPool<byte>.Shared.Rent(256);
         try
         {
             while (await _body.ReadAsync(rest, _call.Clock.Token).ConfigureAwait(false) > 0)
@@ -253,7 +252,9 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
         finally
         {
+            // The connection first, as above.
             Close();
+            ArrayPool<byte>.Shared.Return(rest);
         }
     }
 

@@ -1,20 +1,37 @@
 using Synthwave.Chat.Events;
+using Synthwave.Sse;
 
 namespace Synthwave.Upstreams.Protocols;
 
-/// <summary>A provider's event stream as chat events, without clocks and judgement. Not thread-safe. Disposing returns buffers; the stream below stays open.</summary>
-internal abstract class ProtocolEvents : IDisposable
+/// <summary>
+/// A provider's event stream as chat events, without clocks and judgement. Reading never waits: <see cref="FillAsync"/> does. Not thread-safe. Disposing
+/// returns buffers; the stream below stays open.
+/// </summary>
+/// <param name="body">The reply's body, read from its start.</param>
+internal abstract class ProtocolEvents(Stream body) : IDisposable
 {
-    /// <summary>The event read last; valid until the next read.</summary>
+    /// <summary>The event read last; valid until the next one is read or the next <see cref="FillAsync"/>.</summary>
     public ChatStreamEvent Current { get; protected set; }
 
-    /// <summary>Whether the next event can be had without waiting for the network.</summary>
-    public abstract bool HasBuffered { get; }
+    /// <summary>The provider's own events.</summary>
+    protected SseEventReader Events { get; } = new(body);
 
-    /// <summary>Reads one event. Transport failures and cancellation surface as the stream's own exceptions.</summary>
-    public abstract ValueTask<EventReading> ReadAsync(CancellationToken cancellationToken);
+    /// <summary>What to say when <see cref="Events"/> has no further event.</summary>
+    protected EventReading Rest => Events.End switch
+    {
+        SseEnd.None => EventReading.Pending,
+        SseEnd.TooLarge => EventReading.TooLarge,
+        SseEnd.Truncated => EventReading.Truncated,
+        _ => EventReading.End,
+    };
 
-    public abstract void Dispose();
+    /// <summary>Reads one event, if it is here.</summary>
+    public abstract EventReading Read();
+
+    /// <summary>Reads once from the network, after <see cref="EventReading.Pending"/>. Transport failures and cancellation surface as the stream's own exceptions.</summary>
+    public ValueTask FillAsync(CancellationToken cancellationToken) => Events.FillAsync(cancellationToken);
+
+    public void Dispose() => Events.Dispose();
 }
 
 /// <summary>What a read of an event stream came to.</summary>
@@ -22,6 +39,9 @@ internal enum EventReading
 {
     /// <summary><see cref="ProtocolEvents.Current"/> holds an event.</summary>
     Event,
+
+    /// <summary>The next event has not arrived yet, or not as a whole.</summary>
+    Pending,
 
     /// <summary>The body ended between two events.</summary>
     End,

@@ -37,26 +37,38 @@ public sealed class StreamedAnswerTests
     }
 
     /// <summary>Each read is under way at the first look and done at the next.</summary>
-    private sealed class RacingStream(int events) : AnswerStream, IValueTaskSource<bool>
+    private sealed class RacingStream(int events) : AnswerStream, IValueTaskSource
     {
         private int _number;
         private int _looks;
+        private bool _isHere;
 
         public override ReadOnlyMemory<byte>? UsageChunk => null;
 
         public override StreamLabels Labels => new("\"i\"", "1", "\"m\"");
 
-        public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+        public override StreamStep Step()
+        {
+            if (!_isHere)
+            {
+                return _number > events ? StreamStep.End : StreamStep.Pending;
+            }
+
+            _isHere = false;
+            Current = new ChatStreamEvent(StreamEventKind.Chunk, Encoding.UTF8.GetBytes($"data: {_number}\n\n"), default);
+            return StreamStep.Event;
+        }
+
+        public override ValueTask WaitAsync(CancellationToken cancellationToken)
         {
             _number++;
             _looks = 0;
-            Current = new ChatStreamEvent(StreamEventKind.Chunk, Encoding.UTF8.GetBytes($"data: {_number}\n\n"), default);
             return new(this, 0);
         }
 
         public override ValueTask DisposeAsync() => default;
 
-        public bool GetResult(short token) => _number <= events;
+        public void GetResult(short token) => _isHere = _number <= events;
 
         public ValueTaskSourceStatus GetStatus(short token) => _looks++ == 0 ? ValueTaskSourceStatus.Pending : ValueTaskSourceStatus.Succeeded;
 

@@ -127,7 +127,9 @@ internal sealed class EndedStream : AnswerStream
 
     public override StreamLabels Labels => new("\"chatcmpl-1\"", "1", "\"m\"");
 
-    public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken) => new(false);
+    public override StreamStep Step() => StreamStep.End;
+
+    public override ValueTask WaitAsync(CancellationToken cancellationToken) => default;
 
     public override ValueTask DisposeAsync() => default;
 }

@@ -4,6 +4,7 @@ using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Json;
 using Synthwave.Sse;
+using Synthwave.TestKit;
 using static Synthwave.UnitTests.Chat.AnswerSamples;
 
 namespace Synthwave.UnitTests.Chat.Events;

@@ -17,12 +17,11 @@ namespace Synthwave.Upstreams.Protocols.Anthropic;
 /// </code>
 /// Pings are progress without content; kinds this class does not know are passed over.
 /// </summary>
-internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimeProvider time) : ProtocolEvents
+internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimeProvider time) : ProtocolEvents(body)
 {
     // A single event is bounded by its reader; the thoughts of a whole answer here.
     private const int MostThinkingBytes = 16 * 1024 * 1024;
 
-    private readonly SseEventReader _reader = new(body);
     private readonly ChunkScanner _scanner = new();
     private readonly ArrayBufferWriter<byte> _chunk = new(512);
     private readonly ArrayBufferWriter<byte> _head = new(128);
@@ -36,9 +35,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
     private bool _isThinking;
     private bool _isOver;
 
-    public override bool HasBuffered => _isOver || _reader.HasBuffered;
-
-    public override async ValueTask<EventReading> ReadAsync(CancellationToken cancellationToken)
+    public override EventReading Read()
     {
         if (_isOver)
         {
@@ -46,34 +43,27 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
             return EventReading.Event;
         }
 
-        while (await _reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        while (Events.TryRead())
         {
-            if (_reader.Kind is not SseEventKind.Data)
+            if (Events.Kind is not SseEventKind.Data)
             {
-                if (_reader.Kind is SseEventKind.Empty)
+                if (Events.Kind is SseEventKind.Empty)
                 {
                     continue;
                 }
 
-                Current = new(StreamEventKind.Comment, _reader.Raw, default);
+                Current = new(StreamEventKind.Comment, Events.Raw, default);
                 return EventReading.Event;
             }
 
-            if (Take(_reader.Data) is { } reading)
+            if (Take(Events.Data) is { } reading)
             {
                 return reading;
             }
         }
 
-        return _reader.End switch
-        {
-            SseEnd.TooLarge => EventReading.TooLarge,
-            SseEnd.Truncated => EventReading.Truncated,
-            _ => EventReading.End,
-        };
+        return Rest;
     }
-
-    public override void Dispose() => _reader.Dispose();
 
     // Null = nothing to tell, read on.
     private EventReading? Take(ReadOnlyMemory<byte> data)
@@ -108,7 +98,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
             if (type.IsText("error"u8))
             {
-                Current = new(StreamEventKind.Error, _reader.Raw, data);
+                Current = new(StreamEventKind.Error, Events.Raw, data);
                 return EventReading.Event;
             }
 

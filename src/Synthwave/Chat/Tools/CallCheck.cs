@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.CompilerServices;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Requests;
 using Synthwave.Json;
@@ -8,14 +7,13 @@ using Synthwave.Sse;
 namespace Synthwave.Chat.Tools;
 
 /// <summary>
-/// One model's stream with its calls checked against the request. Events without calls pass as they are, untouched. A binding contract that demands a
-/// call holds everything back until there is one; otherwise nothing is ever held but the pieces of a name. Owns its source. Not thread-safe.
+/// Checks the calls of one model's stream against the request, event by event. Events without calls are shown as they are, untouched. A binding contract
+/// that demands a call holds everything back until there is one; otherwise nothing is ever held but the pieces of a name. Not thread-safe.
 /// </summary>
-/// <param name="source">What the model sends.</param>
 /// <param name="contract">What the request says about calls.</param>
 /// <param name="isBinding">Another model could answer: a broken contract ends this answer, if nothing was shown of it yet.</param>
 /// <param name="maxHeldBytes">Most bytes held back.</param>
-internal sealed class CheckedCallStream(ChatStream source, ToolContract contract, bool isBinding, long maxHeldBytes) : ChatStream
+internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxHeldBytes)
 {
     private readonly bool _holdsForCall = isBinding && contract.DemandsCall;
 
@@ -28,12 +26,10 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
     private long _heldBytes;
     private bool _isOver;
 
-    public override bool HasBuffered => _ready is { Count: > 0 } || (!_isOver && source.HasBuffered);
-
     /// <summary>Calls the client sees, in either form.</summary>
     public int Count => _checker?.Count ?? 0;
 
-    /// <summary>More had to be held back than is allowed: the stream ends here.</summary>
+    /// <summary>More had to be held back than is allowed: the stream ends before this event.</summary>
     public bool HoldsTooMuch => _heldBytes > maxHeldBytes;
 
     /// <summary>
@@ -63,91 +59,63 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
         }
     }
 
-    public override ValueTask<bool> MoveNextAsync(CancellationToken cancellationToken)
+    /// <summary>Takes one event of the model's: true = it is shown, as <paramref name="shown"/>; otherwise what is to be shown for it is <see cref="TryTakeReady"/>'s.</summary>
+    /// <param name="current">Lent, and so is <paramref name="shown"/>, until the next one.</param>
+    /// <param name="shown">The event itself, or what became of it.</param>
+    public bool Check(in ChatStreamEvent current, out ChatStreamEvent shown)
     {
-        while (true)
-        {
-            if (_ready is not null && _ready.TryDequeue(out var ready))
-            {
-                Current = ready;
-                return new(true);
-            }
-
-            if (_isOver)
-            {
-                Current = default;
-                return new(false);
-            }
-
-            var moving = source.MoveNextAsync(cancellationToken);
-            if (!moving.IsCompletedSuccessfully)
-            {
-                return MoveSlowlyAsync(moving, cancellationToken);
-            }
-
-            if (moving.Result ? Take() : End())
-            {
-                return new(true);
-            }
-        }
-    }
-
-    public override ValueTask DisposeAsync()
-    {
-        _isOver = true;
-        _ready = null;
-        _held = null;
-        return source.DisposeAsync();
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<bool> MoveSlowlyAsync(ValueTask<bool> moving, CancellationToken cancellationToken)
-    {
-        if (await moving ? Take() : End())
-        {
-            return true;
-        }
-
-        return await MoveNextAsync(cancellationToken);
-    }
-
-    /// <summary>Deals with the source's current event; true = it, or what became of it, is <see cref="ChatStream.Current"/>.</summary>
-    private bool Take()
-    {
-        var current = source.Current;
-        var shape = current.Shape;
+        shown = current;
         if (current.Kind is not StreamEventKind.Chunk)
         {
-            Current = current;
             return true;
         }
 
+        var shape = current.Shape;
         if (shape.ToolCalls.IsPresent || shape.FunctionCall.IsPresent)
         {
             _checker ??= new CallDeltaChecker(contract);
             if (_checker.Take(current.Data.Span, shape) is { } calls)
             {
-                current = WithCalls(current, calls);
-                if (IsEmpty(current.Shape))
+                shown = WithCalls(current, calls);
+                if (IsEmpty(shown.Shape))
                 {
                     return false;
                 }
             }
         }
 
-        if (current.Shape.FinishReason.IsPresent)
+        if (shown.Shape.FinishReason.IsPresent)
         {
-            current = TakeFinish(current);
+            shown = TakeFinish(shown);
         }
 
-        return Show(current);
+        return Show(shown);
     }
 
-    private bool Show(in ChatStreamEvent current)
+    /// <summary>An event that was held back, or made here, and is to be shown before the model's next one.</summary>
+    public bool TryTakeReady(out ChatStreamEvent ready)
+    {
+        ready = default;
+        return _ready is not null && _ready.TryDequeue(out ready);
+    }
+
+    /// <summary>The model's stream is over: what is held is shown, unless the contract is broken.</summary>
+    public void End()
+    {
+        _isOver = true;
+        if (Breach is ContractBreach.None)
+        {
+            ReleaseHeld();
+        }
+
+        _held = null;
+    }
+
+    private bool Show(in ChatStreamEvent shown)
     {
         if (_holdsForCall && Count == 0)
         {
-            var kept = Keep(current);
+            var kept = Keep(shown);
             (_held ??= []).Add(kept);
             _heldBytes += kept.Raw.Length;
             if (HoldsTooMuch)
@@ -162,11 +130,10 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
         ReleaseHeld();
         if (_ready is { Count: > 0 })
         {
-            _ready.Enqueue(Keep(current));
+            _ready.Enqueue(Keep(shown));
             return false;
         }
 
-        Current = current;
         return true;
     }
 
@@ -179,26 +146,6 @@ internal sealed class CheckedCallStream(ChatStream source, ToolContract contract
 
         _held = null;
         _heldBytes = 0;
-    }
-
-    private bool End()
-    {
-        _isOver = true;
-        Failure = source.Failure;
-        if (Breach is ContractBreach.None)
-        {
-            ReleaseHeld();
-        }
-
-        _held = null;
-        if (_ready is not null && _ready.TryDequeue(out var ready))
-        {
-            Current = ready;
-            return true;
-        }
-
-        Current = default;
-        return false;
     }
 
     private ChatStreamEvent TakeFinish(in ChatStreamEvent current)
