@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using Synthwave.Configuration;
+using Synthwave.Configuration.Loading;
 
 namespace Synthwave.Commands;
 

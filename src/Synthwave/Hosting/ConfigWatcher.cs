@@ -1,8 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Logging;
 using Synthwave.Telemetry.Metrics;
 

@@ -1,6 +1,6 @@
 using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Strategies;
 

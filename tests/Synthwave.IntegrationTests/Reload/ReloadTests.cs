@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
 using Synthwave.Hosting;
 using Synthwave.Telemetry.Metrics;

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Synthwave.Commands.Discovery;
-using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
 using Synthwave.TestKit;
 

@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
-using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
-using Synthwave.TestKit;
 using Synthwave.Upstreams.Calls;
 
 namespace Synthwave.UnitTests.Upstreams;

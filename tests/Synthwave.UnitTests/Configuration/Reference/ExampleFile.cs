@@ -1,5 +1,4 @@
 using System.Text;
-using Synthwave.Configuration.Loading;
 using Synthwave.Configuration.Profiles;
 using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Tables;

@@ -1,5 +1,4 @@
 using Synthwave.Configuration.Loading;
-using Synthwave.Configuration.Schema;
 
 namespace Synthwave.UnitTests.Configuration.Reference;
 
