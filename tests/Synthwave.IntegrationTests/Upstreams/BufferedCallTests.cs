@@ -9,6 +9,7 @@ using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Calls;
 using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Health;
 using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.IntegrationTests.Upstreams;
@@ -69,7 +70,7 @@ public sealed class BufferedCallTests
         using var bench = new UpstreamBench(server.BaseUrl, c => c with { Headers = new Dictionary<string, Secret> { [name] = new(value) }.ToFrozenDictionary() });
 
         await bench.CallAsync();
-        var probe = await bench.Client.ProbeAsync(UpstreamBench.Listings, UpstreamBench.Patience, CancellationToken.None);
+        var probe = await HealthProbe.RunAsync(bench.Client, UpstreamBench.Listings, TimeProvider.System, UpstreamBench.Patience, CancellationToken.None);
 
         server.ChatCalls.Single().Headers[name].Should().Be(value);
         probe.Status.Should().Be(HealthState.Up, "a probe without a body leaves out what it cannot carry");

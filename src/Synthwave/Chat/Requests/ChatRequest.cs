@@ -42,7 +42,7 @@ internal sealed record ChatRequest
     /// <summary>Some message is a tool result or carries tool calls.</summary>
     public bool HasToolHistory { get; init; }
 
-    /// <summary>The client asked to see the model's reasoning, and reads it as blocks it sends back: a door sets this.</summary>
+    /// <summary>The client asked to see the model's reasoning, and reads it as blocks it sends back: a dialect sets this.</summary>
     public bool WantsReasoning { get; init; }
 
     public RequestExtension Extension { get; init; } = RequestExtension.None;

@@ -47,6 +47,8 @@ internal sealed partial class UpstreamClient : IUpstream
     /// <summary>Null = the base URL or the proxy is none.</summary>
     public UpstreamEndpoint? Endpoint { get; }
 
+    public IUpstreamProtocol Protocol => _protocol;
+
     public bool Speaks(UpstreamOperation operation) => _exchange?.Speaks(operation) ?? true;
 
     public bool IsCircuitOpen => State.Breaker.IsOpen;
@@ -131,22 +133,8 @@ internal sealed partial class UpstreamClient : IUpstream
         }
     }
 
-    /// <summary>Asks the endpoint's catalog for the model. A value, whatever happens; throws only on cancellation.</summary>
-    public async Task<Health.HealthFinding> ProbeAsync(Health.ListingClients clients, TimeSpan timeout, CancellationToken cancellationToken)
-    {
-        if (Endpoint is null)
-        {
-            return new(HealthState.Misconfigured, "base_url or proxy is no usable URL");
-        }
-
-        if (UpstreamSecrets.Read(Config.Credentials, _context.Environment) is not { } secrets)
-        {
-            return new(HealthState.Misconfigured, "the credentials are not set");
-        }
-
-        using var client = clients.Through(Config.Proxy);
-        return await new Health.HealthProbe(Config, Endpoint, _protocol, secrets, client, _context.Time).RunAsync(timeout, cancellationToken).ConfigureAwait(false);
-    }
+    /// <summary>The credentials as they are set now; null = a variable they depend on is not set, or the key cannot be sent.</summary>
+    public UpstreamSecrets? ReadSecrets() => UpstreamSecrets.Read(Config.Credentials, _context.Environment);
 
     // The order is from what will not change by itself to what may change any moment.
     private UpstreamFault? Admit(UpstreamCall call, out HttpExchange? exchange, out UpstreamSecrets secrets)
@@ -158,7 +146,7 @@ internal sealed partial class UpstreamClient : IUpstream
             return new UpstreamFault(UpstreamFaultKind.Misconfigured);
         }
 
-        if (UpstreamSecrets.Read(Config.Credentials, _context.Environment) is not { } found)
+        if (ReadSecrets() is not { } found)
         {
             return new UpstreamFault(UpstreamFaultKind.AuthUnconfigured);
         }

@@ -106,7 +106,7 @@ internal sealed partial class HealthMonitor(
         var health = upstream.State.Health;
         try
         {
-            var (status, detail) = await upstream.ProbeAsync(clients, timeout, _stop.Token).ConfigureAwait(false);
+            var (status, detail) = await HealthProbe.RunAsync(upstream, clients, time, timeout, _stop.Token).ConfigureAwait(false);
             var before = health.Complete(status, time.GetTimestamp());
             var changed = status != (before ?? HealthState.Up);
             if (changed && status == HealthState.Up)
@@ -120,8 +120,9 @@ internal sealed partial class HealthMonitor(
 
             return status;
         }
-        catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException && _stop.IsCancellationRequested)
+        catch (Exception e) when (e is ObjectDisposedException || (e is OperationCanceledException && _stop.IsCancellationRequested))
         {
+            // The host is ending: it may dispose the listing clients before it tells this monitor.
             return health.Complete(null, 0) ?? HealthState.Down;
         }
         catch (Exception e)

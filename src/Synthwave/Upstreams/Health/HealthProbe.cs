@@ -14,14 +14,39 @@ namespace Synthwave.Upstreams.Health;
 /// Asks an endpoint's catalog whether the model is there: the list first, page by page where it has pages, then the model's own entry, which also knows
 /// aliases. Costs no tokens.
 /// </summary>
-internal sealed class HealthProbe(
-    UpstreamConfig config, UpstreamEndpoint endpoint, IUpstreamProtocol protocol, UpstreamSecrets secrets, HttpMessageInvoker invoker, TimeProvider time)
+internal sealed class HealthProbe
 {
     private const int MaxPages = 20;
     private const long MaxPageBytes = 16L * 1024 * 1024;
 
-    /// <summary>The whole probe takes at most <paramref name="timeout"/>. Throws only on cancellation.</summary>
-    public async Task<HealthFinding> RunAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    private readonly UpstreamConfig _config;
+    private readonly UpstreamEndpoint _endpoint;
+    private readonly IUpstreamProtocol _protocol;
+    private readonly UpstreamSecrets _secrets;
+    private readonly HttpMessageInvoker _invoker;
+
+    private HealthProbe(UpstreamClient upstream, UpstreamEndpoint endpoint, UpstreamSecrets secrets, HttpMessageInvoker invoker) =>
+        (_config, _protocol, _endpoint, _secrets, _invoker) = (upstream.Config, upstream.Protocol, endpoint, secrets, invoker);
+
+    /// <summary>Probes an upstream; takes at most <paramref name="timeout"/>. Throws only on cancellation.</summary>
+    public static async Task<HealthFinding> RunAsync(
+        UpstreamClient upstream, ListingClients clients, TimeProvider time, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        if (upstream.Endpoint is not { } endpoint)
+        {
+            return new(HealthState.Misconfigured, "base_url or proxy is no usable URL");
+        }
+
+        if (upstream.ReadSecrets() is not { } secrets)
+        {
+            return new(HealthState.Misconfigured, "the credentials are not set");
+        }
+
+        using var client = clients.Through(upstream.Config.Proxy);
+        return await new HealthProbe(upstream, endpoint, secrets, client).RunAsync(time, timeout, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<HealthFinding> RunAsync(TimeProvider time, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(timeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
@@ -52,8 +77,8 @@ internal sealed class HealthProbe(
         string? after = null;
         for (var page = 0; page < MaxPages; page++)
         {
-            var query = after is null ? null : $"limit=1000&{protocol.CatalogCursor}={Uri.EscapeDataString(after)}";
-            var (failure, catalog) = await GetAsync(endpoint.At("/models", query), cancellationToken).ConfigureAwait(false);
+            var query = after is null ? null : $"limit=1000&{_protocol.CatalogCursor}={Uri.EscapeDataString(after)}";
+            var (failure, catalog) = await GetAsync(_endpoint.At("/models", query), cancellationToken).ConfigureAwait(false);
             using (catalog)
             {
                 if (failure is { } finding)
@@ -85,7 +110,7 @@ internal sealed class HealthProbe(
 
     private async Task<HealthFinding> LookUpOneAsync(CancellationToken cancellationToken)
     {
-        var (failure, entry) = await GetAsync(endpoint.At("/models/" + Uri.EscapeDataString(config.ModelId)), cancellationToken).ConfigureAwait(false);
+        var (failure, entry) = await GetAsync(_endpoint.At("/models/" + Uri.EscapeDataString(_config.ModelId)), cancellationToken).ConfigureAwait(false);
         using (entry)
         {
             // A server that fails over this question has answered the one before.
@@ -98,8 +123,8 @@ internal sealed class HealthProbe(
     /// <summary>A finding when the status decides; otherwise the document, null when it is no JSON.</summary>
     private async Task<(HealthFinding? Failure, JsonDocument? Document)> GetAsync(Uri uri, CancellationToken cancellationToken)
     {
-        using var request = UpstreamRequest.Create(HttpMethod.Get, uri, endpoint, config, protocol, secrets);
-        using var response = await invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        using var request = UpstreamRequest.Create(HttpMethod.Get, uri, _endpoint, _config, _protocol, _secrets);
+        using var response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
             return (Judge(response.StatusCode), null);
@@ -142,7 +167,7 @@ internal sealed class HealthProbe(
         {
             if (entry.ValueKind == JsonValueKind.Object && entry.TryGet("id"u8, out var id) && id.ValueKind == JsonValueKind.String)
             {
-                var isOurs = Text(id) == config.ModelId;
+                var isOurs = Text(id) == _config.ModelId;
                 isListed |= isOurs;
                 next = isOurs ? next : Text(id) ?? next;
             }
