@@ -2,6 +2,11 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
+using Synthwave.Configuration;
+using Synthwave.Configuration.Profiles;
+using Synthwave.Configuration.Schema;
+using Synthwave.Configuration.Tables;
+using Synthwave.Configuration.Toml;
 
 namespace Synthwave.Commands.Discovery;
 
@@ -72,15 +77,15 @@ internal static partial class StarterConfig
     }
 
     private static void WriteHead(StringBuilder text) => text.Append(
-        """
+        $"""
         # Written by `synthwave init` from the endpoints it found. Change it freely: it is never written again,
         # and a running gateway picks up changes by itself.
 
         [server]
-        host = "127.0.0.1"
-        port = 8400
+        {Line(ServerTable.Host, ServerTable.Keys.Blank.Host)}
+        {Line(ServerTable.Port, ServerTable.Keys.Blank.Port)}
         # Ask clients for a token before you listen on anything but loopback; the variable holds it:
-        # bearer_token_env = "SYNTHWAVE_TOKEN"
+        # {Line(ServerTable.BearerTokenEnv, "SYNTHWAVE_TOKEN")}
 
 
         """);
@@ -111,20 +116,20 @@ internal static partial class StarterConfig
     {
         var endpoint = upstream.Source.Endpoint;
         text.Append(CultureInfo.InvariantCulture, $"[upstreams.{upstream.Name}]\n");
-        text.Append(CultureInfo.InvariantCulture, $"model_id = {Quote(upstream.Model.Id)}\n");
-        text.Append(CultureInfo.InvariantCulture, $"base_url = {Quote(endpoint.BaseUrl)}\n");
-        text.Append(endpoint.Anthropic ? "protocol = \"anthropic\"\n" : "");
-        text.Append(endpoint.KeyVariable is { } variable ? $"api_key_env = {Quote(variable)}\n" : "");
-        text.Append(CultureInfo.InvariantCulture, $"context = {upstream.Context}{(upstream.Model.Context is null ? "  # not in the endpoint's catalog: a careful guess, raise it if you know better" : "  # from the endpoint's catalog")}\n");
-        text.Append(CultureInfo.InvariantCulture, $"max_output = {upstream.MaxOutput}  # longest answer, tokens\n\n");
+        text.Append(Line(UpstreamTable.ModelId, upstream.Model.Id)).Append('\n');
+        text.Append(Line(UpstreamTable.BaseUrl, endpoint.BaseUrl)).Append('\n');
+        text.Append(endpoint.Anthropic ? Line(UpstreamTable.Protocol, UpstreamProtocol.Anthropic) + "\n" : "");
+        text.Append(endpoint.KeyVariable is { } variable ? Line(UpstreamTable.ApiKeyEnv, variable) + "\n" : "");
+        text.Append(CultureInfo.InvariantCulture, $"{Line(UpstreamTable.Context, upstream.Context)}{(upstream.Model.Context is null ? "  # not in the endpoint's catalog: a careful guess, raise it if you know better" : "  # from the endpoint's catalog")}\n");
+        text.Append(CultureInfo.InvariantCulture, $"{Line(UpstreamTable.MaxOutput, upstream.MaxOutput)}  # longest answer, tokens\n\n");
         if (upstream.IsReasoning)
         {
             text.Append(
                 $"""
                 # This model refuses other temperatures than its own and the older name of the cap.
-                [upstreams.{upstream.Name}.openai]
-                max_tokens_param = "max_completion_tokens"
-                drop_params = ["temperature", "top_p"]
+                [upstreams.{upstream.Name}.{UpstreamTable.OpenAi.Name}]
+                {Line(UpstreamOptionTables.MaxTokensParam, "max_completion_tokens")}
+                {Line(UpstreamOptionTables.OpenAiDropParams, ["temperature", "top_p"])}
 
 
                 """);
@@ -145,9 +150,9 @@ internal static partial class StarterConfig
                 # Several models draft, one writes the answer. Clients ask for the model "{Ensemble}" or "{Best}".
                 [profiles.{Ensemble}]
                 type = "moa"
-                generators = [{string.Join(", ", generators.Select(g => Quote(g.Name)))}]
-                synthesizer = {Quote(synthesizer.Name)}
-                aliases = [{Quote(Best)}]
+                {Line(MoaKind.Generators, generators.Select(g => g.Name))}
+                {Line(MoaKind.Synthesizer, synthesizer.Name)}
+                {Line(ProfileTable.Aliases, [Best])}
 
 
                 """);
@@ -159,7 +164,7 @@ internal static partial class StarterConfig
             # One model answers; the next one takes over when it cannot.
             [profiles.{Relay}]
             type = "cascade"
-            upstreams = [{string.Join(", ", cascade.Select(u => Quote(u.Name)))}]
+            {Line(CascadeKind.Upstreams, cascade.Select(u => u.Name))}
 
             """);
     }
@@ -177,7 +182,7 @@ internal static partial class StarterConfig
         return slug.Length == 0 ? "model" : slug;
     }
 
-    /// <summary>A TOML basic string. The text has no control characters: catalog ids are checked, everything else is ours.</summary>
-    private static string Quote(string text) =>
-        $"\"{text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)}\"";
+    private static string Line<T>(ConfigKey<T> key, T value) => $"{key.Name} = {TomlWriter.Inline(key.Write(value))}";
+
+    private static string Line(ConfigKey key, IEnumerable<string> values) => $"{key.Name} = {TomlWriter.Inline(TextListKey.Write(values))}";
 }
