@@ -57,7 +57,7 @@ internal static class ServedAddress
         return found;
     }
 
-    private static IEnumerable<string> Lines(string path)
+    private static string[] Lines(string path)
     {
         try
         {
