@@ -53,12 +53,10 @@ public class DispatchBenchmarks
             new Dispatch
             {
                 Request = request,
-                Body = request.Body,
-                Deadline = Deadline.After(time, _server.RequestTimeout),
+                Views = MemberViews.OfText(request.Body, request.PromptTokens),
+                Clock = new RequestClock(time, time.GetTimestamp(), Deadline.After(time, _server.RequestTimeout)),
                 Report = new DispatchReport("metamodel-0", time.GetTimestamp()),
                 Server = _server,
-                Time = time,
-                PromptTokens = request.PromptTokens,
             },
             CancellationToken.None);
     }

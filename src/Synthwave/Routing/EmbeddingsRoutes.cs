@@ -42,7 +42,7 @@ internal static class EmbeddingsRoutes
 
         report.Profile = profile;
         report.Strategy = cascade is null ? "passthrough" : "cascade";
-        return (new EmbeddingsCascade(members, caps, cascade?.Structured502 ?? false, cascade?.RotateOnClientError ?? false), null);
+        return (new EmbeddingsCascade(members, caps, cascade), null);
     }
 
     private static GatewayError NotSupported(string message) => new(501, "embeddings_not_supported", message) { Type = "invalid_request_error", Param = "model" };

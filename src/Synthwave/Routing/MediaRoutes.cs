@@ -25,8 +25,11 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
     /// <summary>The word for the first kind that is needed.</summary>
     public static string KindOf(Modalities needed) => Kinds.First(k => needed.HasFlag(k.Modality)).Kind;
 
+    /// <summary>See <see cref="Describe"/>.</summary>
+    public Func<ReadOnlyMemory<byte>, string?> DescribeImage => field ??= Describe;
+
     /// <summary>What is said of an image of an earlier turn to a model that cannot see it; null = it was never described.</summary>
-    public string? Describe(ReadOnlyMemory<byte> part) =>
+    private string? Describe(ReadOnlyMemory<byte> part) =>
         config.Vision.TwoStage && _descriptions.Find(part) is { } description ? ImageDescriptions.Tell("Image", description) : null;
 
     /// <summary>Null = nobody can read all of <paramref name="needed"/>.</summary>

@@ -56,19 +56,15 @@ internal sealed class ProfileDispatcher(TimeProvider time)
             deadline = deadline.Hurry(latency - time.GetElapsedTime(report.StartedAt));
         }
 
+        var body = runtime.SystemMessage.IsEmpty ? request.Body : request.Body.WithLeadingMessages(runtime.SystemMessage);
         var dispatch = new Dispatch
         {
             Request = request,
-            Body = runtime.SystemMessage.IsEmpty ? request.Body : request.Body.WithLeadingMessages(runtime.SystemMessage),
-            Deadline = deadline,
+            Views = new MemberViews(new(body, request.PromptTokens + runtime.SystemPromptTokens), request.Modalities, request.NewestModalities, runtime.Media.DescribeImage),
+            Clock = new RequestClock(time, report.StartedAt, deadline) { MaxLatency = caps.MaxLatency, MaxStream = server.MaxStream },
             Report = report,
             Server = server,
-            Time = time,
-            PromptTokens = request.PromptTokens + runtime.SystemPromptTokens,
-            Caps = caps,
-            Allowance = CallAllowance.Of(caps),
-            Views = request.Modalities is Modalities.Text ? null : new MemberViews(runtime.Media.Describe),
-            Needs = request.NewestModalities,
+            Spending = Spending.Of(caps),
             FindUpstream = runtime.FindUpstream,
         };
         return caps.MaxLatency is null ? route.Strategy.RunAsync(dispatch, cancellationToken) : RunWithinAsync(route.Strategy, dispatch, cancellationToken);

@@ -43,10 +43,10 @@ internal sealed class DescribeThenAnswer(
 
     public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var messages = new MemberView(dispatch.Body, dispatch.PromptTokens).Messages;
+        var messages = dispatch.Views.Whole.Messages;
         var images = MediaParts.Images(messages);
         var described = await DescribeAsync(images, dispatch, cancellationToken);
-        var rest = dispatch with { Caps = dispatch.Allowance.IsLimited ? dispatch.Allowance.Left : dispatch.Caps };
+        var rest = dispatch with { Spending = dispatch.Spending.Rest() };
         if (described.All(d => d is null))
         {
             return await otherwise.RunAsync(rest, cancellationToken);
@@ -55,7 +55,7 @@ internal sealed class DescribeThenAnswer(
         var number = 0;
         var rewritten = MediaParts.Replace(messages, (kind, _) => kind is Modalities.Image ? Tell(++number, described[number - 1]) : null) ?? messages;
         dispatch.Report.Media = new MediaReport { Path = "vision", DescribeChars = described.Sum(d => d is null ? 0 : RunesOf(d)) };
-        var told = rest with { Body = dispatch.Body.With("messages", rewritten), PromptTokens = TokenEstimator.Messages(rewritten.Span), Needs = Modalities.Text };
+        var told = rest with { Views = dispatch.Views.Told(rewritten) };
         var reply = await ensemble.RunAsync(told, cancellationToken);
         return reply is FailedReply { Error.Code: CapPlanner.Unsatisfied } ? await otherwise.RunAsync(rest, cancellationToken) : reply;
     }
@@ -68,8 +68,8 @@ internal sealed class DescribeThenAnswer(
 
     private async Task<string?[]> DescribeAsync(List<ReadOnlyMemory<byte>> images, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var half = dispatch.Deadline.Remaining / 2;
-        var stage = new Stage(dispatch, dispatch.Deadline.Within(half < LongestStage ? half : LongestStage), AllowanceFor(dispatch));
+        var half = dispatch.Clock.Deadline.Remaining / 2;
+        var stage = new Stage(dispatch, dispatch.Clock.Deadline.Within(half < LongestStage ? half : LongestStage), AllowanceFor(dispatch));
         var described = images.Select(descriptions.Find).ToArray();
         var first = vision.DescribeImageCap > 0 ? Math.Max(0, images.Count - vision.DescribeImageCap) : 0;
         var unknown = Enumerable.Range(first, images.Count - first).Where(i => described[i] is null);
@@ -80,7 +80,7 @@ internal sealed class DescribeThenAnswer(
 
     private static CallAllowance AllowanceFor(Dispatch dispatch)
     {
-        var left = dispatch.Allowance.Left;
+        var left = dispatch.Spending.Allowance.Left;
         return new CallAllowance(left with { MaxCalls = left.MaxCalls - 1, MaxCostUsd = left.MaxCostUsd / 2 });
     }
 
@@ -90,8 +90,8 @@ internal sealed class DescribeThenAnswer(
         var dispatch = stage.Dispatch;
         foreach (var endpoint in endpoints)
         {
-            var worst = dispatch.Allowance.IsLimited ? dispatch.EstimateOf(endpoint, body).WorstCaseUsd : null;
-            if (stage.Deadline.IsOver || !stage.Allowance.TryTake(worst) || !dispatch.Allowance.TryTake(worst))
+            var worst = dispatch.Spending.IsLimited ? dispatch.EstimateOf(endpoint, body).WorstCaseUsd : null;
+            if (stage.Deadline.IsOver || !stage.Allowance.TryTake(worst) || !dispatch.Spending.Allowance.TryTake(worst))
             {
                 return null;
             }

@@ -140,7 +140,7 @@ internal sealed record LadderWork(DraftPanel Panel, int Asked, bool Synthesizes,
         report.Decision = decision;
         report.FallbackReason = fallbackReason;
         report.Fastpath = fastpath;
-        if (decision == "fallback_primary" && Dispatch.Caps.MaxLatency is not null && (fallbackReason == "insufficient_budget" || Dispatch.IsLatencyOver))
+        if (decision == "fallback_primary" && Dispatch.Clock.MaxLatency is not null && (fallbackReason == "insufficient_budget" || Dispatch.Clock.IsLatencyOver))
         {
             report.Degrade(CapPlanner.BestDraft);
         }

@@ -68,7 +68,7 @@ internal sealed record Generator(IUpstream Upstream, string Label, double Temper
             MayRetry = plan.Generators.Length == 1,
             IsLastChance = plan.AllCircuitsOpen,
             Label = Label,
-            PromptTokens = dispatch.TextTokens(plan.PromptTokensFor(this)),
+            PromptTokens = dispatch.Views.TextTokens(plan.PromptTokensFor(this)),
         };
         var reply = await Upstream.CallAsync(dispatch.WithinCaps(call, Upstream), dispatch.Report, cancellationToken);
         return reply switch

@@ -76,11 +76,11 @@ internal sealed class GeneratorPlan
             var reserve = Reserve(generator.Upstream.Config, dispatch.Request.MaxTokens);
             var window = generator.Upstream.Config.Context;
             var budget = generator.Upstream.Calibration.ToEstimate(Math.Max(0, window - reserve - SafetyMargin)) - tools;
-            var view = dispatch.ViewFor(generator.Upstream.Config);
+            var view = dispatch.Views.For(generator.Upstream.Config);
             if (budget > 0 && view.PromptTokens <= budget)
             {
                 fitting.Add(generator);
-                seats[generator.Label] = new Seat(view.Body == dispatch.Body ? default(ReadOnlyMemory<byte>?) : view.Messages, view.PromptTokens, tools, Dropped: 0);
+                seats[generator.Label] = new Seat(view.Body == dispatch.Views.Whole.Body ? default(ReadOnlyMemory<byte>?) : view.Messages, view.PromptTokens, tools, Dropped: 0);
                 continue;
             }
 
@@ -141,7 +141,7 @@ internal sealed class GeneratorPlan
     {
         var message = _refusal is not { } r
             ? "No generator is left for this request."
-            : $"No generator's context window holds this request: at least {r.LeastTokens} of its {_dispatch.PromptTokens} prompt tokens must be kept (system messages "
+            : $"No generator's context window holds this request: at least {r.LeastTokens} of its {_dispatch.Views.Whole.PromptTokens} prompt tokens must be kept (system messages "
                 + $"and the newest turn), tools take {r.Tools}, the answer {r.Reserve}, a margin {SafetyMargin}; the roomiest generator has {r.Window}. "
                 + "Shorten the newest message or the system messages, or lower max_tokens.";
         return new GatewayError(413, "context_length_exceeded", message) { Type = "invalid_request_error" };

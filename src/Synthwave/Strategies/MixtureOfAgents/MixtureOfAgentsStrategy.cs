@@ -45,10 +45,10 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         // :: Step 1: who is asked, and what
         var report = dispatch.Report;
         var nonce = _nonce();
-        var body = _profile.StripTools ? dispatch.Body.WithoutTools() : dispatch.Body;
+        var body = _profile.StripTools ? dispatch.Views.Whole.Body.WithoutTools() : dispatch.Views.Whole.Body;
         var contract = _profile.StripTools ? ToolContract.WithoutTools : ToolContract.Of(dispatch.Request);
         var toolsTokens = _profile.StripTools ? 0 : dispatch.Request.ToolsTokens;
-        report.PromptTokensIn = dispatch.PromptTokens;
+        report.PromptTokensIn = dispatch.Views.Whole.PromptTokens;
         report.ToolsTokens = toolsTokens;
         var asked = Generator.For(_generators, contract, _profile.WithoutFunctions);
         var plan = GeneratorPlan.Create(asked, dispatch, g => g.TakesTools ? toolsTokens : 0);
@@ -86,7 +86,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         var drafting = DraftAsync(plan, body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken);
 
         // While they are awaited: a long conversation takes its time to read.
-        var place = caps.Synthesizes ? new SynthesisPlace(dispatch.ViewFor(_synthesizer.Config)) : null;
+        var place = caps.Synthesizes ? new SynthesisPlace(dispatch.Views.For(_synthesizer.Config)) : null;
         var results = await drafting;
         var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
         report.FailedGenerators = [.. plan.Skipped, .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
@@ -120,7 +120,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
     private async Task<DraftResult[]> DraftAsync(
         GeneratorPlan plan, ChatBody body, ToolContract contract, string nonce, bool synthesizes, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var deadline = synthesizes ? dispatch.Deadline.Reserve(_synthesizers.ReservedTime(dispatch)) : dispatch.Deadline;
+        var deadline = synthesizes ? dispatch.Clock.Deadline.Reserve(_synthesizers.ReservedTime(dispatch)) : dispatch.Clock.Deadline;
         var policy = new FanOutPolicy<DraftResult>
         {
             IsSuccess = static r => r.Draft is not null,
@@ -132,7 +132,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
             token => g.DraftAsync(plan.BodyFor(g, g.Fit(body, nonce)), deadline, plan, contract, dispatch, token),
             () => g.Upstream.Latency.Quantile(_profile.Patience)));
 
-        var results = await FanOut.RunAsync([.. calls], policy, dispatch.Time, cancellationToken);
+        var results = await FanOut.RunAsync([.. calls], policy, dispatch.Clock.Time, cancellationToken);
 
         // Whoever was cut because the others agreed was not slow.
         var successes = results.Where(r => r.Value is { Draft: not null }).Select(r => r.Value!).ToArray();

@@ -25,7 +25,7 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthesizer, Dispatch dispatch, SynthesisTask? task = null, SynthesisPlace? place = null)
 {
     private readonly SynthesisTask _task = task ?? SynthesisTask.Merge;
-    private readonly MemberView _view = dispatch.ViewFor(synthesizer.Config);
+    private readonly MemberView _view = dispatch.Views.For(synthesizer.Config);
 
     private const string Instructions = """
         Several assistants answered the conversation above independently of each other. Their answers follow as candidate responses.
