@@ -30,9 +30,9 @@ public class DispatchBenchmarks
     public void Setup()
     {
         var upstreams = new[] { "a", "b", "c", "s" }.ToDictionary(n => n, n => (IUpstream)new InstantUpstream(n, Reply));
-        _passthrough = StrategyFactory.Create(new PassthroughProfileConfig { Name = "a", Upstream = "a" }, n => upstreams[n]);
-        _cascade = StrategyFactory.Create(new CascadeProfileConfig { Name = "c", Upstreams = ["a", "b"] }, n => upstreams[n]);
-        _moa = StrategyFactory.Create(
+        _passthrough = StrategyRegistry.Create(new PassthroughProfileConfig { Name = "a", Upstream = "a" }, n => upstreams[n]);
+        _cascade = StrategyRegistry.Create(new CascadeProfileConfig { Name = "c", Upstreams = ["a", "b"] }, n => upstreams[n]);
+        _moa = StrategyRegistry.Create(
             new MoaProfileConfig { Name = "m", Generators = [new("a"), new("b"), new("c")], Synthesizer = "s" }, n => upstreams[n]);
     }
 

@@ -1,6 +1,7 @@
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Strategies.Prompts;
 
 namespace Synthwave.Strategies;
 
@@ -65,12 +66,21 @@ internal sealed class MemberViews
         {
             if (!_fitted.TryGetValue(readable, out var view))
             {
-                view = MediaParts.Fit(Whole.Messages, readable, _describe) is { } fitted ? new(Whole.Body.With("messages", fitted), TokenEstimator.Messages(fitted.Span)) : Whole;
+                view = Fit(readable);
                 _fitted.Add(readable, view);
             }
 
             return view;
         }
+    }
+
+    // A text part stands in the place of each part that cannot be read.
+    private MemberView Fit(Modalities readable)
+    {
+        var fitted = MediaParts.Replace(
+            Whole.Messages,
+            (kind, part) => readable.HasFlag(kind) ? null : (kind is Modalities.Image ? _describe(part) : null) ?? ImageWords.Omitted(kind));
+        return fitted is { } messages ? new(Whole.Body.With("messages", messages), TokenEstimator.Messages(messages.Span)) : Whole;
     }
 
     /// <summary>Whether <paramref name="with"/> reads whatever of the conversation <paramref name="first"/> was sent.</summary>

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Cascade;
@@ -17,7 +18,9 @@ internal sealed class CascadeStrategy(CascadeProfileConfig profile, ImmutableArr
 {
     private readonly InOrderRules _rules = RulesOf(profile);
 
-    public string Name => "cascade";
+    public StrategyKind Kind => CascadeKind.Instance;
+
+    public static CascadeStrategy Of(CascadeProfileConfig profile, Func<string, IUpstream> upstream) => new(profile, [.. profile.Upstreams.Select(upstream)]);
 
     /// <summary>The loop's rules as the profile sets them, whatever is asked of its members.</summary>
     public static InOrderRules RulesOf(CascadeProfileConfig profile) => new(profile.AttemptTimeout, profile.RotateOnClientError);

@@ -19,7 +19,7 @@ namespace Synthwave.Strategies.Media;
 /// <param name="exposeReasoning">The profile's.</param>
 internal sealed class MediaCascade(string kind, ImmutableArray<IUpstream> endpoints, string profile, bool exposeReasoning) : IStrategy
 {
-    public string Name => "multimodal";
+    public StrategyKind Kind => MultimodalKind.Instance;
 
     public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {

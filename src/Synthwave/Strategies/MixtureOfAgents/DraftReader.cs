@@ -2,6 +2,7 @@ using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
@@ -56,7 +57,12 @@ internal static class DraftReader
             Reply = reply with { Body = settled.Completion.Json, Completion = settled.Completion },
             Visible = clean.Completion.Text,
             Calls = settled.Calls,
-            CallLabel = settled.Label,
+            CallLabel = settled.Label switch
+            {
+                CompletionCalls.NoneStripped => FallbackReason.ToolChoiceNoneStripped,
+                CompletionCalls.ParallelTrimmed => FallbackReason.ParallelViolationTrimmed,
+                _ => null,
+            },
             FinishReason = settled.Completion.FinishReason,
             IsRescued = clean.IsRescued,
             Rescue = rescue && !isStripped,

@@ -3,6 +3,8 @@ using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
 using Synthwave.Strategies.MixtureOfAgents.Compaction;
+using Synthwave.Telemetry.Reports;
+using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
@@ -25,12 +27,13 @@ internal sealed class GeneratorPlan
     private readonly Dictionary<string, Seat> _seats;
     private readonly Dispatch _dispatch;
     private readonly Refusal? _refusal;
+    private readonly bool _allCircuitsOpen;
 
     private GeneratorPlan(
         ImmutableArray<Generator> generators, ImmutableArray<KeyValuePair<string, string>> skipped, Dictionary<string, Seat> seats, Dispatch dispatch, Refusal? refusal)
     {
         (Generators, Skipped, _seats, _dispatch, _refusal) = (generators, skipped, seats, dispatch, refusal);
-        AllCircuitsOpen = generators.All(g => g.Upstream.IsCircuitOpen);
+        _allCircuitsOpen = generators.All(g => g.Upstream.IsCircuitOpen);
         CompactedN = seats.Count == 0 ? 0 : seats.Values.Max(s => s.Dropped);
         PromptTokensOut = seats.Count == 0 ? 0 : seats.Values.Min(s => s.MessageTokens);
     }
@@ -39,8 +42,6 @@ internal sealed class GeneratorPlan
 
     /// <summary>Generators whose window cannot hold the request, each with the reason <c>context</c>.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Skipped { get; }
-
-    public bool AllCircuitsOpen { get; }
 
     /// <summary>Most message groups dropped for one generator.</summary>
     public int CompactedN { get; }
@@ -107,6 +108,18 @@ internal sealed class GeneratorPlan
 
         return new(fitting.ToImmutable(), skipped.ToImmutable(), seats, dispatch, refusal);
     }
+
+    /// <summary>The call for a draft: retried where nobody else drafts, through an open breaker where all are open.</summary>
+    public UpstreamCall CallTo(Generator generator, ChatBody body, Deadline deadline) => new()
+    {
+        Body = BodyFor(generator, body),
+        Role = CallRole.Generator,
+        Deadline = deadline,
+        MayRetry = Generators.Length == 1,
+        IsLastChance = _allCircuitsOpen,
+        Label = generator.Label,
+        PromptTokens = _dispatch.Views.TextTokens(PromptTokensFor(generator)),
+    };
 
     /// <summary>
     /// <paramref name="body"/> with the generator's messages and temperature, and an output cap lowered to its <c>max_output</c> and to what its window

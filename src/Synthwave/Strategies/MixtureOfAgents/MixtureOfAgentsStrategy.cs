@@ -38,7 +38,12 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         _ladder = new AnswerLadder(profile, _synthesizers);
     }
 
-    public string Name => "moa";
+    public StrategyKind Kind => MixtureOfAgentsKind.Instance;
+
+    /// <summary>Where there is nothing to combine, the one upstream answers as if it were asked for itself.</summary>
+    public static IStrategy Of(MoaProfileConfig profile, Func<string, IUpstream> upstream) => profile.IsPassthrough
+        ? new PassthroughStrategy(upstream(profile.Synthesizer), profile.ExposeReasoning, profile.Rescue is not RescuePolicy.Off, profile.StripTools)
+        : new MixtureOfAgentsStrategy(profile, upstream);
 
     public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
@@ -101,7 +106,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         var answering = _ladder.AnswerAsync(work, cancellationToken);
 
         // While the synthesizer is awaited: only the report needs them. A head that leaves meanwhile has both or neither: it asks for the lengths first.
-        report.DraftHashes = DraftSignature.Hashes(drafts);
+        report.DraftHashes = DraftSignature.Hashes(drafts.Select(static d => d.Rendered));
         report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Length))];
         return await answering;
     }
@@ -111,8 +116,8 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
     {
         var alone = new PassthroughStrategy(upstream, _profile.ExposeReasoning, _profile.Rescue is not RescuePolicy.Off, _profile.StripTools);
         var reply = await alone.AnswerAsync(dispatch, cancellationToken);
-        dispatch.Report.Decision = "single_success";
-        dispatch.Report.FallbackReason = "insufficient_budget";
+        dispatch.Report.Decision = Decision.SingleSuccess;
+        dispatch.Report.FallbackReason = FallbackReason.InsufficientBudget;
         dispatch.Report.Fastpath = true;
         return reply;
     }
@@ -129,7 +134,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
             IsDecided = _profile.FastpathOnAgreement ? (successes, pending) => AgreementIsReached(successes, pending, contract) : null,
         };
         var calls = plan.Generators.Select(g => new FanOutCall<DraftResult>(
-            token => g.DraftAsync(plan.BodyFor(g, g.Fit(body, nonce)), deadline, plan, contract, dispatch, token),
+            token => g.DraftAsync(plan.CallTo(g, g.Fit(body, nonce), deadline), contract, dispatch, token),
             () => g.Upstream.Latency.Quantile(_profile.Patience)));
 
         var results = await FanOut.RunAsync([.. calls], policy, dispatch.Clock.Time, cancellationToken);
@@ -151,9 +156,9 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
     private static FailedReply Fail(DispatchReport report, DraftResult[] results)
     {
         var error = DraftFailures.ToError(results);
-        if (error.Code == DraftFailures.NoQuorumAfterConstraint)
+        if (error.Code == ReportLabels.NoQuorumAfterConstraint)
         {
-            report.Decision = report.FallbackReason = DraftFailures.NoQuorumAfterConstraint;
+            (report.Decision, report.FallbackReason) = (Decision.NoQuorumAfterConstraint, FallbackReason.NoQuorumAfterConstraint);
         }
 
         return new FailedReply(error);

@@ -1,5 +1,6 @@
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Tools;
+using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
@@ -15,7 +16,11 @@ namespace Synthwave.Strategies.Passthrough;
 /// </summary>
 internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoning, bool rescue, bool stripTools) : IStrategy
 {
-    public string Name => "passthrough";
+    public StrategyKind Kind => PassthroughKind.Instance;
+
+    /// <summary>A raw upstream: its bytes, reasoning hidden.</summary>
+    public static PassthroughStrategy Of(PassthroughProfileConfig profile, Func<string, IUpstream> upstream) =>
+        new(upstream(profile.Upstream), profile.ExposeReasoning, profile.Rescue is not RescuePolicy.Off, stripTools: false);
 
     public Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
@@ -38,7 +43,7 @@ internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoni
         var view = dispatch.Views.For(upstream.Config);
         report.Generators = 1;
         report.Quorum = 1;
-        report.FallbackReason = "none";
+        report.FallbackReason = FallbackReason.None;
         report.CompactedN = 0;
         report.PromptTokensIn = report.PromptTokensOut = view.PromptTokens;
         report.ToolsTokens = stripTools ? 0 : dispatch.Request.ToolsTokens;

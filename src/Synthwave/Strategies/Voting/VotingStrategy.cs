@@ -23,7 +23,9 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
 
     private readonly ImmutableArray<Voter> _voters = [.. profile.Upstreams.Select(u => new Voter(upstream(u), profile.Rescue))];
 
-    public string Name => "voting";
+    public StrategyKind Kind => VotingKind.Instance;
+
+    public static VotingStrategy Of(VotingProfileConfig profile, Func<string, IUpstream> upstream) => new(profile, upstream);
 
     public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
@@ -79,12 +81,12 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
         ballots.Count(b => b.IsFailure),
         ballots.Count(b => b.IsUnparseable))
     {
-        Ballots = [.. ballots.Select(b => b.ToReport(voters[b.Voter].Upstream.Config.Name, tally.WeightOf(b.Voter)))],
+        Ballots = [.. ballots.Select(b => b.ToReport(voters[b.Place].Upstream.Config.Name, tally.WeightOf(b.Place)))],
     };
 
     private GatewayError TooFew(ImmutableArray<Voter> voters, Ballot[] ballots)
     {
-        var reasons = string.Join(", ", ballots.Select(b => $"{voters[b.Voter].Upstream.Config.Name}:{b.Reason ?? "voted"}"));
+        var reasons = string.Join(", ", ballots.Select(b => $"{voters[b.Place].Upstream.Config.Name}:{b.Reason ?? "voted"}"));
         return new(503, "insufficient_votes", $"A verdict needs {profile.MinVotes} real votes, and fewer came ({reasons}).") { RetryAfter = RetrySoon };
     }
 }
