@@ -30,9 +30,9 @@ public class DispatchBenchmarks
     public void Setup()
     {
         var upstreams = new[] { "a", "b", "c", "s" }.ToDictionary(n => n, n => (IUpstream)new InstantUpstream(n, Reply));
-        _passthrough = StrategyFactory.Create(new PassthroughProfileConfig { Name = "a", Upstream = "a" }, n => upstreams[n]);
-        _cascade = StrategyFactory.Create(new CascadeProfileConfig { Name = "c", Upstreams = ["a", "b"] }, n => upstreams[n]);
-        _moa = StrategyFactory.Create(
+        _passthrough = StrategyRegistry.Create(new PassthroughProfileConfig { Name = "a", Upstream = "a" }, n => upstreams[n]);
+        _cascade = StrategyRegistry.Create(new CascadeProfileConfig { Name = "c", Upstreams = ["a", "b"] }, n => upstreams[n]);
+        _moa = StrategyRegistry.Create(
             new MoaProfileConfig { Name = "m", Generators = [new("a"), new("b"), new("c")], Synthesizer = "s" }, n => upstreams[n]);
     }
 
@@ -53,12 +53,10 @@ public class DispatchBenchmarks
             new Dispatch
             {
                 Request = request,
-                Body = request.Body,
-                Deadline = Deadline.After(time, _server.RequestTimeout),
+                Views = MemberViews.OfText(request.Body, request.PromptTokens),
+                Clock = new RequestClock(time, time.GetTimestamp(), Deadline.After(time, _server.RequestTimeout)),
                 Report = new DispatchReport("metamodel-0", time.GetTimestamp()),
                 Server = _server,
-                Time = time,
-                PromptTokens = request.PromptTokens,
             },
             CancellationToken.None);
     }

@@ -41,7 +41,7 @@ internal sealed class DemoLog(TextWriter output, bool colour) : ILogOutput
         }
 
         output.WriteLine();
-        output.WriteLine(Tint($"{title}  {report.Profile} → {report.Decision ?? report.Strategy}", record.Status < 400 ? 1 : 31));
+        output.WriteLine(Tint($"{title}  {report.Profile} → {ReportLabels.Of(report.Decision) ?? report.Strategy?.Word}", record.Status < 400 ? 1 : 31));
         var total = Math.Max(1, report.Calls.Max(c => (c.EndedAt ?? c.StartedAt) - report.StartedAt));
         foreach (var call in report.Calls)
         {

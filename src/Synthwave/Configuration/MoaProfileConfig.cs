@@ -62,6 +62,8 @@ internal sealed record MoaProfileConfig : ProfileConfig
 
     public override string LeadingMember => Synthesizer;
 
+    public override bool ReadsDescriptions => true;
+
     /// <summary>
     /// What the synthesizer has left after its own answer, the instructions and the drafts. Where nothing is synthesized nothing has to be
     /// kept free for it.

@@ -15,6 +15,8 @@ internal sealed record PassthroughProfileConfig : ProfileConfig
 
     public override string LeadingMember => Upstream;
 
+    public override bool ReadsDescriptions => true;
+
     public override long Window(Func<string, UpstreamConfig> upstream) => upstream(Upstream).Context;
 
     public override ProfileConfig? Only(Func<string, bool> keep) => keep(Upstream) ? this : null;

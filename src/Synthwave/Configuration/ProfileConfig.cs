@@ -31,6 +31,9 @@ internal abstract record ProfileConfig
     /// <summary>The member whose tokenizer speaks for all where their models differ; null = none does.</summary>
     public virtual string? LeadingMember => null;
 
+    /// <summary>Whether an image none of its members can see may be put to it in words, with <c>[vision] two_stage</c>.</summary>
+    public virtual bool ReadsDescriptions => false;
+
     /// <summary>The context window it offers, tokens; zero or less = no prompt fits.</summary>
     /// <param name="upstream">Finds a member.</param>
     public abstract long Window(Func<string, UpstreamConfig> upstream);

@@ -15,8 +15,8 @@ namespace Synthwave.Routing;
 /// </summary>
 internal sealed class GatewayRuntime
 {
-    private readonly FrozenDictionary<string, Route> _profiles;
-    private readonly FrozenDictionary<string, Route> _rawUpstreams;
+    // By the very record Names gives: an upstream may be named like a profile.
+    private readonly FrozenDictionary<ProfileConfig, Route> _routes;
 
     public GatewayRuntime(GatewayConfig config, UpstreamSet upstreams, DescriptionCache descriptions)
     {
@@ -25,11 +25,7 @@ internal sealed class GatewayRuntime
         Upstreams = upstreams;
         FindUpstream = upstreams.Find;
         Media = new MediaRoutes(config, upstreams, descriptions);
-        _profiles = config.Profiles.ToFrozenDictionary(p => p.Name, p => new Route(p.Name, StrategyFactory.Create(p, Upstream), p.Caps), StringComparer.Ordinal);
-        _rawUpstreams = config.Upstreams.Select(u => u.Name).ToFrozenDictionary(
-            u => u,
-            u => new Route(u, StrategyFactory.Create(new PassthroughProfileConfig { Name = u, Upstream = u }, Upstream), CapsConfig.None),
-            StringComparer.Ordinal);
+        _routes = config.Profiles.Concat(Names.RawProfiles).ToFrozenDictionary(p => p, p => new Route(p, StrategyRegistry.Create(p, Upstream)), (IEqualityComparer<ProfileConfig>)ReferenceEqualityComparer.Instance);
         if (config.Server.SystemPrompt is { } prompt)
         {
             var text = JsonEncodedText.Encode(prompt, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
@@ -54,10 +50,8 @@ internal sealed class GatewayRuntime
 
     public int SystemPromptTokens { get; }
 
-    public Route RouteTo(ProfileConfig profile) => _profiles[profile.Name];
-
-    /// <summary>The route of an upstream asked for by its own name.</summary>
-    public Route RouteTo(UpstreamConfig upstream) => _rawUpstreams[upstream.Name];
+    /// <param name="profile">Out of <see cref="Names"/>.</param>
+    public Route RouteTo(ProfileConfig profile) => _routes[profile];
 
     private IUpstream Upstream(string name) => Upstreams[name];
 }

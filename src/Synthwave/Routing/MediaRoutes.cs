@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Synthwave.Configuration;
-using Synthwave.Routing.Names;
 using Synthwave.Strategies;
 using Synthwave.Strategies.Media;
+using Synthwave.Strategies.Prompts;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Calls;
 
@@ -25,41 +25,35 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
     /// <summary>The word for the first kind that is needed.</summary>
     public static string KindOf(Modalities needed) => Kinds.First(k => needed.HasFlag(k.Modality)).Kind;
 
+    /// <summary>See <see cref="Describe"/>.</summary>
+    public Func<ReadOnlyMemory<byte>, string?> DescribeImage => field ??= Describe;
+
     /// <summary>What is said of an image of an earlier turn to a model that cannot see it; null = it was never described.</summary>
-    public string? Describe(ReadOnlyMemory<byte> part) =>
-        config.Vision.TwoStage && _descriptions.Find(part) is { } description ? ImageDescriptions.Tell("Image", description) : null;
+    private string? Describe(ReadOnlyMemory<byte> part) =>
+        config.Vision.TwoStage && _descriptions.Find(part) is { } description ? ImageWords.Told("Image", description) : null;
 
     /// <summary>Null = nobody can read all of <paramref name="needed"/>.</summary>
-    public Route? Find(Route target, NameMatch match, Modalities needed)
+    public Route? Find(Route target, Modalities needed)
     {
-        var strategy = _known.GetOrAdd((target.Name, match is NameMatch.Raw, needed), _ => Build(target, match, needed));
+        var strategy = _known.GetOrAdd((target.Name, target.Profile is PassthroughProfileConfig, needed), _ => Build(target, needed));
         return strategy is null ? null : target with { Strategy = strategy };
     }
 
-    private IStrategy? Build(Route target, NameMatch match, Modalities needed)
+    private IStrategy? Build(Route target, Modalities needed)
     {
-        ProfileConfig? profile = match switch
+        var profile = target.Profile;
+        if (profile.Only(member => Reads(member, needed)) is { } able)
         {
-            NameMatch.Raw raw => raw.Profile,
-            NameMatch.Found found => found.Profile,
-            _ => null,
-        };
-        var able = profile?.Only(member => Reads(member, needed));
-        var own = able is null ? null : ReferenceEquals(able, profile) ? target.Strategy : StrategyFactory.Create(able, name => upstreams[name]);
-        if (own is not null)
-        {
-            return own;
+            return ReferenceEquals(able, profile) ? target.Strategy : StrategyRegistry.Create(able, name => upstreams[name]);
         }
 
-        var exposes = profile is { ExposeReasoning: true };
         if (List(needed) is not { } list)
         {
             return null;
         }
 
-        var cascade = new MediaCascade(list.Kind, list.Endpoints, target.Name, exposes);
-        var isEnsemble = profile is PassthroughProfileConfig or MoaProfileConfig;
-        return config.Vision.TwoStage && isEnsemble && needed == (Modalities.Text | Modalities.Image)
+        var cascade = new MediaCascade(list.Kind, list.Endpoints, target.Name, profile.ExposeReasoning);
+        return config.Vision.TwoStage && profile.ReadsDescriptions && needed == (Modalities.Text | Modalities.Image)
             ? new DescribeThenAnswer(config.Vision, list.Endpoints, target.Strategy, cascade, _descriptions)
             : cascade;
     }

@@ -20,21 +20,14 @@ namespace Synthwave.Routing;
 internal sealed class ProfileDispatcher(TimeProvider time)
 {
     /// <summary>What can be judged from the request alone: the route, or the error.</summary>
-    public static RoutePlan Plan(GatewayRuntime runtime, ChatRequest request, DispatchReport report)
+    public static Result<Route, GatewayError> Plan(GatewayRuntime runtime, ChatRequest request, DispatchReport report)
     {
-        var target = request.Target;
-        switch (runtime.Names.Resolve(target))
-        {
-            case NameMatch.VotingDisabled voting:
-                return new(null, VotingDisabled(voting.Profile.Name));
-            case NameMatch.Found found:
-                return PlanRoute(runtime, runtime.RouteTo(found.Profile), found, request, report);
-            case NameMatch.Raw raw:
-                return PlanRoute(runtime, runtime.RouteTo(raw.Upstream), raw, request, report);
-            default:
-                return new(null, ModelNotFound(target));
-        }
+        var match = runtime.Names.Resolve(request.Target);
+        return match.Callable is { } profile ? PlanRoute(runtime, runtime.RouteTo(profile), request, report) : Refusal(match, request.Target);
     }
+
+    /// <summary>Why nobody answers to a name: it is unknown, or its profile is switched off.</summary>
+    public static GatewayError Refusal(NameMatch match, string target) => match is NameMatch.VotingDisabled voting ? VotingDisabled(voting.Profile.Name) : ModelNotFound(target);
 
     /// <summary>404 as every endpoint says it.</summary>
     public static GatewayError ModelNotFound(string target) =>
@@ -49,26 +42,22 @@ internal sealed class ProfileDispatcher(TimeProvider time)
         GatewayRuntime runtime, Route route, ChatRequest request, DispatchReport report, CancellationToken cancellationToken)
     {
         var server = runtime.Config.Server;
-        var caps = RequestCaps.Of(route.Caps, request.Extension);
+        var caps = RequestCaps.Of(route.Profile.Caps, request.Extension);
         var deadline = Deadline.After(time, server.RequestTimeout);
         if (caps.MaxLatency is { } latency)
         {
             deadline = deadline.Hurry(latency - time.GetElapsedTime(report.StartedAt));
         }
 
+        var body = runtime.SystemMessage.IsEmpty ? request.Body : request.Body.WithLeadingMessages(runtime.SystemMessage);
         var dispatch = new Dispatch
         {
             Request = request,
-            Body = runtime.SystemMessage.IsEmpty ? request.Body : request.Body.WithLeadingMessages(runtime.SystemMessage),
-            Deadline = deadline,
+            Views = new MemberViews(new(body, request.PromptTokens + runtime.SystemPromptTokens), request.Modalities, request.NewestModalities, runtime.Media.DescribeImage),
+            Clock = new RequestClock(time, report.StartedAt, deadline) { MaxLatency = caps.MaxLatency, MaxStream = server.MaxStream },
             Report = report,
             Server = server,
-            Time = time,
-            PromptTokens = request.PromptTokens + runtime.SystemPromptTokens,
-            Caps = caps,
-            Allowance = CallAllowance.Of(caps),
-            Views = request.Modalities is Modalities.Text ? null : new MemberViews(runtime.Media.Describe),
-            Needs = request.NewestModalities,
+            Spending = Spending.Of(caps),
             FindUpstream = runtime.FindUpstream,
         };
         return caps.MaxLatency is null ? route.Strategy.RunAsync(dispatch, cancellationToken) : RunWithinAsync(route.Strategy, dispatch, cancellationToken);
@@ -80,35 +69,32 @@ internal sealed class ProfileDispatcher(TimeProvider time)
         return reply is FailedReply && LatencyCap.IsReason(dispatch) ? new FailedReply(LatencyCap.Error) : reply;
     }
 
-    private static RoutePlan PlanRoute(GatewayRuntime runtime, Route route, NameMatch match, ChatRequest request, DispatchReport report)
+    private static Result<Route, GatewayError> PlanRoute(GatewayRuntime runtime, Route route, ChatRequest request, DispatchReport report)
     {
         report.Profile = route.Name;
-        report.Strategy = route.Strategy.Name;
+        report.Strategy = route.Strategy.Kind;
         if (request.Modalities is Modalities.Text)
         {
-            return new(route, null);
+            return route;
         }
 
         // Pictures of earlier turns do not decide who answers.
-        var able = request.NewestModalities is Modalities.Text ? route : runtime.Media.Find(route, match, request.NewestModalities);
+        var able = request.NewestModalities is Modalities.Text ? route : runtime.Media.Find(route, request.NewestModalities);
         if (able is not null)
         {
-            report.Strategy = able.Strategy.Name;
+            report.Strategy = able.Strategy.Kind;
             var server = runtime.Config.Server;
             return request.Body.TryGet("messages", out var messages) && MediaParts.Check(messages, server.MaxMediaParts, server.MaxMediaBytes) is { } problem
-                ? new(null, problem)
-                : new(able, null);
+                ? problem
+                : able;
         }
 
         var kind = MediaRoutes.KindOf(request.NewestModalities);
-        return new(null, new GatewayError(501, $"{kind}_not_supported", $"Nobody here reads all of: {request.NewestModalities.ToString().ToLowerInvariant()}. Name an upstream that does in modalities, and in [{kind}] endpoints.")
+        return new GatewayError(501, $"{kind}_not_supported", $"Nobody here reads all of: {request.NewestModalities.ToString().ToLowerInvariant()}. Name an upstream that does in modalities, and in [{kind}] endpoints.")
         {
             Type = "invalid_request_error",
-        });
+        };
     }
 
     private static string Clip(string name) => name.Length <= 64 ? name : $"{name.AsSpan(0, 63)}…";
 }
-
-/// <summary>Either a route or an error.</summary>
-internal readonly record struct RoutePlan(Route? Route, GatewayError? Error);

@@ -4,7 +4,10 @@ using Synthwave.Strategies;
 namespace Synthwave.Routing;
 
 /// <summary>Something a client may ask for, ready to answer.</summary>
-/// <param name="Name">The canonical profile or upstream name.</param>
+/// <param name="Profile">A profile of the file, or an upstream as one.</param>
 /// <param name="Strategy">How it answers.</param>
-/// <param name="Caps">What its operator lets a request spend.</param>
-internal sealed record Route(string Name, IStrategy Strategy, CapsConfig Caps);
+internal sealed record Route(ProfileConfig Profile, IStrategy Strategy)
+{
+    /// <summary>The canonical profile or upstream name.</summary>
+    public string Name => Profile.Name;
+}

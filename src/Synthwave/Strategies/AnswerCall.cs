@@ -1,3 +1,4 @@
+using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
@@ -15,63 +16,63 @@ namespace Synthwave.Strategies;
 internal static class AnswerCall
 {
     /// <summary>
-    /// Calls <paramref name="upstream"/> and reads until the answer is complete (JSON) or committed (stream), hedged where the upstream is configured so.
-    /// With <paramref name="acceptBlank"/> an answer without visible content is passed on as it is; otherwise it is a fault.
+    /// Makes the call, within the request's caps, and reads until the answer is complete (JSON) or committed (stream), hedged where the upstream is
+    /// configured so. The reply, or the fault that leaves the next move to the caller.
     /// </summary>
-    public static Task<Attempt> RunAsync(
-        IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
+    public static Task<Result<ChatReply, UpstreamFault>> RunAsync(PlannedAnswer planned, CancellationToken cancellationToken)
     {
-        call = dispatch.WithinCaps(call, upstream);
-        return Hedge.Of(upstream, call, dispatch) is { } hedge
-            ? RunHedgedAsync(hedge, upstream, call, policy, acceptBlank, dispatch, cancellationToken)
-            : RunAloneAsync(upstream, call, policy, acceptBlank, dispatch, cancellationToken);
+        var call = planned.Dispatch.WithinCaps(planned.Call, planned.Upstream);
+        planned = ReferenceEquals(call, planned.Call) ? planned : planned with { Call = call };
+        return Hedge.Of(planned.Upstream, call, planned.Dispatch) is { } hedge
+            ? RunHedgedAsync(hedge, planned, cancellationToken)
+            : RunAloneAsync(planned, cancellationToken);
     }
 
     /// <summary>The answer from a completion that is already in hand, in the form the client asked for.</summary>
-    public static async Task<Attempt> FromCompletionAsync(
+    public static async Task<Result<ChatReply, UpstreamFault>> FromCompletionAsync(
         CompleteUpstreamReply complete, AnswerPolicy policy, Dispatch dispatch, CancellationToken cancellationToken)
     {
         var candidate = dispatch.Request.Stream
-            ? await CommitAsync(new SlicedStream(complete.Body, dispatch.Time), null, complete.Call, policy, acceptBlank: false, dispatch, cancellationToken)
+            ? await CommitAsync(Slice(complete, dispatch), null, complete.Call, policy, acceptBlank: false, dispatch.Clock.Time, cancellationToken)
             : Judge(complete, policy, acceptBlank: false);
         return candidate.Adopt(dispatch);
     }
 
-    private static async Task<Attempt> RunAloneAsync(
-        IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
+    private static async Task<Result<ChatReply, UpstreamFault>> RunAloneAsync(PlannedAnswer planned, CancellationToken cancellationToken)
     {
-        var reply = await upstream.CallAsync(call, dispatch.Report, cancellationToken);
-        return (await SettleAsync(reply, call.Stream, policy, acceptBlank, dispatch, cancellationToken)).Adopt(dispatch);
+        var reply = await planned.Upstream.CallAsync(planned.Call, planned.Dispatch.Report, cancellationToken);
+        return (await SettleAsync(reply, planned, cancellationToken)).Adopt(planned.Dispatch);
     }
 
-    private static async Task<Attempt> RunHedgedAsync(
-        Hedge hedge, IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
+    private static async Task<Result<ChatReply, UpstreamFault>> RunHedgedAsync(Hedge hedge, PlannedAnswer planned, CancellationToken cancellationToken)
     {
-        var (winner, source) = await hedge.RunAsync(
-            token => TryAsync(upstream, call, policy, acceptBlank, dispatch, token),
-            token => TryAsync(hedge.With, hedge.Call, policy with { Strip = hedge.With.Config.StripReasoning }, acceptBlank, dispatch, token),
-            cancellationToken);
-        return winner.Adopt(dispatch, source);
+        var second = planned.By(hedge);
+        var (winner, source) = await hedge.RunAsync(token => TryAsync(planned, token), token => TryAsync(second, token), cancellationToken);
+        return winner.Adopt(planned.Dispatch, source);
     }
 
-    private static async Task<AnswerCandidate> TryAsync(
-        IUpstream upstream, UpstreamCall call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
+    private static async Task<AnswerCandidate> TryAsync(PlannedAnswer planned, CancellationToken cancellationToken)
     {
-        var reply = await upstream.CallAsync(call, dispatch.Report, cancellationToken);
-        return await SettleAsync(reply, call.Stream, policy, acceptBlank, dispatch, cancellationToken);
+        var reply = await planned.Upstream.CallAsync(planned.Call, planned.Dispatch.Report, cancellationToken);
+        return await SettleAsync(reply, planned, cancellationToken);
     }
 
-    private static ValueTask<AnswerCandidate> SettleAsync(
-        UpstreamReply reply, bool stream, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken) => reply switch
+    private static ValueTask<AnswerCandidate> SettleAsync(UpstreamReply reply, PlannedAnswer planned, CancellationToken cancellationToken)
     {
-        FaultedUpstreamReply faulted => new(AnswerCandidate.Failed(reply.Call, faulted.Fault)),
-        CompleteUpstreamReply complete when stream =>
-            CommitAsync(new SlicedStream(complete.Body, dispatch.Time), null, reply.Call, policy, acceptBlank, dispatch, cancellationToken),
-        CompleteUpstreamReply complete => new(Judge(complete, policy, acceptBlank)),
-        StreamingUpstreamReply streaming =>
-            CommitAsync(streaming.Stream, streaming.Stream, reply.Call, policy, acceptBlank, dispatch, cancellationToken),
-        _ => throw new InvalidOperationException($"Unknown reply {reply.GetType().Name}."),
-    };
+        var (policy, acceptBlank, dispatch) = (planned.Policy, planned.AcceptsBlank, planned.Dispatch);
+        return reply switch
+        {
+            FaultedUpstreamReply faulted => new(AnswerCandidate.Failed(reply.Call, faulted.Fault)),
+            CompleteUpstreamReply complete when planned.Call.Stream =>
+                CommitAsync(Slice(complete, dispatch), null, reply.Call, policy, acceptBlank, dispatch.Clock.Time, cancellationToken),
+            CompleteUpstreamReply complete => new(Judge(complete, policy, acceptBlank)),
+            StreamingUpstreamReply streaming =>
+                CommitAsync(streaming.Stream, streaming.Stream, reply.Call, policy, acceptBlank, dispatch.Clock.Time, cancellationToken),
+            _ => throw new InvalidOperationException($"Unknown reply {reply.GetType().Name}."),
+        };
+    }
+
+    private static SlicedStream Slice(CompleteUpstreamReply complete, Dispatch dispatch) => new(complete.Body, dispatch.Clock.Time, complete.Completion);
 
     private static AnswerCandidate Judge(CompleteUpstreamReply complete, AnswerPolicy policy, bool acceptBlank)
     {
@@ -92,10 +93,10 @@ internal static class AnswerCall
     }
 
     private static async ValueTask<AnswerCandidate> CommitAsync(
-        ChatStream source, UpstreamStream? upstreamStream, CallReport call, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch,
+        ChatStream source, UpstreamStream? upstreamStream, CallReport call, AnswerPolicy policy, bool acceptBlank, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        var clean = new CleanAnswerStream(source, policy, dispatch.Time);
+        var clean = new CleanAnswerStream(source, policy, time);
         var isKept = false;
         try
         {
@@ -103,7 +104,7 @@ internal static class AnswerCall
             isKept = start is AnswerStart.Committed || (start is AnswerStart.Blank && acceptBlank);
             if (isKept)
             {
-                call.FirstContentAt ??= dispatch.Time.GetTimestamp();
+                call.FirstContentAt ??= time.GetTimestamp();
                 return AnswerCandidate.Streaming(call, clean, upstreamStream);
             }
 
@@ -144,6 +145,3 @@ internal static class AnswerCall
         return AnswerCandidate.Failed(call, fault);
     }
 }
-
-/// <summary>What an <see cref="AnswerCall"/> came to: a reply, or the fault that leaves the next move to the caller.</summary>
-internal readonly record struct Attempt(ChatReply? Reply, UpstreamFault? Fault);

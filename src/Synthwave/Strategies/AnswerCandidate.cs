@@ -1,3 +1,4 @@
+using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Telemetry.Reports;
@@ -47,27 +48,27 @@ internal sealed class AnswerCandidate : IHedged
     /// <summary>Makes this the answer of the request. Once, and only without a fault may a reply come of it.</summary>
     /// <param name="dispatch">The request.</param>
     /// <param name="owned">Disposed with the stream; null = nothing is.</param>
-    public Attempt Adopt(Dispatch dispatch, IDisposable? owned = null)
+    public Result<ChatReply, UpstreamFault> Adopt(Dispatch dispatch, IDisposable? owned = null)
     {
         _isAdopted = true;
         if (Fault is { } fault)
         {
             owned?.Dispose();
-            return new(null, fault);
+            return fault;
         }
 
         _call.HasWon = _call.IsHedge;
         if (_stream is { } stream)
         {
-            dispatch.Report.FirstContentAt ??= dispatch.Time.GetTimestamp();
-            _source?.Commit(dispatch.RemainingStreamTime());
+            dispatch.Report.FirstContentAt ??= dispatch.Clock.Time.GetTimestamp();
+            _source?.Commit(dispatch.Clock.RemainingStreamTime());
             stream.EndWith(new AnswerReport(_call, dispatch, owned));
-            return new(new StreamReply(stream), null);
+            return new StreamReply(stream);
         }
 
         owned?.Dispose();
         _facts.NoteIn(_call, dispatch.Report);
-        return new(_complete, null);
+        return _complete!; // Without a fault and without a stream there is one.
     }
 
     public ValueTask DisposeAsync() => _isAdopted || _stream is null ? default : _stream.DisposeAsync();

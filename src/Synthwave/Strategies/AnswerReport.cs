@@ -13,7 +13,7 @@ internal sealed class AnswerReport(CallReport call, Dispatch dispatch, IDisposab
     public GatewayError? Note(CleanAnswerStream stream)
     {
         AnswerFacts.Of(stream).NoteIn(call, dispatch.Report);
-        return stream.Failure is not null && dispatch.IsLatencyOver ? LatencyCap.StreamError : stream.Failure;
+        return stream.Failure is not null && dispatch.Clock.IsLatencyOver ? LatencyCap.StreamError : stream.Failure;
     }
 
     public void Dispose() => owned?.Dispose();

@@ -1,4 +1,3 @@
-using Synthwave.Configuration;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies;
@@ -46,12 +45,9 @@ internal sealed class Hedge
         upstream.HedgeBudget.Earn(config.Budget);
         var after = config.After ?? (call.Stream ? upstream.FirstContent : upstream.Latency).Quantile(LateQuantile);
         var with = config.With is { } name ? dispatch.FindUpstream(name) : upstream;
-        return after is { } late && with is not null && Reads(with, upstream, dispatch) ? new Hedge(upstream, with, late, call, dispatch) : null;
+        // The body was made for the first one: who reads less of it is no stand-in.
+        return after is { } late && with is not null && dispatch.Views.ReadsNoLess(with.Config, upstream.Config) ? new Hedge(upstream, with, late, call, dispatch) : null;
     }
-
-    // The body was made for the first one: who reads less of it is no stand-in.
-    private static bool Reads(IUpstream with, IUpstream first, Dispatch dispatch) =>
-        (dispatch.Request.Modalities & first.Config.Modalities & ~with.Config.Modalities) is Modalities.None;
 
     /// <summary>
     /// Runs <paramref name="first"/>, and <paramref name="second"/> beside it if it is late and may be. Nothing but the winner runs on when this returns: its
@@ -61,7 +57,7 @@ internal sealed class Hedge
         Func<CancellationToken, Task<T>> first, Func<CancellationToken, Task<T>> second, CancellationToken cancellationToken)
         where T : class, IHedged
     {
-        var startedAt = _dispatch.Time.GetTimestamp();
+        var startedAt = _dispatch.Clock.Time.GetTimestamp();
         var runs = new List<Run<T>> { new(first, cancellationToken) };
         Run<T>? winner = null;
         try
@@ -84,7 +80,7 @@ internal sealed class Hedge
         if (winner != runs[0])
         {
             // At least so long it would have taken: without this, late would come earlier with every hedge.
-            (Call.Stream ? _upstream.FirstContent : _upstream.Latency).ObserveCut(_dispatch.Time.GetElapsedTime(startedAt));
+            (Call.Stream ? _upstream.FirstContent : _upstream.Latency).ObserveCut(_dispatch.Clock.Time.GetElapsedTime(startedAt));
         }
 
         return (await winner.Task, winner);
@@ -93,14 +89,14 @@ internal sealed class Hedge
     private async Task<bool> IsLateAsync(Task first, CancellationToken cancellationToken)
     {
         using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var ended = await Task.WhenAny(first, Task.Delay(_after, _dispatch.Time, waiting.Token)) == first;
+        var ended = await Task.WhenAny(first, Task.Delay(_after, _dispatch.Clock.Time, waiting.Token)) == first;
         waiting.Cancel();
         return !ended && !cancellationToken.IsCancellationRequested;
     }
 
     private bool TryTake()
     {
-        if (With.IsCircuitOpen || _dispatch.Deadline.IsOver || !_upstream.HedgeBudget.TryTake())
+        if (With.IsCircuitOpen || _dispatch.Clock.Deadline.IsOver || !_upstream.HedgeBudget.TryTake())
         {
             return false;
         }

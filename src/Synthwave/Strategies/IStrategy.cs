@@ -1,12 +1,13 @@
 using Synthwave.Chat.Completions;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Strategies;
 
 /// <summary>One way of answering. Built once per profile and runtime from live upstreams; thread-safe; keeps nothing of a request.</summary>
 internal interface IStrategy
 {
-    /// <summary>The label in reports: <c>passthrough</c>, <c>cascade</c>, <c>moa</c>, <c>voting</c>.</summary>
-    string Name { get; }
+    /// <summary>What reports call it, and what it tells in headers.</summary>
+    StrategyKind Kind { get; }
 
     /// <summary>
     /// Answers, filling <see cref="Dispatch.Report"/>. Failures are replies; throws only <see cref="OperationCanceledException"/> when

@@ -17,13 +17,13 @@ internal static class LatencyCap
     /// </summary>
     public static bool IsReason(Dispatch dispatch)
     {
-        if (dispatch.Caps.MaxLatency is not { } most)
+        if (dispatch.Clock.MaxLatency is not { } most)
         {
             return false;
         }
 
         var calls = dispatch.Report.Calls;
-        return dispatch.IsLatencyOver
-            || (calls.Count > 0 && dispatch.Time.GetElapsedTime(dispatch.Report.StartedAt) >= most / 2 && calls.All(c => c.Reason is "timeout" or "cancelled"));
+        return dispatch.Clock.IsLatencyOver
+            || (calls.Count > 0 && dispatch.Clock.Elapsed >= most / 2 && calls.All(c => c.Reason is "timeout" or "cancelled"));
     }
 }

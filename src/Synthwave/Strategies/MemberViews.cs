@@ -1,6 +1,7 @@
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Strategies.Prompts;
 
 namespace Synthwave.Strategies;
 
@@ -13,25 +14,81 @@ internal readonly record struct MemberView(ChatBody Body, int PromptTokens)
     public ReadOnlyMemory<byte> Messages => Body.TryGet("messages", out var messages) ? messages : throw new InvalidOperationException("A request found valid has messages.");
 }
 
-/// <summary>The views of one request with images, video or audio: one per set of kinds that members read, made when first asked for. Thread-safe.</summary>
-/// <param name="describe">What is known of an image, given its raw part; null = nothing.</param>
-internal sealed class MemberViews(Func<ReadOnlyMemory<byte>, string?> describe)
+/// <summary>
+/// What each member is sent of one conversation: all of it, or, where it holds images, video or audio a member cannot read, a view for its kinds, made when
+/// first asked for. Thread-safe.
+/// </summary>
+internal sealed class MemberViews
 {
-    private readonly Lock _gate = new();
-    private readonly Dictionary<(ChatBody Body, Modalities Readable), MemberView> _known = [];
+    private readonly Modalities _kinds;
+    private readonly Func<ReadOnlyMemory<byte>, string?> _describe;
 
-    /// <summary>What a member that reads <paramref name="readable"/> is sent of <paramref name="whole"/>.</summary>
-    public MemberView Of(MemberView whole, Modalities readable)
+    // By the kinds a member reads; null = there is nothing but text.
+    private readonly Dictionary<Modalities, MemberView>? _fitted;
+
+    /// <param name="whole">The conversation.</param>
+    /// <param name="kinds">What it holds, in all its turns.</param>
+    /// <param name="needs">What a model must read to answer the newest turn.</param>
+    /// <param name="describe">What is known of an image, given its raw part; null = nothing.</param>
+    public MemberViews(MemberView whole, Modalities kinds, Modalities needs, Func<ReadOnlyMemory<byte>, string?> describe)
     {
-        lock (_gate)
+        Whole = whole;
+        _kinds = kinds;
+        Needs = needs;
+        _describe = describe;
+        _fitted = kinds is Modalities.Text ? null : [];
+    }
+
+    /// <summary>For whoever reads all of it.</summary>
+    public MemberView Whole { get; }
+
+    /// <summary>What a model must read to answer the newest turn.</summary>
+    public Modalities Needs { get; }
+
+    /// <summary>The views of a conversation that is text, which everybody reads.</summary>
+    public static MemberViews OfText(ChatBody body, int promptTokens) => new(new(body, promptTokens), Modalities.Text, Modalities.Text, static _ => null);
+
+    /// <summary>The same conversation with its newest turn put into words.</summary>
+    /// <param name="messages">In the place of the body's.</param>
+    public MemberViews Told(ReadOnlyMemory<byte> messages) =>
+        new(new(Whole.Body.With("messages", messages), TokenEstimator.Messages(messages.Span)), _kinds, Modalities.Text, _describe);
+
+    /// <summary>What <paramref name="upstream"/> is sent.</summary>
+    public MemberView For(UpstreamConfig upstream)
+    {
+        if (_fitted is null || (_kinds & ~upstream.Modalities) is Modalities.None)
         {
-            if (!_known.TryGetValue((whole.Body, readable), out var view))
+            return Whole;
+        }
+
+        var readable = upstream.Modalities & _kinds;
+        lock (_fitted)
+        {
+            if (!_fitted.TryGetValue(readable, out var view))
             {
-                view = MediaParts.Fit(whole.Messages, readable, describe) is { } fitted ? new(whole.Body.With("messages", fitted), TokenEstimator.Messages(fitted.Span)) : whole;
-                _known.Add((whole.Body, readable), view);
+                view = Fit(readable);
+                _fitted.Add(readable, view);
             }
 
             return view;
         }
     }
+
+    // A text part stands in the place of each part that cannot be read.
+    private MemberView Fit(Modalities readable)
+    {
+        var fitted = MediaParts.Replace(
+            Whole.Messages,
+            (kind, part) => readable.HasFlag(kind) ? null : (kind is Modalities.Image ? _describe(part) : null) ?? ImageWords.Omitted(kind));
+        return fitted is { } messages ? new(Whole.Body.With("messages", messages), TokenEstimator.Messages(messages.Span)) : Whole;
+    }
+
+    /// <summary>Whether <paramref name="with"/> reads whatever of the conversation <paramref name="first"/> was sent.</summary>
+    public bool ReadsNoLess(UpstreamConfig with, UpstreamConfig first) => (_kinds & first.Modalities & ~with.Modalities) is Modalities.None;
+
+    /// <summary>
+    /// An estimate for <see cref="Upstreams.UpstreamCall.PromptTokens"/>, which upstreams are calibrated with; null = the conversation holds more than text,
+    /// whose estimate is none.
+    /// </summary>
+    public int? TextTokens(long promptTokens) => _kinds is Modalities.Text ? TokenEstimator.Clamp(promptTokens) : null;
 }

@@ -47,18 +47,16 @@ internal static class HedgeRun
             var dispatch = new Dispatch
             {
                 Request = Request,
-                Body = Request.Body,
-                Deadline = planned.Deadline,
+                Views = MemberViews.OfText(Request.Body, Request.PromptTokens),
+                Clock = new RequestClock(time, startedAt, planned.Deadline),
                 Report = new DispatchReport("metamodel-0", startedAt),
                 Server = new ServerConfig(),
-                Time = time,
-                PromptTokens = Request.PromptTokens,
             };
             var current = call;
             var (candidate, source) = Hedge.Of(synthesizer, planned, dispatch) is { } second
                 ? await second.RunAsync(t => AnswerAsync(current, 0, t), t => AnswerAsync(current, LatencyModel.Streams, t), CancellationToken.None)
                 : (await AnswerAsync(current, 0, CancellationToken.None), null);
-            if (candidate.Adopt(dispatch, source).Reply is null)
+            if (!candidate.Adopt(dispatch, source).IsOk)
             {
                 throw new InvalidOperationException("A call that always answers gave no answer.");
             }

@@ -14,6 +14,7 @@ using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Hosting;
 using Synthwave.Routing.Names;
+using Synthwave.Strategies.Passthrough;
 using Synthwave.Telemetry.Logging;
 using Synthwave.Telemetry.Metrics;
 using Synthwave.Telemetry.Reports;
@@ -75,7 +76,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         app.MapPost("/dispatch", (RequestDelegate)(context =>
         {
             var record = context.Features.Get<RequestRecord>()!;
-            record.Report = new DispatchReport(record.RequestId, record.StartedAt) { Profile = "p", Strategy = "passthrough", Outcome = DispatchOutcome.Success };
+            record.Report = new DispatchReport(record.RequestId, record.StartedAt) { Profile = "p", Strategy = PassthroughKind.Instance, Outcome = DispatchOutcome.Success };
             ReportHeaders.Write(context.Response.Headers, record.Report, ReportStage.Complete);
             return WholeAnswer.WriteAsync(context, 200, WholeAnswer.Json, "{}"u8.ToArray());
         }));

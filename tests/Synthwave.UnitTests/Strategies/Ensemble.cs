@@ -22,12 +22,10 @@ internal static class Ensemble
         return new Dispatch
         {
             Request = request,
-            Body = request.Body,
-            Deadline = Deadline.After(TimeProvider.System, TimeSpan.FromMinutes(1)),
+            Views = MemberViews.OfText(request.Body, request.PromptTokens),
+            Clock = new RequestClock(TimeProvider.System, 0, Deadline.After(TimeProvider.System, TimeSpan.FromMinutes(1))),
             Report = new DispatchReport("r", 0),
             Server = new ServerConfig(),
-            Time = TimeProvider.System,
-            PromptTokens = request.PromptTokens,
         };
     }
 }

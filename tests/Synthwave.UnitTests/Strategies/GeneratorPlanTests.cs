@@ -18,11 +18,11 @@ public sealed class GeneratorPlanTests
         var plan = Plan(dispatch, 0, Ensemble.Generator("a", 4096), Ensemble.Generator("b", 32768));
 
         plan.Skipped.Should().BeEmpty();
-        (plan.CompactedN, plan.PromptTokensOut).Should().Be((0, dispatch.PromptTokens));
+        (plan.CompactedN, plan.PromptTokensOut).Should().Be((0, dispatch.Views.Whole.PromptTokens));
         foreach (var generator in plan.Generators)
         {
-            Member(plan.BodyFor(generator, dispatch.Body), "messages").Should().Be(Member(dispatch.Body, "messages"));
-            Member(plan.BodyFor(generator, dispatch.Body), "max_tokens").Should().BeNull();
+            Member(plan.BodyFor(generator, dispatch.Views.Whole.Body), "messages").Should().Be(Member(dispatch.Views.Whole.Body, "messages"));
+            Member(plan.BodyFor(generator, dispatch.Views.Whole.Body), "max_tokens").Should().BeNull();
         }
     }
 
@@ -40,12 +40,12 @@ public sealed class GeneratorPlanTests
 
         var plan = Plan(dispatch, 0, small, large);
 
-        Member(plan.BodyFor(large, dispatch.Body), "messages").Should().Be(Encoding.UTF8.GetString(talk.Json));
-        var sent = Encoding.UTF8.GetBytes(Member(plan.BodyFor(small, dispatch.Body), "messages")!);
+        Member(plan.BodyFor(large, dispatch.Views.Whole.Body), "messages").Should().Be(Encoding.UTF8.GetString(talk.Json));
+        var sent = Encoding.UTF8.GetBytes(Member(plan.BodyFor(small, dispatch.Views.Whole.Body), "messages")!);
         Talk.Content(Talk.Parse(sent)[0]).Should().StartWith(Talk.Text(3000, "rules"));
         TokenEstimator.Messages(sent).Should().Be(plan.PromptTokensOut).And.BeInRange(3200, 6144 - 2000 - 512);
         plan.CompactedN.Should().BeInRange(80, 110);
-        plan.PromptTokensFor(large).Should().Be(dispatch.PromptTokens);
+        plan.PromptTokensFor(large).Should().Be(dispatch.Views.Whole.PromptTokens);
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class GeneratorPlanTests
 
         plan.Generators.Select(g => g.Label).Should().Equal("large");
         plan.Skipped.Select(s => $"{s.Key}:{s.Value}").Should().Equal("small:context");
-        plan.PromptTokensOut.Should().Be(dispatch.PromptTokens);
+        plan.PromptTokensOut.Should().Be(dispatch.Views.Whole.PromptTokens);
     }
 
     [Fact]
@@ -70,7 +70,7 @@ public sealed class GeneratorPlanTests
         plan.Generators.Should().BeEmpty();
         var error = plan.ToContextError();
         (error.Status, error.Code, error.Type).Should().Be((413, "context_length_exceeded", "invalid_request_error"));
-        error.Message.Should().Contain($"{dispatch.PromptTokens} prompt tokens").And.Contain("tools take 80").And.Contain("the answer 2000").And.Contain("has 8192");
+        error.Message.Should().Contain($"{dispatch.Views.Whole.PromptTokens} prompt tokens").And.Contain("tools take 80").And.Contain("the answer 2000").And.Contain("has 8192");
     }
 
     [Theory]
@@ -92,19 +92,19 @@ public sealed class GeneratorPlanTests
 
         var plan = Plan(dispatch, 0, generator);
 
-        Member(plan.BodyFor(generator, dispatch.Body), name).Should().Be(sent);
+        Member(plan.BodyFor(generator, dispatch.Views.Whole.Body), name).Should().Be(sent);
     }
 
     [Fact]
     public void Asked_output_is_lowered_to_what_a_long_prompt_leaves_of_the_window()
     {
         var dispatch = Ensemble.Dispatch(new Talk().Say("user", Talk.Text(64_000)).Json, "\"max_tokens\":9000");
-        var prompt = dispatch.PromptTokens + 300;
+        var prompt = dispatch.Views.Whole.PromptTokens + 300;
         var generator = Ensemble.Generator("a", prompt + 3512, maxOutput: 3000);
 
         var plan = Plan(dispatch, 300, generator);
 
-        Member(plan.BodyFor(generator, dispatch.Body), "max_tokens").Should().Be($"{3512 - (prompt / 32)}");
+        Member(plan.BodyFor(generator, dispatch.Views.Whole.Body), "max_tokens").Should().Be($"{3512 - (prompt / 32)}");
     }
 
     [Fact]

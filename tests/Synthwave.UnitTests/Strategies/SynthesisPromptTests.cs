@@ -195,7 +195,7 @@ public sealed class SynthesisPromptTests
         var talk = new Talk().Say("system", "rules").Say("user", new string('x', 20_000)).Say("assistant", "noted").Say("user", "q");
         var dispatch = Ensemble.Dispatch(talk.Json);
         var synthesizer = new SilentUpstream("s", context, 1024);
-        var place = new SynthesisPlace(dispatch.ViewFor(synthesizer.Config));
+        var place = new SynthesisPlace(dispatch.Views.For(synthesizer.Config));
 
         var found = new SynthesisPrompt(Profile(), synthesizer, dispatch, place: place).Compose(["red", "green"], Nonce);
         var looked = new SynthesisPrompt(Profile(), synthesizer, dispatch).Compose(["red", "green"], Nonce);

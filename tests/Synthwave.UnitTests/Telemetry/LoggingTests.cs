@@ -31,7 +31,7 @@ public sealed class LoggingTests : IDisposable
     public async Task A_request_is_one_line_with_every_field_in_order()
     {
         var builder = new ReportBuilder(_clock);
-        builder.Report.Decision = "merged";
+        builder.Report.Decision = Decision.Merged;
         builder.Call("a", 10, 40, usage: ReportBuilder.Usage(10, 2));
         builder.Call("b", 10, 90, usage: ReportBuilder.Usage(5, 1));
         var record = new RequestRecord("POST", "/v1/chat/completions", _clock.GetUtcNow(), builder.Report.StartedAt) { Report = builder.End(100), BytesIn = 12, BytesOut = 34 };

@@ -42,7 +42,7 @@ public sealed class OtlpTests : IDisposable
         var host = hosting.Build();
         await host.StartAsync();
         using var metrics = new GatewayMetrics(TimeProvider.System);
-        var report = new DispatchReport("metamodel-x", 0) { Profile = "exported-profile", Strategy = "moa", Outcome = DispatchOutcome.Success, EndedAt = 1 };
+        var report = new DispatchReport("metamodel-x", 0) { Profile = "exported-profile", Strategy = ReportBuilder.Kind("moa"), Outcome = DispatchOutcome.Success, EndedAt = 1 };
         Spans.EndWorkflow(Spans.StartWorkflow(report), report);
         metrics.Record(report);
         await host.StopAsync();

@@ -1,5 +1,6 @@
 using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
+using Synthwave.Routing;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.UnitTests.Telemetry;
@@ -28,10 +29,12 @@ internal sealed class ReportBuilder
     {
         _clock = clock;
         _start = clock.GetTimestamp();
-        Report = new DispatchReport("metamodel-0123456789abcdef01234567", _start) { Profile = profile, Strategy = strategy, Outcome = outcome };
+        Report = new DispatchReport("metamodel-0123456789abcdef01234567", _start) { Profile = profile, Strategy = Kind(strategy), Outcome = outcome };
     }
 
     public DispatchReport Report { get; }
+
+    public static StrategyKind? Kind(string? word) => word is null ? null : StrategyRegistry.Kinds.Single(k => k.Word == word);
 
     public static UpstreamConfig Upstream(string name, PriceConfig? price = null, string baseUrl = "https://models.internal:8443/v1") => new()
     {

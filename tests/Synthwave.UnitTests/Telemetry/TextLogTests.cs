@@ -29,7 +29,7 @@ public sealed class TextLogTests : IDisposable
         var line = (await LinesAsync(false, record)).Should().ContainSingle().Subject;
 
         line.Should().MatchRegex(
-            $"^\\d\\d:\\d\\d:\\d\\d INF POST /v1/chat/completions 200 {builder.Report.Profile!.PadRight(12)} {builder.Report.Strategy!.PadRight(11)} first     20 total    100 ms 1200\\+310 tokens {record.RequestId}$");
+            $"^\\d\\d:\\d\\d:\\d\\d INF POST /v1/chat/completions 200 {builder.Report.Profile!.PadRight(12)} {builder.Report.Strategy!.Word.PadRight(11)} first     20 total    100 ms 1200\\+310 tokens {record.RequestId}$");
     }
 
     [Fact]

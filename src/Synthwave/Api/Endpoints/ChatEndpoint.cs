@@ -33,13 +33,13 @@ internal sealed class ChatEndpoint(PostEndpoint post, ProfileDispatcher dispatch
         }
 
         var plan = ProfileDispatcher.Plan(visit.Runtime, request, visit.Report);
-        if (plan.Route is not { } route)
+        if (!plan.IsOk)
         {
-            return visit.RefuseAsync(plan.Error!);
+            return visit.RefuseAsync(plan.Error);
         }
 
         visit.StartWorkflow();
-        var dispatch = dispatcher.RunAsync(visit.Runtime, route, request, visit.Report, visit.Token);
+        var dispatch = dispatcher.RunAsync(visit.Runtime, plan.Value, request, visit.Report, visit.Token);
         return request.Stream
             ? new StreamedAnswer(visit.Http, visit, request, shape, time).WriteAsync(dispatch)
             : WriteWholeAsync(visit, request, shape, dispatch);

@@ -8,7 +8,6 @@ using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Routes;
 using Synthwave.Chat.Requests;
 using Synthwave.Routing;
-using Synthwave.Routing.Names;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Endpoints;
@@ -41,12 +40,8 @@ internal sealed class CountTokensEndpoint(PostEndpoint post)
         return MembersOf(request, runtime).Select(name => runtime.Upstreams[name].Calibration.ToCounted(estimate)).DefaultIfEmpty(estimate).Max();
     }
 
-    private static ImmutableArray<string> MembersOf(ChatRequest request, GatewayRuntime runtime) => runtime.Names.Resolve(request.Target) switch
-    {
-        NameMatch.Found found => found.Profile.Members,
-        NameMatch.Raw raw => [raw.Upstream.Name],
-        _ => [],
-    };
+    private static ImmutableArray<string> MembersOf(ChatRequest request, GatewayRuntime runtime) =>
+        runtime.Names.Resolve(request.Target).Callable?.Members ?? [];
 
     private static ReadOnlyMemory<byte> Answer(int tokens)
     {

@@ -31,17 +31,17 @@ internal sealed class EmbeddingsEndpoint(PostEndpoint post, TimeProvider time)
             return;
         }
 
-        var (route, refusal) = EmbeddingsRoutes.Find(visit.Runtime, request.Target, visit.Report);
-        if (route is null)
+        var route = EmbeddingsRoutes.Find(visit.Runtime, request.Target, visit.Report);
+        if (!route.IsOk)
         {
-            await visit.RefuseAsync(refusal!);
+            await visit.RefuseAsync(route.Error);
             return;
         }
 
         visit.StartWorkflow();
         var server = visit.Runtime.Config.Server;
         var deadline = Deadline.After(time, server.RequestTimeout);
-        switch (await route.RunAsync(request, deadline, visit.Report, visit.Token))
+        switch (await route.Value.RunAsync(request, deadline, visit.Report, visit.Token))
         {
             case CompleteReply complete:
                 await WriteAsync(visit, request, server.ModelName is { } brand ? CompletionEditor.WithModel(complete.Body, brand) : complete.Body);
@@ -83,7 +83,8 @@ internal static class EmbeddingsReading
         var extension = RequestExtension.None;
         if (error is null && root.Has("x_meta_model"u8, out var given))
         {
-            (extension, error) = RequestExtensionScan.ReadAlone(given.Raw());
+            var reading = RequestExtensionScan.ReadAlone(given.Raw());
+            (extension, error) = (reading.Value ?? extension, reading.Error);
         }
 
         if (error is not null || !TryGetModel(root, out var model, out error))

@@ -55,12 +55,7 @@ internal static class ModelsEndpoint
     /// switched off does not exist here.
     /// </summary>
     private static ListedModel? Find(ModelNames names, string id) =>
-        names.Listing.FirstOrDefault(m => string.Equals(m.Id, id, StringComparison.Ordinal)) ?? names.Resolve(id) switch
-        {
-            NameMatch.Found found => new ListedModel(id, found.Profile, AliasOf(found.Profile, names, id)),
-            NameMatch.Raw raw => new ListedModel(id, raw.Profile, null),
-            _ => null,
-        };
+        names.Listing.FirstOrDefault(m => string.Equals(m.Id, id, StringComparison.Ordinal)) ?? (names.Resolve(id).Callable is { } profile ? new ListedModel(id, profile, AliasOf(profile, names, id)) : null);
 
     // Found but not listed under this spelling: an alias or the brand in another letter case.
     private static string? AliasOf(ProfileConfig profile, ModelNames names, string id) =>

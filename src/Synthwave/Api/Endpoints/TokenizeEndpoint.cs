@@ -8,7 +8,7 @@ using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
 using Synthwave.Json;
 using Synthwave.Routing;
-using Synthwave.Routing.Names;
+using Synthwave.Strategies.Passthrough;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
@@ -38,15 +38,16 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
         }
 
         var root = document!.RootElement;
-        var (upstream, unknown) = TokenizerRoutes.Find(visit.Runtime, TargetOf(root));
-        if (upstream is null)
+        var tokenizer = TokenizerRoutes.Find(visit.Runtime, TargetOf(root));
+        if (!tokenizer.IsOk)
         {
-            await visit.RefuseAsync(unknown!);
+            await visit.RefuseAsync(tokenizer.Error);
             return;
         }
 
-        visit.Report.Profile = ProfileOf(visit.Runtime.Names.Resolve(TargetOf(root)));
-        visit.Report.Strategy = "passthrough";
+        var upstream = tokenizer.Value;
+        visit.Report.Profile = visit.Runtime.Names.Resolve(TargetOf(root)).Callable?.Name;
+        visit.Report.Strategy = PassthroughKind.Instance;
         visit.StartWorkflow();
         var call = new UpstreamCall
         {
@@ -61,11 +62,11 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
             case CompleteUpstreamReply complete:
                 visit.EndAnswered();
                 ReportHeaders.Write(visit.Http.Response.Headers, visit.Report, ReportStage.Complete);
-                ReportHeaders.Name(visit.Http.Response.Headers, ReportHeaders.TokenizerUpstream, upstream.Config.Name);
+                new ReportHeaderWriter(visit.Http.Response.Headers).Name(ReportHeaders.TokenizerUpstream, upstream.Config.Name);
                 await WholeAnswer.WriteAsync(visit.Http, complete.Status, WholeAnswer.Json, AsJson(complete.Body));
                 break;
             case FaultedUpstreamReply faulted:
-                ReportHeaders.Name(visit.Http.Response.Headers, ReportHeaders.TokenizerUpstream, upstream.Config.Name);
+                new ReportHeaderWriter(visit.Http.Response.Headers).Name(ReportHeaders.TokenizerUpstream, upstream.Config.Name);
                 await visit.RefuseAsync(ErrorOf(faulted.Fault, upstream.Config.Name));
                 break;
         }
@@ -76,13 +77,6 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
         && profile.TryGetText(out var name) && name.Length > 0 ? name
         : root.Has("model"u8, out var model) && model.TryGetText(out name) ? name
         : "";
-
-    private static string? ProfileOf(NameMatch match) => match switch
-    {
-        NameMatch.Found found => found.Profile.Name,
-        NameMatch.Raw raw => raw.Upstream.Name,
-        _ => null,
-    };
 
     // This endpoint has two codes of its own: for an upstream without a usable address, and for one that cannot be reached.
     private static GatewayError ErrorOf(UpstreamFault fault, string upstream) => fault.Kind switch

@@ -22,9 +22,10 @@ internal sealed class SlicedStream : ChatStream
 
     /// <param name="completion">One completion document.</param>
     /// <param name="time">For <c>created</c>, where the document has none.</param>
-    public SlicedStream(ReadOnlyMemory<byte> completion, TimeProvider time)
+    /// <param name="known">The same document, read; null = it was not read yet.</param>
+    public SlicedStream(ReadOnlyMemory<byte> completion, TimeProvider time, Completion? known = null)
     {
-        if (CompletionReader.Read(completion) is not { Message: { } message } read)
+        if ((known ?? CompletionReader.Read(completion)) is not { Message: { } message } read)
         {
             Failure = Malformed("it has no message");
             _isDone = true;

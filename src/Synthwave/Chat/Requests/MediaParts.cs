@@ -14,15 +14,6 @@ internal static class MediaParts
     private static readonly JsonDocumentOptions Reading = new() { MaxDepth = JsonLimits.MaxDepth };
 
     /// <summary>
-    /// The conversation for a model that reads only <paramref name="readable"/>: a text part stands in the place of each part it cannot read, an image's is
-    /// what <paramref name="describe"/> knows of the raw part (null = nothing). Null = nothing had to change.
-    /// </summary>
-    public static ReadOnlyMemory<byte>? Fit(ReadOnlyMemory<byte> messages, Modalities readable, Func<ReadOnlyMemory<byte>, string?> describe) => Replace(
-        messages,
-        (kind, part) => readable.HasFlag(kind) ? null
-            : (kind is Modalities.Image ? describe(part) : null) ?? $"[{NameOf(kind)} omitted: the model this is sent to cannot read it]");
-
-    /// <summary>
     /// Puts a text part in the place of every media part for which <paramref name="text"/> has one, given its kind and its raw JSON; null keeps the part.
     /// Null = none was replaced.
     /// </summary>
@@ -236,8 +227,6 @@ internal static class MediaParts
         : type.IsText("video_url"u8) ? Modalities.Video
         : type.IsText("input_audio"u8) ? Modalities.Audio
         : Modalities.None;
-
-    private static string NameOf(Modalities kind) => kind.ToString().ToLowerInvariant();
 
     private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> scheme) =>
         text.Length >= scheme.Length && Ascii.EqualsIgnoreCase(text[..scheme.Length], scheme);

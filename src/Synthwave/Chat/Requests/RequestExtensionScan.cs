@@ -18,13 +18,13 @@ internal static class RequestExtensionScan
     }
 
     /// <summary>Reads a value that stands by itself; the error is about a member of it, or about what it is.</summary>
-    public static (RequestExtension Extension, GatewayError? Error) ReadAlone(ReadOnlySpan<byte> json)
+    public static Result<RequestExtension, GatewayError> ReadAlone(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
         reader.Read();
         var facts = new RequestFacts();
         var extension = Read(ref reader, facts);
-        return (extension, facts.Problem.First);
+        return facts.Problem.First is { } error ? error : extension;
     }
 
     /// <summary>The reader stands on the value and is left on its last token.</summary>

@@ -32,6 +32,9 @@ internal sealed class ModelNames
         Listing = [.. List()];
     }
 
+    /// <summary>Every upstream as a profile of its own: callable, not listed.</summary>
+    public IEnumerable<ProfileConfig> RawProfiles => _raw.Values.Select(static r => r.Profile);
+
     /// <summary>The profile the brand means; null without a brand, or when no profile can answer to it.</summary>
     public ProfileConfig? BrandProfile { get; }
 

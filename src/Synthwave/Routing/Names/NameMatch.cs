@@ -9,11 +9,20 @@ internal abstract record NameMatch
     {
     }
 
+    /// <summary>Whoever answers to the name; null = nobody does.</summary>
+    public virtual ProfileConfig? Callable => null;
+
     /// <summary>A configured profile, by its name, an alias or the brand.</summary>
-    public sealed record Found(ProfileConfig Profile) : NameMatch;
+    public sealed record Found(ProfileConfig Profile) : NameMatch
+    {
+        public override ProfileConfig Callable => Profile;
+    }
 
     /// <summary>An upstream called directly: a profile that passes everything through to it, named like it.</summary>
-    public sealed record Raw(PassthroughProfileConfig Profile, UpstreamConfig Upstream) : NameMatch;
+    public sealed record Raw(PassthroughProfileConfig Profile, UpstreamConfig Upstream) : NameMatch
+    {
+        public override ProfileConfig Callable => Profile;
+    }
 
     /// <summary>A voting profile while voting is switched off.</summary>
     public sealed record VotingDisabled(VotingProfileConfig Profile) : NameMatch;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Synthwave.Chat;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Strategies.Caps;
 
@@ -23,8 +24,8 @@ internal sealed record CapPlan
     /// <summary>One upstream answers alone.</summary>
     public bool IsSingle { get; init; }
 
-    /// <summary>What was given up, in this order: <c>fewer_drafts</c>, <c>best_draft</c>, <c>single_upstream</c>.</summary>
-    public ImmutableArray<string> Degraded { get; init; } = [];
+    /// <summary>What was given up, in the order of its kinds.</summary>
+    public ImmutableArray<DegradeStep> Degraded { get; init; } = [];
 
     /// <summary>All planned calls; 0 = uncounted, no cap asks.</summary>
     public int Calls { get; init; }

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Synthwave.Chat;
 using Synthwave.Configuration;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Strategies.Caps;
 
@@ -15,10 +16,6 @@ namespace Synthwave.Strategies.Caps;
 /// </summary>
 internal static class CapPlanner
 {
-    public const string FewerDrafts = "fewer_drafts";
-    public const string BestDraft = "best_draft";
-    public const string SingleUpstream = "single_upstream";
-
     /// <summary>The code of a request whose caps not even one upstream keeps.</summary>
     public const string Unsatisfied = "cap_unsatisfiable";
 
@@ -48,7 +45,7 @@ internal static class CapPlanner
                 var calls = members.Select(i => drafts[i]).Concat(count > 1 ? [synthesis(members)] : []);
                 if (TryPlan(caps, calls) is { } plan)
                 {
-                    return plan with { Members = members, Degraded = count < drafts.Length ? [FewerDrafts] : [] };
+                    return plan with { Members = members, Degraded = count < drafts.Length ? [DegradeStep.FewerDrafts] : [] };
                 }
             }
         }
@@ -59,7 +56,7 @@ internal static class CapPlanner
             {
                 if (TryPlan(caps, members.Select(i => drafts[i])) is { } plan)
                 {
-                    ImmutableArray<string> steps = count < drafts.Length ? [FewerDrafts, BestDraft] : [BestDraft];
+                    ImmutableArray<DegradeStep> steps = count < drafts.Length ? [DegradeStep.FewerDrafts, DegradeStep.BestDraft] : [DegradeStep.BestDraft];
                     return plan with { Members = members, Synthesizes = false, Degraded = steps };
                 }
             }
@@ -69,7 +66,7 @@ internal static class CapPlanner
         {
             if (TryPlan(caps, [singles[i]]) is { } plan)
             {
-                return plan with { Members = [i], Synthesizes = false, IsSingle = true, Degraded = [SingleUpstream] };
+                return plan with { Members = [i], Synthesizes = false, IsSingle = true, Degraded = [DegradeStep.SingleUpstream] };
             }
         }
 
@@ -123,7 +120,7 @@ internal static class CapPlanner
             : last with { Members = [.. members], Degraded = members.Count == 1 ? Steps(1, calls.Length) : [] };
     }
 
-    private static ImmutableArray<string> Steps(int kept, int all) => kept == all ? [] : kept == 1 ? [SingleUpstream] : [FewerDrafts];
+    private static ImmutableArray<DegradeStep> Steps(int kept, int all) => kept == all ? [] : kept == 1 ? [DegradeStep.SingleUpstream] : [DegradeStep.FewerDrafts];
 
     private static ImmutableArray<int> All(int count) => [.. Enumerable.Range(0, count)];
 

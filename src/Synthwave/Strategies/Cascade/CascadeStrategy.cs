@@ -1,10 +1,9 @@
 using System.Collections.Immutable;
+using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
-using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
-using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.Cascade;
 
@@ -14,81 +13,30 @@ namespace Synthwave.Strategies.Cascade;
 /// request ──► a ──(fault, blank)──► b ──(fault, blank)──► c ──► exhausted
 ///             └─ committed          └─ committed          └─ committed
 /// </code>
-/// Each attempt gets its share of the deadline. A 400 or 422 ends the cascade: the request is at fault, not the member. While
-/// another member remains, an answer that breaks the request's tool contract (an undeclared call, a demanded call not made) is none either.
 /// </summary>
 internal sealed class CascadeStrategy(CascadeProfileConfig profile, ImmutableArray<IUpstream> members) : IStrategy
 {
-    private static readonly TimeSpan LeastAttempt = TimeSpan.FromSeconds(1);
+    private readonly InOrderRules _rules = RulesOf(profile);
 
-    public string Name => "cascade";
+    public StrategyKind Kind => CascadeKind.Instance;
+
+    public static CascadeStrategy Of(CascadeProfileConfig profile, Func<string, IUpstream> upstream) => new(profile, [.. profile.Upstreams.Select(upstream)]);
+
+    /// <summary>The loop's rules as the profile sets them, whatever is asked of its members.</summary>
+    public static InOrderRules RulesOf(CascadeProfileConfig profile) => new(profile.AttemptTimeout, profile.RotateOnClientError);
 
     public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var report = dispatch.Report;
-        report.CompactedN = 0;
-        report.PromptTokensIn = report.PromptTokensOut = dispatch.PromptTokens;
-        report.ToolsTokens = dispatch.Request.ToolsTokens;
-
-        var plan = CascadePlan.Order(members, dispatch);
-        var caps = CapPlanner.Sequence(dispatch.Caps, [.. plan.Members.Select(m => dispatch.CallTo(m, dispatch.Request.ToolsTokens))]);
-        if (dispatch.Adopt(caps) is { } refusal)
-        {
-            return refusal;
-        }
-
-        plan = plan with { Members = [.. caps.Members.Select(i => plan.Members[i])] };
-        var failures = new CascadeFailures(plan.Skipped);
-        var tried = new List<string>(plan.Members.Length);
-        report.CascadeTried = tried;
-        for (var i = 0; i < plan.Members.Length; i++)
-        {
-            if (dispatch.Deadline.IsOver)
-            {
-                failures.AddDeadline();
-                break;
-            }
-
-            var member = plan.Members[i];
-            var isLast = i == plan.Members.Length - 1;
-            tried.Add(member.Config.Name);
-            var attempt = await TryAsync(member, isLast, plan.Members.Length - i, dispatch, cancellationToken);
-            if (attempt.Reply is { } reply)
-            {
-                report.CascadeWinner = member.Config.Name;
-                report.CascadeAttempts = failures.Attempts;
-                return reply;
-            }
-
-            failures.Add(member.Config.Name, attempt.Fault!);
-            if (!profile.RotateOnClientError && attempt.Fault!.Kind is UpstreamFaultKind.BadRequest)
-            {
-                break;
-            }
-        }
-
-        report.CascadeAttempts = failures.Attempts;
-        report.CascadeLastDetail = failures.LastDetail;
-        report.CascadeLastStatus = failures.LastStatus;
-        return new FailedReply(failures.ToError(profile.Structured502));
+        var attempts = new Attempts();
+        dispatch.Report.CascadeTried = attempts.Tried;
+        var reply = await ChatInOrder.RunAsync(members, _rules, attempts, turn => PolicyOf(turn, dispatch), dispatch, cancellationToken);
+        CascadeExhaustion.Note(dispatch.Report, attempts);
+        return reply ?? new FailedReply(CascadeExhaustion.ToError(attempts, profile.Structured502));
     }
 
-    private Task<Attempt> TryAsync(IUpstream member, bool isLast, int membersLeft, Dispatch dispatch, CancellationToken cancellationToken)
+    private AnswerPolicy PolicyOf(Turn turn, Dispatch dispatch)
     {
-        var deadline = profile.AttemptTimeout is { } own ? dispatch.Deadline.Within(own) : dispatch.Deadline.Share(membersLeft, LeastAttempt);
-        var rescue = profile.Rescue is RescuePolicy.Always || (profile.Rescue is RescuePolicy.Last && isLast);
-        var view = dispatch.ViewFor(member.Config);
-        var call = new UpstreamCall
-        {
-            Body = view.Body,
-            Role = CallRole.Member,
-            Deadline = deadline,
-            Stream = dispatch.Request.Stream,
-            PromptTokens = dispatch.TextTokens((long)view.PromptTokens + dispatch.Request.ToolsTokens),
-            MayRetry = isLast,
-            IsLastChance = isLast,
-        };
-        var policy = dispatch.PolicyFor(member.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), rescue) with { IsContractBinding = !isLast };
-        return AnswerCall.RunAsync(member, call, policy, acceptBlank: false, dispatch, cancellationToken);
+        var rescue = profile.Rescue is RescuePolicy.Always || (profile.Rescue is RescuePolicy.Last && turn.IsLast);
+        return dispatch.PolicyFor(turn.Member.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), rescue);
     }
 }

@@ -12,12 +12,15 @@ using Synthwave.Upstreams.Faults;
 namespace Synthwave.Strategies.Embeddings;
 
 /// <summary>
-/// Members are tried in order until one gives a vector for every input. The rules of a chat cascade hold: each attempt has its share of the time, only the
-/// last is retried, a 400 or 422 ends it. Vectors of different models cannot be compared, so the members of such a cascade should serve one model.
+/// Members are tried in order until one gives a vector for every input, as a cascade's are for a chat. Vectors of different models cannot be compared, so
+/// the members of such a cascade should serve one model.
 /// </summary>
-internal sealed class EmbeddingsCascade(ImmutableArray<IUpstream> members, CapsConfig profileCaps, bool structured502, bool rotateOnClientError)
+/// <param name="members">At least one that speaks embeddings.</param>
+/// <param name="profileCaps">What the operator lets a request spend.</param>
+/// <param name="cascade">Whose members they are; null = the one upstream was asked for itself, and its failure is told as its own.</param>
+internal sealed class EmbeddingsCascade(ImmutableArray<IUpstream> members, CapsConfig profileCaps, CascadeProfileConfig? cascade)
 {
-    private static readonly TimeSpan LeastAttempt = TimeSpan.FromSeconds(1);
+    private readonly InOrderRules _rules = cascade is null ? default : CascadeStrategy.RulesOf(cascade);
 
     /// <summary>Answers, filling <paramref name="report"/>. Throws only when <paramref name="cancellationToken"/> is cancelled.</summary>
     public async Task<ChatReply> RunAsync(EmbeddingsRequest request, Deadline deadline, DispatchReport report, CancellationToken cancellationToken)
@@ -25,85 +28,69 @@ internal sealed class EmbeddingsCascade(ImmutableArray<IUpstream> members, CapsC
         report.PromptTokensIn = report.PromptTokensOut = request.PromptTokens;
         report.CompactedN = 0;
         report.ToolsTokens = 0;
-        var allowance = new CallAllowance(RequestCaps.Of(profileCaps, request.Extension));
-        var failures = new CascadeFailures([]);
-        UpstreamFault? last = null;
-        var tried = new List<string>(members.Length);
-        for (var i = 0; i < members.Length; i++)
+
+        // A window holds one input, and a request may bring many.
+        var choice = MemberChoice.Of(members, static _ => true);
+        var spending = Spending.Of(RequestCaps.Of(profileCaps, request.Extension));
+        var caps = CapPlanner.Sequence(spending.Caps, [.. choice.Members.Select(m => CostOf(m, request))]);
+        if (caps.Error is { } error)
         {
-            var member = members[i];
-            var isLast = i == members.Length - 1;
-            if (deadline.IsOver)
-            {
-                failures.AddDeadline();
-                break;
-            }
-
-            // A vector costs its prompt alone.
-            var worst = CallEstimate.WorstCaseUsd(member.Config, request.PromptTokens, 0);
-            if (!allowance.TryTake(worst))
-            {
-                if (tried.Count == 0)
-                {
-                    return new FailedReply(GatewayError.BadRequest("cap_unsatisfiable", "The caps do not allow a single call.", "x_meta_model"));
-                }
-
-                break;
-            }
-
-            tried.Add(member.Config.Name);
-            var reply = await CallAsync(member, request, deadline.Share(members.Length - i, LeastAttempt), isLast, () => allowance.TryTake(worst), report, cancellationToken);
-            if (reply is CompleteUpstreamReply complete)
-            {
-                if (members.Length > 1)
-                {
-                    (report.CascadeTried, report.CascadeWinner, report.CascadeAttempts) = (tried, member.Config.Name, failures.Attempts);
-                }
-
-                return new CompleteReply(complete.Status, complete.Body);
-            }
-
-            last = ((FaultedUpstreamReply)reply).Fault;
-            failures.Add(member.Config.Name, last);
-            if (last.Kind is UpstreamFaultKind.BadRequest && !rotateOnClientError)
-            {
-                break;
-            }
+            return new FailedReply(error with { Param = "x_meta_model" });
         }
 
-        if (members.Length == 1 && last is { } fault)
+        spending.Take(caps);
+        foreach (var step in caps.Degraded)
         {
-            return new FailedReply(fault.ToGatewayError(members[0].Config.Name), fault.MayRelayBody ? fault.ErrorBody : null);
+            report.Degrade(step);
         }
 
-        (report.CascadeTried, report.CascadeAttempts) = (tried, failures.Attempts);
-        (report.CascadeLastDetail, report.CascadeLastStatus) = (failures.LastDetail, failures.LastStatus);
-        return new FailedReply(failures.ToError(structured502));
+        var attempts = new Attempts { Skipped = choice.Skipped };
+        report.CascadeTried = cascade is null ? [] : attempts.Tried;
+        var reply = await InOrder.RunAsync(
+            [.. caps.Members.Select(i => choice.Members[i])], deadline, _rules, attempts, turn => AskAsync(turn, request, spending, report, cancellationToken));
+        if (cascade is not null)
+        {
+            CascadeExhaustion.Note(report, attempts);
+            return reply ?? new FailedReply(CascadeExhaustion.ToError(attempts, cascade.Structured502));
+        }
+
+        return reply ?? (attempts.Telling is { } failed
+            ? new FailedReply(failed.Fault.ToGatewayError(failed.Member.Config.Name), failed.Fault.MayRelayBody ? failed.Fault.ErrorBody : null)
+            : new FailedReply(new UpstreamFault(UpstreamFaultKind.TimedOut).ToGatewayError(members[0].Config.Name)));
     }
 
-    private static async Task<UpstreamReply> CallAsync(
-        IUpstream member, EmbeddingsRequest request, Deadline deadline, bool isLast, Func<bool> takeRetry, DispatchReport report, CancellationToken cancellationToken)
+    // A vector costs its prompt alone.
+    private static CappedCall CostOf(IUpstream member, EmbeddingsRequest request) =>
+        new(member.Config.Name, CallEstimate.WorstCaseUsd(member.Config, request.PromptTokens, 0));
+
+    private static async Task<Result<ChatReply, UpstreamFault>> AskAsync(
+        Turn turn, EmbeddingsRequest request, Spending spending, DispatchReport report, CancellationToken cancellationToken)
     {
-        var reply = await member.CallAsync(
+        var reply = await turn.Member.CallAsync(
             new UpstreamCall
             {
                 Operation = UpstreamOperation.Embeddings,
                 Body = request.Body,
                 Role = CallRole.Member,
-                Deadline = deadline,
-                MayRetry = isLast,
-                TakeRetry = takeRetry,
-                IsLastChance = isLast,
+                Deadline = turn.Deadline,
+                MayRetry = turn.IsLast,
+                TakeRetry = () => spending.Allowance.TryTake(CostOf(turn.Member, request).WorstCaseUsd),
+                IsLastChance = turn.IsLast,
             },
             report,
             cancellationToken);
-        if (reply is CompleteUpstreamReply complete && EmbeddingsReply.Read(complete.Body.Span)?.Count != request.Inputs)
+        if (reply is not CompleteUpstreamReply complete)
         {
-            var fault = new UpstreamFault(UpstreamFaultKind.Malformed);
-            reply.Call.Demote(fault.ReportReason());
-            return new FaultedUpstreamReply(fault) { Call = reply.Call };
+            return ((FaultedUpstreamReply)reply).Fault;
         }
 
-        return reply;
+        if (EmbeddingsReply.Read(complete.Body.Span)?.Count == request.Inputs)
+        {
+            return new CompleteReply(complete.Status, complete.Body);
+        }
+
+        var fault = new UpstreamFault(UpstreamFaultKind.Malformed);
+        reply.Call.Demote(fault.ReportReason());
+        return fault;
     }
 }

@@ -2,6 +2,8 @@ using System.Collections.Immutable;
 using System.Text;
 using Synthwave.Chat.Tools;
 using Synthwave.Strategies.MixtureOfAgents.ToolPicks;
+using Synthwave.Strategies.Prompts;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 
@@ -24,8 +26,8 @@ internal sealed record Draft
     /// <summary>Declared calls, one where only one is allowed, none where none is wanted.</summary>
     public ImmutableArray<ToolCall> Calls { get; init; } = [];
 
-    /// <summary>What was done to the calls, as reports call it; null = nothing of note.</summary>
-    public string? CallLabel { get; init; }
+    /// <summary>What was done to the calls; null = nothing of note.</summary>
+    public FallbackReason? CallLabel { get; init; }
 
     public string? FinishReason { get; init; }
 
@@ -35,7 +37,7 @@ internal sealed record Draft
     public bool Rescue { get; init; }
 
     /// <summary>What a synthesizer reads: the text, then the calls as canonical JSON.</summary>
-    public string Text => Calls.IsEmpty ? Visible : $"{Visible}\nproposed calls: {CallSignature.Render(Calls)}".TrimStart('\n');
+    public string Text => Calls.IsEmpty ? Visible : SynthesisWords.WithCalls(Visible, CallSignature.Render(Calls));
 
     public DraftSignature Signature => new(Content, CallSignature.Of(Calls));
 

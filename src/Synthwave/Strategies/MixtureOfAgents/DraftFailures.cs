@@ -1,4 +1,5 @@
 using Synthwave.Chat;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
@@ -6,9 +7,6 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 /// <summary>The error when no draft came.</summary>
 internal static class DraftFailures
 {
-    /// <summary>Code and label of an ensemble whose answers all broke the request's tool contract.</summary>
-    public const string NoQuorumAfterConstraint = "no_quorum_after_constraint";
-
     public static GatewayError ToError(DraftResult[] results)
     {
         if (results is [var only])
@@ -20,7 +18,7 @@ internal static class DraftFailures
         var reasons = string.Join(", ", results.Select(r => $"{r.Label}:{r.Reason}"));
         if (results.Any(r => r.Reason is "undeclared_tool" or "dual_shape_response"))
         {
-            return new GatewayError(503, NoQuorumAfterConstraint, $"Every answer broke the request's tool contract ({reasons}).");
+            return new GatewayError(503, ReportLabels.NoQuorumAfterConstraint, $"Every answer broke the request's tool contract ({reasons}).");
         }
 
         var waits = results.Select(r => r.Fault?.RetryAfter).OfType<TimeSpan>().ToArray();

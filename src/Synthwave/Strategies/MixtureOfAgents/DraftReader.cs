@@ -2,6 +2,7 @@ using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
+using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
@@ -15,7 +16,7 @@ internal static class DraftReader
     public static DraftResult Read(
         CompleteUpstreamReply reply, IUpstream upstream, string label, bool rescue, ToolContract contract, Dispatch dispatch)
     {
-        if (CompletionReader.Read(reply.Body) is not { } completion)
+        if ((reply.Completion ?? CompletionReader.Read(reply.Body)) is not { } completion)
         {
             return Demote(reply, label, "non_json");
         }
@@ -25,7 +26,7 @@ internal static class DraftReader
 
         // Reasoning that led to a call is no answer.
         var policy = dispatch.PolicyFor(upstream.Config, exposeReasoning: false, rescue && !isStripped) with { Brand = null, Contract = null };
-        if (CompletionEditor.Clean(settled.Completion.Json, policy) is not { Completion.Message: not null } clean)
+        if (CompletionEditor.Clean(settled.Completion, policy) is not { Completion.Message: not null } clean)
         {
             return Demote(reply, label, "non_json");
         }
@@ -53,10 +54,15 @@ internal static class DraftReader
         {
             Label = label,
             Upstream = upstream,
-            Reply = reply with { Body = settled.Completion.Json },
+            Reply = reply with { Body = settled.Completion.Json, Completion = settled.Completion },
             Visible = clean.Completion.Text,
             Calls = settled.Calls,
-            CallLabel = settled.Label,
+            CallLabel = settled.Label switch
+            {
+                CompletionCalls.NoneStripped => FallbackReason.ToolChoiceNoneStripped,
+                CompletionCalls.ParallelTrimmed => FallbackReason.ParallelViolationTrimmed,
+                _ => null,
+            },
             FinishReason = settled.Completion.FinishReason,
             IsRescued = clean.IsRescued,
             Rescue = rescue && !isStripped,

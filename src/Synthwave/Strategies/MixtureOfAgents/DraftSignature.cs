@@ -34,9 +34,10 @@ internal readonly record struct DraftSignature(string Content, CallSignature Cal
     }
 
     /// <summary>16 hex digits per draft under a salt of this request: equal within a request = identical drafts, nothing across requests.</summary>
-    public static IReadOnlyList<string> Hashes(IEnumerable<Draft> drafts)
+    /// <param name="rendered">Each draft as it is rendered for its length.</param>
+    public static IReadOnlyList<string> Hashes(IEnumerable<string> rendered)
     {
         var salt = RandomHex.New(32);
-        return [.. drafts.Select(d => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\u0001{d.Rendered}")).AsSpan(0, 8)))];
+        return [.. rendered.Select(r => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{salt}\u0001{r}")).AsSpan(0, 8)))];
     }
 }

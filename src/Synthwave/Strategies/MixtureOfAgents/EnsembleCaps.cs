@@ -12,9 +12,9 @@ internal static class EnsembleCaps
     private const int DraftFrame = 64;
 
     /// <summary>What of the ensemble fits the request's caps. The single upstreams are <see cref="Singles"/>.</summary>
-    public static CapPlan Plan(MoaProfileConfig profile, GeneratorPlan plan, IUpstream synthesizer, Dispatch dispatch, int toolsTokens) => dispatch.Caps.LimitsCalls
+    public static CapPlan Plan(MoaProfileConfig profile, GeneratorPlan plan, IUpstream synthesizer, Dispatch dispatch, int toolsTokens) => dispatch.Spending.Caps.LimitsCalls
         ? CapPlanner.Ensemble(
-            dispatch.Caps,
+            dispatch.Spending.Caps,
             [.. plan.Generators.Select(g => Draft(g, plan, dispatch))],
             members => Synthesis(profile, [.. members.Select(i => plan.Generators[i])], synthesizer, dispatch, toolsTokens),
             [.. Singles(plan, synthesizer, dispatch, toolsTokens).Select(s => s.Generator is { } g ? Draft(g, plan, dispatch) : dispatch.CallTo(s.Upstream, toolsTokens))])
@@ -27,8 +27,8 @@ internal static class EnsembleCaps
     public static ImmutableArray<(IUpstream Upstream, Generator? Generator)> Singles(
         GeneratorPlan plan, IUpstream synthesizer, Dispatch dispatch, int toolsTokens)
     {
-        var needed = (long)dispatch.ViewFor(synthesizer.Config).PromptTokens + toolsTokens + (dispatch.Request.MaxTokens ?? 0);
-        var canAnswer = synthesizer.Config.Modalities.HasFlag(dispatch.Needs) && synthesizer.Config.Context >= needed && (toolsTokens == 0 || synthesizer.Config.SupportsFunctionCalling);
+        var needed = (long)dispatch.Views.For(synthesizer.Config).PromptTokens + toolsTokens + (dispatch.Request.MaxTokens ?? 0);
+        var canAnswer = synthesizer.Config.Modalities.HasFlag(dispatch.Views.Needs) && synthesizer.Config.Context >= needed && (toolsTokens == 0 || synthesizer.Config.SupportsFunctionCalling);
         var drafts = plan.Generators.DistinctBy(g => g.Upstream.Config.Name).Select(g => (g.Upstream, (Generator?)g));
         return [.. canAnswer ? drafts.Prepend((synthesizer, null)) : drafts];
     }
@@ -41,7 +41,7 @@ internal static class EnsembleCaps
         MoaProfileConfig profile, ImmutableArray<Generator> drafts, IUpstream synthesizer, Dispatch dispatch, int toolsTokens)
     {
         var read = drafts.Sum(d => CallEstimate.OutputTokens(d.Upstream.Config, dispatch.Request.MaxTokens) + DraftFrame);
-        var prompt = dispatch.ViewFor(synthesizer.Config).PromptTokens + (long)toolsTokens + read + profile.SynthPromptOverheadTokens;
+        var prompt = dispatch.Views.For(synthesizer.Config).PromptTokens + (long)toolsTokens + read + profile.SynthPromptOverheadTokens;
         return CallEstimate.Of(synthesizer, prompt, dispatch.Request.MaxTokens);
     }
 }

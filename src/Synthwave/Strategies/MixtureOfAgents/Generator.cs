@@ -3,7 +3,6 @@ using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
-using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 
@@ -57,19 +56,8 @@ internal sealed record Generator(IUpstream Upstream, string Label, double Temper
     }
 
     /// <summary>Asks for a draft. Throws only when <paramref name="cancellationToken"/> is cancelled.</summary>
-    public async Task<DraftResult> DraftAsync(
-        ChatBody body, Deadline deadline, GeneratorPlan plan, ToolContract contract, Dispatch dispatch, CancellationToken cancellationToken)
+    public async Task<DraftResult> DraftAsync(UpstreamCall call, ToolContract contract, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var call = new UpstreamCall
-        {
-            Body = body,
-            Role = CallRole.Generator,
-            Deadline = deadline,
-            MayRetry = plan.Generators.Length == 1,
-            IsLastChance = plan.AllCircuitsOpen,
-            Label = Label,
-            PromptTokens = dispatch.TextTokens(plan.PromptTokensFor(this)),
-        };
         var reply = await Upstream.CallAsync(dispatch.WithinCaps(call, Upstream), dispatch.Report, cancellationToken);
         return reply switch
         {

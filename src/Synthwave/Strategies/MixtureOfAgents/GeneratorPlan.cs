@@ -3,6 +3,8 @@ using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
 using Synthwave.Strategies.MixtureOfAgents.Compaction;
+using Synthwave.Telemetry.Reports;
+using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
@@ -25,12 +27,13 @@ internal sealed class GeneratorPlan
     private readonly Dictionary<string, Seat> _seats;
     private readonly Dispatch _dispatch;
     private readonly Refusal? _refusal;
+    private readonly bool _allCircuitsOpen;
 
     private GeneratorPlan(
         ImmutableArray<Generator> generators, ImmutableArray<KeyValuePair<string, string>> skipped, Dictionary<string, Seat> seats, Dispatch dispatch, Refusal? refusal)
     {
         (Generators, Skipped, _seats, _dispatch, _refusal) = (generators, skipped, seats, dispatch, refusal);
-        AllCircuitsOpen = generators.All(g => g.Upstream.IsCircuitOpen);
+        _allCircuitsOpen = generators.All(g => g.Upstream.IsCircuitOpen);
         CompactedN = seats.Count == 0 ? 0 : seats.Values.Max(s => s.Dropped);
         PromptTokensOut = seats.Count == 0 ? 0 : seats.Values.Min(s => s.MessageTokens);
     }
@@ -39,8 +42,6 @@ internal sealed class GeneratorPlan
 
     /// <summary>Generators whose window cannot hold the request, each with the reason <c>context</c>.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Skipped { get; }
-
-    public bool AllCircuitsOpen { get; }
 
     /// <summary>Most message groups dropped for one generator.</summary>
     public int CompactedN { get; }
@@ -76,11 +77,11 @@ internal sealed class GeneratorPlan
             var reserve = Reserve(generator.Upstream.Config, dispatch.Request.MaxTokens);
             var window = generator.Upstream.Config.Context;
             var budget = generator.Upstream.Calibration.ToEstimate(Math.Max(0, window - reserve - SafetyMargin)) - tools;
-            var view = dispatch.ViewFor(generator.Upstream.Config);
+            var view = dispatch.Views.For(generator.Upstream.Config);
             if (budget > 0 && view.PromptTokens <= budget)
             {
                 fitting.Add(generator);
-                seats[generator.Label] = new Seat(view.Body == dispatch.Body ? default(ReadOnlyMemory<byte>?) : view.Messages, view.PromptTokens, tools, Dropped: 0);
+                seats[generator.Label] = new Seat(view.Body == dispatch.Views.Whole.Body ? default(ReadOnlyMemory<byte>?) : view.Messages, view.PromptTokens, tools, Dropped: 0);
                 continue;
             }
 
@@ -107,6 +108,18 @@ internal sealed class GeneratorPlan
 
         return new(fitting.ToImmutable(), skipped.ToImmutable(), seats, dispatch, refusal);
     }
+
+    /// <summary>The call for a draft: retried where nobody else drafts, through an open breaker where all are open.</summary>
+    public UpstreamCall CallTo(Generator generator, ChatBody body, Deadline deadline) => new()
+    {
+        Body = BodyFor(generator, body),
+        Role = CallRole.Generator,
+        Deadline = deadline,
+        MayRetry = Generators.Length == 1,
+        IsLastChance = _allCircuitsOpen,
+        Label = generator.Label,
+        PromptTokens = _dispatch.Views.TextTokens(PromptTokensFor(generator)),
+    };
 
     /// <summary>
     /// <paramref name="body"/> with the generator's messages and temperature, and an output cap lowered to its <c>max_output</c> and to what its window
@@ -141,7 +154,7 @@ internal sealed class GeneratorPlan
     {
         var message = _refusal is not { } r
             ? "No generator is left for this request."
-            : $"No generator's context window holds this request: at least {r.LeastTokens} of its {_dispatch.PromptTokens} prompt tokens must be kept (system messages "
+            : $"No generator's context window holds this request: at least {r.LeastTokens} of its {_dispatch.Views.Whole.PromptTokens} prompt tokens must be kept (system messages "
                 + $"and the newest turn), tools take {r.Tools}, the answer {r.Reserve}, a margin {SafetyMargin}; the roomiest generator has {r.Window}. "
                 + "Shorten the newest message or the system messages, or lower max_tokens.";
         return new GatewayError(413, "context_length_exceeded", message) { Type = "invalid_request_error" };

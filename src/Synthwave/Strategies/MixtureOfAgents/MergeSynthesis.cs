@@ -26,7 +26,6 @@ internal sealed class MergeSynthesis(MoaProfileConfig profile, Synthesizers synt
             }
 
             var policy = dispatch.PolicyFor(synthesizer.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), rescue: false) with { Contract = ToolContract.WithoutTools };
-            var attempt = await AnswerCall.RunAsync(synthesizer, call, policy, acceptBlank: false, dispatch, cancellationToken);
-            return attempt.Reply;
+            return (await AnswerCall.RunAsync(new(synthesizer, call, policy, dispatch), cancellationToken)).Value;
         });
 }

@@ -38,17 +38,22 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         _ladder = new AnswerLadder(profile, _synthesizers);
     }
 
-    public string Name => "moa";
+    public StrategyKind Kind => MixtureOfAgentsKind.Instance;
+
+    /// <summary>Where there is nothing to combine, the one upstream answers as if it were asked for itself.</summary>
+    public static IStrategy Of(MoaProfileConfig profile, Func<string, IUpstream> upstream) => profile.IsPassthrough
+        ? new PassthroughStrategy(upstream(profile.Synthesizer), profile.ExposeReasoning, profile.Rescue is not RescuePolicy.Off, profile.StripTools)
+        : new MixtureOfAgentsStrategy(profile, upstream);
 
     public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
         // :: Step 1: who is asked, and what
         var report = dispatch.Report;
         var nonce = _nonce();
-        var body = _profile.StripTools ? dispatch.Body.WithoutTools() : dispatch.Body;
+        var body = _profile.StripTools ? dispatch.Views.Whole.Body.WithoutTools() : dispatch.Views.Whole.Body;
         var contract = _profile.StripTools ? ToolContract.WithoutTools : ToolContract.Of(dispatch.Request);
         var toolsTokens = _profile.StripTools ? 0 : dispatch.Request.ToolsTokens;
-        report.PromptTokensIn = dispatch.PromptTokens;
+        report.PromptTokensIn = dispatch.Views.Whole.PromptTokens;
         report.ToolsTokens = toolsTokens;
         var asked = Generator.For(_generators, contract, _profile.WithoutFunctions);
         var plan = GeneratorPlan.Create(asked, dispatch, g => g.TakesTools ? toolsTokens : 0);
@@ -86,7 +91,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         var drafting = DraftAsync(plan, body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken);
 
         // While they are awaited: a long conversation takes its time to read.
-        var place = caps.Synthesizes ? new SynthesisPlace(dispatch.ViewFor(_synthesizer.Config)) : null;
+        var place = caps.Synthesizes ? new SynthesisPlace(dispatch.Views.For(_synthesizer.Config)) : null;
         var results = await drafting;
         var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
         report.FailedGenerators = [.. plan.Skipped, .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
@@ -101,7 +106,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         var answering = _ladder.AnswerAsync(work, cancellationToken);
 
         // While the synthesizer is awaited: only the report needs them. A head that leaves meanwhile has both or neither: it asks for the lengths first.
-        report.DraftHashes = DraftSignature.Hashes(drafts);
+        report.DraftHashes = DraftSignature.Hashes(drafts.Select(static d => d.Rendered));
         report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Length))];
         return await answering;
     }
@@ -111,8 +116,8 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
     {
         var alone = new PassthroughStrategy(upstream, _profile.ExposeReasoning, _profile.Rescue is not RescuePolicy.Off, _profile.StripTools);
         var reply = await alone.AnswerAsync(dispatch, cancellationToken);
-        dispatch.Report.Decision = "single_success";
-        dispatch.Report.FallbackReason = "insufficient_budget";
+        dispatch.Report.Decision = Decision.SingleSuccess;
+        dispatch.Report.FallbackReason = FallbackReason.InsufficientBudget;
         dispatch.Report.Fastpath = true;
         return reply;
     }
@@ -120,7 +125,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
     private async Task<DraftResult[]> DraftAsync(
         GeneratorPlan plan, ChatBody body, ToolContract contract, string nonce, bool synthesizes, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var deadline = synthesizes ? dispatch.Deadline.Reserve(_synthesizers.ReservedTime(dispatch)) : dispatch.Deadline;
+        var deadline = synthesizes ? dispatch.Clock.Deadline.Reserve(_synthesizers.ReservedTime(dispatch)) : dispatch.Clock.Deadline;
         var policy = new FanOutPolicy<DraftResult>
         {
             IsSuccess = static r => r.Draft is not null,
@@ -129,10 +134,10 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
             IsDecided = _profile.FastpathOnAgreement ? (successes, pending) => AgreementIsReached(successes, pending, contract) : null,
         };
         var calls = plan.Generators.Select(g => new FanOutCall<DraftResult>(
-            token => g.DraftAsync(plan.BodyFor(g, g.Fit(body, nonce)), deadline, plan, contract, dispatch, token),
+            token => g.DraftAsync(plan.CallTo(g, g.Fit(body, nonce), deadline), contract, dispatch, token),
             () => g.Upstream.Latency.Quantile(_profile.Patience)));
 
-        var results = await FanOut.RunAsync([.. calls], policy, dispatch.Time, cancellationToken);
+        var results = await FanOut.RunAsync([.. calls], policy, dispatch.Clock.Time, cancellationToken);
 
         // Whoever was cut because the others agreed was not slow.
         var successes = results.Where(r => r.Value is { Draft: not null }).Select(r => r.Value!).ToArray();
@@ -151,9 +156,9 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
     private static FailedReply Fail(DispatchReport report, DraftResult[] results)
     {
         var error = DraftFailures.ToError(results);
-        if (error.Code == DraftFailures.NoQuorumAfterConstraint)
+        if (error.Code == ReportLabels.NoQuorumAfterConstraint)
         {
-            report.Decision = report.FallbackReason = DraftFailures.NoQuorumAfterConstraint;
+            (report.Decision, report.FallbackReason) = (Decision.NoQuorumAfterConstraint, FallbackReason.NoQuorumAfterConstraint);
         }
 
         return new FailedReply(error);

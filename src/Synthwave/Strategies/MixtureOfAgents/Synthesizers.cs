@@ -19,7 +19,7 @@ internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstr
     /// <summary>Kept back from the drafts: <c>synth_timeout_secs</c>, else a quarter of what remains; at least a second, at most half.</summary>
     public TimeSpan ReservedTime(Dispatch dispatch)
     {
-        var remaining = dispatch.Deadline.Remaining;
+        var remaining = dispatch.Clock.Deadline.Remaining;
         var wanted = profile.SynthTimeout ?? remaining / 4;
         wanted = wanted < Least ? Least : wanted;
         return wanted > remaining / 2 ? remaining / 2 : wanted;
@@ -33,14 +33,14 @@ internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstr
     {
         for (var i = 0; i < _members.Length; i++)
         {
-            if (dispatch.Deadline.Remaining < Least)
+            if (dispatch.Clock.Deadline.Remaining < Least)
             {
                 // Only when nobody was asked at all is lack of time the reason.
                 return new(null, NoTime: i == 0, IsFallback: false);
             }
 
             var left = _members.Length - i;
-            var turn = new SynthesisTurn(left > 1 ? dispatch.Deadline.Share(left, Least) : dispatch.Deadline, MayRetry: left == 1, IsPlanned: i == 0, _members[i], dispatch);
+            var turn = new SynthesisTurn(left > 1 ? dispatch.Clock.Deadline.Share(left, Least) : dispatch.Clock.Deadline, MayRetry: left == 1, IsPlanned: i == 0, _members[i], dispatch);
             if (await ask(_members[i], turn) is { } result)
             {
                 return new(result, NoTime: false, IsFallback: i > 0);
@@ -71,7 +71,7 @@ internal readonly record struct SynthesisTurn(Deadline Deadline, bool MayRetry, 
         var call = new UpstreamCall
         {
             Body = body,
-            PromptTokens = Dispatch.TextTokens(prompt.PromptTokens),
+            PromptTokens = Dispatch.Views.TextTokens(prompt.PromptTokens),
             Role = CallRole.Synthesizer,
             Deadline = Deadline,
             Stream = stream,

@@ -1,5 +1,6 @@
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Tools;
+using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
@@ -15,13 +16,17 @@ namespace Synthwave.Strategies.Passthrough;
 /// </summary>
 internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoning, bool rescue, bool stripTools) : IStrategy
 {
-    public string Name => "passthrough";
+    public StrategyKind Kind => PassthroughKind.Instance;
+
+    /// <summary>A raw upstream: its bytes, reasoning hidden.</summary>
+    public static PassthroughStrategy Of(PassthroughProfileConfig profile, Func<string, IUpstream> upstream) =>
+        new(upstream(profile.Upstream), profile.ExposeReasoning, profile.Rescue is not RescuePolicy.Off, stripTools: false);
 
     public Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
-        if (dispatch.Allowance.IsLimited)
+        if (dispatch.Spending.IsLimited)
         {
-            var caps = CapPlanner.Parallel(dispatch.Caps, [dispatch.CallTo(upstream, stripTools ? 0 : dispatch.Request.ToolsTokens)], least: 1);
+            var caps = CapPlanner.Parallel(dispatch.Spending.Caps, [dispatch.CallTo(upstream, stripTools ? 0 : dispatch.Request.ToolsTokens)], least: 1);
             if (dispatch.Adopt(caps) is { } refusal)
             {
                 return Task.FromResult<ChatReply>(refusal);
@@ -35,10 +40,10 @@ internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoni
     public async Task<ChatReply> AnswerAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
         var report = dispatch.Report;
-        var view = dispatch.ViewFor(upstream.Config);
+        var view = dispatch.Views.For(upstream.Config);
         report.Generators = 1;
         report.Quorum = 1;
-        report.FallbackReason = "none";
+        report.FallbackReason = FallbackReason.None;
         report.CompactedN = 0;
         report.PromptTokensIn = report.PromptTokensOut = view.PromptTokens;
         report.ToolsTokens = stripTools ? 0 : dispatch.Request.ToolsTokens;
@@ -47,21 +52,17 @@ internal sealed class PassthroughStrategy(IUpstream upstream, bool exposeReasoni
         {
             Body = stripTools ? view.Body.WithoutTools() : view.Body,
             Role = CallRole.Passthrough,
-            Deadline = dispatch.Deadline,
+            Deadline = dispatch.Clock.Deadline,
             Stream = dispatch.Request.Stream,
-            PromptTokens = dispatch.TextTokens((long)view.PromptTokens + report.ToolsTokens.Value),
+            PromptTokens = dispatch.Views.TextTokens((long)view.PromptTokens + report.ToolsTokens.Value),
             MayRetry = true,
             IsLastChance = true,
         };
         var policy = dispatch.PolicyFor(upstream.Config, dispatch.ShowsReasoning(exposeReasoning), rescue);
-        var attempt = await AnswerCall.RunAsync(
-            upstream, call, stripTools ? policy with { Contract = ToolContract.WithoutTools } : policy, acceptBlank: true, dispatch, cancellationToken);
-
-        return attempt switch
-        {
-            { Reply: { } reply } => reply,
-            { Fault: { } fault } => new FailedReply(fault.ToGatewayError(upstream.Config.Name), fault.MayRelayBody ? fault.ErrorBody : null),
-            _ => throw new InvalidOperationException("An attempt without reply or fault."),
-        };
+        var outcome = await AnswerCall.RunAsync(
+            new(upstream, call, stripTools ? policy with { Contract = ToolContract.WithoutTools } : policy, dispatch) { AcceptsBlank = true }, cancellationToken);
+        return outcome.IsOk
+            ? outcome.Value
+            : new FailedReply(outcome.Error.ToGatewayError(upstream.Config.Name), outcome.Error.MayRelayBody ? outcome.Error.ErrorBody : null);
     }
 }

@@ -21,15 +21,15 @@ internal static class VoteAnswer
         }
 
         var stream = new CleanAnswerStream(
-            new SlicedStream(body, dispatch.Time),
+            new SlicedStream(body, dispatch.Clock.Time),
             new AnswerPolicy { Strip = Configuration.ReasoningStrip.Off, Rescue = false, WantsUsage = dispatch.Request.IncludeUsage },
-            dispatch.Time);
+            dispatch.Clock.Time);
         if (await stream.CommitAsync(cancellationToken) is not AnswerStart.Committed)
         {
             throw new InvalidOperationException("A verdict is an answer.");
         }
 
-        dispatch.Report.FirstContentAt ??= dispatch.Time.GetTimestamp();
+        dispatch.Report.FirstContentAt ??= dispatch.Clock.Time.GetTimestamp();
         return new StreamReply(stream);
     }
 
@@ -41,7 +41,7 @@ internal static class VoteAnswer
             json.WriteStartObject();
             json.WriteString("id"u8, RandomHex.New(24, "metamodel-vote-"));
             json.WriteString("object"u8, "chat.completion"u8);
-            json.WriteNumber("created"u8, dispatch.Time.GetUtcNow().ToUnixTimeSeconds());
+            json.WriteNumber("created"u8, dispatch.Clock.Time.GetUtcNow().ToUnixTimeSeconds());
             json.WriteString("model"u8, model);
             json.WriteStartArray("choices"u8);
             json.WriteStartObject();

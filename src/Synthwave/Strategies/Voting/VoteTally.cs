@@ -50,7 +50,7 @@ internal sealed class VoteTally
         var votes = new bool?[_weights.Length];
         foreach (var ballot in ballots)
         {
-            votes[ballot.Voter] = ballot.Yes ?? _profile.FailureVoteYes;
+            votes[ballot.Place] = ballot.Yes ?? _profile.FailureVoteYes;
         }
 
         for (var i = 0; i < votes.Length; i++)

@@ -23,17 +23,19 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
 
     private readonly ImmutableArray<Voter> _voters = [.. profile.Upstreams.Select(u => new Voter(upstream(u), profile.Rescue))];
 
-    public string Name => "voting";
+    public StrategyKind Kind => VotingKind.Instance;
+
+    public static VotingStrategy Of(VotingProfileConfig profile, Func<string, IUpstream> upstream) => new(profile, upstream);
 
     public async Task<ChatReply> RunAsync(Dispatch dispatch, CancellationToken cancellationToken)
     {
         var report = dispatch.Report;
         report.CompactedN = 0;
-        report.PromptTokensIn = report.PromptTokensOut = dispatch.PromptTokens;
+        report.PromptTokensIn = report.PromptTokensOut = dispatch.Views.Whole.PromptTokens;
         report.ToolsTokens = 0;
 
         var caps = CapPlanner.Parallel(
-            dispatch.Caps, [.. _voters.Select(v => CallEstimate.Of(v.Upstream, dispatch.ViewFor(v.Upstream.Config).PromptTokens, profile.MaxTokens))], profile.MinVotes);
+            dispatch.Spending.Caps, [.. _voters.Select(v => CallEstimate.Of(v.Upstream, dispatch.Views.For(v.Upstream.Config).PromptTokens, profile.MaxTokens))], profile.MinVotes);
         if (dispatch.Adopt(caps) is { } refusal)
         {
             return refusal;
@@ -51,12 +53,12 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
     private async Task<Ballot[]> VoteAsync(ImmutableArray<Voter> voters, VoteTally tally, Dispatch dispatch, CancellationToken cancellationToken)
     {
         var rested = voters.Count(v => !v.Upstream.IsCircuitOpen);
-        var bodies = voters.Select(v => dispatch.ViewFor(v.Upstream.Config).Body).Distinct().ToDictionary(b => b, b => VoterBody.Of(b, profile));
+        var bodies = voters.Select(v => dispatch.Views.For(v.Upstream.Config).Body).Distinct().ToDictionary(b => b, b => VoterBody.Of(b, profile));
         UpstreamCall CallTo(Voter voter) => new()
         {
-            Body = bodies[dispatch.ViewFor(voter.Upstream.Config).Body],
+            Body = bodies[dispatch.Views.For(voter.Upstream.Config).Body],
             Role = CallRole.Voter,
-            Deadline = dispatch.Deadline,
+            Deadline = dispatch.Clock.Deadline,
             MayRetry = profile.MinVotes == voters.Length,
             IsLastChance = rested < profile.MinVotes,
         };
@@ -69,7 +71,7 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
             IsDecided = (ballots, _) => tally.IsDecided(ballots),
         };
         var calls = voters.Select((voter, i) => new FanOutCall<Ballot>(token => voter.AskAsync(i, CallTo(voter), dispatch, token)));
-        var results = await FanOut.RunAsync([.. calls], policy, dispatch.Time, cancellationToken);
+        var results = await FanOut.RunAsync([.. calls], policy, dispatch.Clock.Time, cancellationToken);
         return [.. results.Select((r, i) => r.WasCut ? Ballot.Cut(i) : r.Value!)];
     }
 
@@ -79,12 +81,12 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
         ballots.Count(b => b.IsFailure),
         ballots.Count(b => b.IsUnparseable))
     {
-        Ballots = [.. ballots.Select(b => b.ToReport(voters[b.Voter].Upstream.Config.Name, tally.WeightOf(b.Voter)))],
+        Ballots = [.. ballots.Select(b => b.ToReport(voters[b.Place].Upstream.Config.Name, tally.WeightOf(b.Place)))],
     };
 
     private GatewayError TooFew(ImmutableArray<Voter> voters, Ballot[] ballots)
     {
-        var reasons = string.Join(", ", ballots.Select(b => $"{voters[b.Voter].Upstream.Config.Name}:{b.Reason ?? "voted"}"));
+        var reasons = string.Join(", ", ballots.Select(b => $"{voters[b.Place].Upstream.Config.Name}:{b.Reason ?? "voted"}"));
         return new(503, "insufficient_votes", $"A verdict needs {profile.MinVotes} real votes, and fewer came ({reasons}).") { RetryAfter = RetrySoon };
     }
 }

@@ -82,8 +82,8 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
         _json.WriteString("path"u8, record.Path);
         _json.WriteNumber("status"u8, record.Status);
         _json.WriteString("profile"u8, report?.Profile);
-        _json.WriteString("strategy"u8, report?.Strategy);
-        _json.WriteString("decision"u8, report?.Decision);
+        _json.WriteString("strategy"u8, report?.Strategy?.Word);
+        _json.WriteString("decision"u8, ReportLabels.Of(report?.Decision));
         _json.WriteString("outcome"u8, record.Outcome);
         WriteCalls(calls);
         WriteMilliseconds("first_content_ms"u8, report is null ? null : ReportTimes.FirstContent(report, time));

@@ -28,7 +28,7 @@ internal static class RequestLine
         AnsiText.Append(text, $"{record.Method} {record.Path}".PadRight(PathWidth), null);
         AnsiText.Append(text.Append(' '), record.Status.ToString(CultureInfo.InvariantCulture), colour ? ColourOf(record.Status) : null);
         AnsiText.Append(text.Append(' '), (report?.Profile ?? "").PadRight(ProfileWidth), colour ? AnsiText.Bold : null);
-        AnsiText.Append(text.Append(' '), (report?.Strategy ?? "").PadRight(StrategyWidth), null);
+        AnsiText.Append(text.Append(' '), (report?.Strategy?.Word ?? "").PadRight(StrategyWidth), null);
         text.Append(' ');
         if (report is not null && ReportTimes.FirstContent(report, time) is { } first)
         {

@@ -112,7 +112,7 @@ internal sealed class GatewayMetrics : IDisposable
         var profile = report.Profile ?? ReportLabels.Unknown;
         var elapsed = ReportTimes.Elapsed(report, _time);
         var calls = report.Calls;
-        _requests.Add(new(profile, report.Strategy ?? ReportLabels.Unknown, ReportLabels.Of(report.Outcome)));
+        _requests.Add(new(profile, report.Strategy?.Word ?? ReportLabels.Unknown, ReportLabels.Of(report.Outcome)));
         _requestSeconds.Observe(LabelValues.None, elapsed.TotalSeconds);
         _overheadSeconds.Observe(LabelValues.None, ReportTimes.Overhead(report, calls, _time).TotalSeconds);
         if (ReportTimes.FirstContent(report, _time) is { } first)
@@ -186,9 +186,9 @@ internal sealed class GatewayMetrics : IDisposable
     // A fallback is an ensemble's labelled way out, or a cascade's step from a failed member to the next one.
     private void RecordFallbacks(DispatchReport report, string profile)
     {
-        if (report.FallbackReason is { } reason and not "none")
+        if (report.FallbackReason is { } reason and not FallbackReason.None)
         {
-            _fallbacks.Add(new(profile, reason));
+            _fallbacks.Add(new(profile, ReportLabels.Of(reason)));
         }
 
         var attempts = report.CascadeAttempts;

@@ -12,8 +12,6 @@ internal sealed class RecentRequests
 {
     public const int Size = 100;
 
-    private const string NoQuorum = "no_quorum_after_constraint";
-
     private readonly ConcurrentDictionary<string, Profile> _profiles = new(StringComparer.Ordinal);
 
     /// <summary>Keeps what the figures need of a finished report. Requests that were never resolved to a profile are not kept.</summary>
@@ -25,8 +23,8 @@ internal sealed class RecentRequests
         }
 
         var record = new Record(report, timestampMs, elapsedMs);
-        var isEnsemble = report.Strategy == "moa"
-            && (report.Outcome is DispatchOutcome.Success or DispatchOutcome.Degraded || report.ErrorCode == NoQuorum);
+        var isEnsemble = report.Strategy is { IsEnsemble: true }
+            && (report.Outcome is DispatchOutcome.Success or DispatchOutcome.Degraded || report.ErrorCode == ReportLabels.NoQuorumAfterConstraint);
         var profile = _profiles.GetOrAdd(name, static _ => new Profile());
         lock (profile)
         {
@@ -72,7 +70,7 @@ internal sealed class RecentRequests
     {
         json.WriteNumber("quorum_avg", Rounded(records.Average(r => r.Quorum), 3));
         json.WriteNumber("degraded_rate", Rounded(records.Average(r => r.Quorum < r.Generators ? 1d : 0d), 3));
-        WriteCounts(json, "synth_decisions", records.Select(r => r.ErrorCode == NoQuorum ? NoQuorum : r.Decision ?? "unknown"));
+        WriteCounts(json, "synth_decisions", records.Select(r => r.ErrorCode == ReportLabels.NoQuorumAfterConstraint ? ReportLabels.NoQuorumAfterConstraint : ReportLabels.Of(r.Decision) ?? "unknown"));
         json.WriteNumber("tool_call_rate", Rounded(records.Average(r => r.HasToolCalls ? 1d : 0d), 3));
         json.WriteNumber("elapsed_ms_avg", Rounded(records.Average(r => r.ElapsedMs), 2));
         WriteDraftLengths(json, "draft_length", records.SelectMany(r => r.Drafts.Select((d, i) => ($"gen{i}", d.Value))));
@@ -165,7 +163,7 @@ internal sealed class RecentRequests
 
         public string? ErrorCode { get; } = report.ErrorCode;
 
-        public string? Decision { get; } = string.IsNullOrEmpty(report.Decision) ? null : report.Decision;
+        public Decision? Decision { get; } = report.Decision;
 
         public int Generators { get; } = report.Generators ?? 0;
 

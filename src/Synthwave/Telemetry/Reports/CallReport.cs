@@ -105,7 +105,3 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
         Reason = reason;
     }
 }
-
-internal enum CallRole { Passthrough, Member, Generator, Synthesizer, Voter, Describer }
-
-internal enum CallOutcome { Running, Succeeded, Failed, Cancelled }

@@ -18,14 +18,14 @@ internal sealed class DispatchReport(string requestId, long startedAt)
     /// <summary>Canonical profile or upstream name; null = not resolved.</summary>
     public string? Profile { get; set; }
 
-    /// <summary><c>passthrough</c>, <c>cascade</c>, <c>moa</c>, <c>voting</c>; null = not resolved.</summary>
-    public string? Strategy { get; set; }
+    /// <summary>Null = not resolved.</summary>
+    public StrategyKind? Strategy { get; set; }
 
-    /// <summary>The ensemble's decision label (closed set); null = none was made.</summary>
-    public string? Decision { get; set; }
+    /// <summary>The ensemble's; null = none was made.</summary>
+    public Decision? Decision { get; set; }
 
-    /// <summary>Closed set, <c>none</c> included; null = the strategy has no such header.</summary>
-    public string? FallbackReason { get; set; }
+    /// <summary>Null = the strategy has no such label.</summary>
+    public FallbackReason? FallbackReason { get; set; }
 
     public bool? Fastpath { get; set; }
 
@@ -65,11 +65,11 @@ internal sealed class DispatchReport(string requestId, long startedAt)
 
     public int? CascadeLastStatus { get; set; }
 
-    /// <summary>What was done less than asked, in the order it was given up (<c>fewer_drafts</c>, <c>best_draft</c>, <c>single_upstream</c>).</summary>
-    public IReadOnlyList<string> Degraded { get; set; } = [];
+    /// <summary>What was done less than asked, in the order it was given up.</summary>
+    public IReadOnlyList<DegradeStep> Degraded { get; set; } = [];
 
     /// <summary>Adds a step to <see cref="Degraded"/> unless it is there.</summary>
-    public void Degrade(string step)
+    public void Degrade(DegradeStep step)
     {
         if (!Degraded.Contains(step))
         {
@@ -179,16 +179,4 @@ internal sealed class DispatchReport(string requestId, long startedAt)
             }
         }
     }
-}
-
-/// <summary>How the request ended for the client.</summary>
-internal enum DispatchOutcome
-{
-    Running,
-    Success,
-
-    /// <summary>Answered, with less than was configured.</summary>
-    Degraded,
-    Failed,
-    Cancelled,
 }

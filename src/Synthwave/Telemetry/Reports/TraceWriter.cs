@@ -83,13 +83,13 @@ internal static class TraceWriter
     private static void WriteTrace(Utf8JsonWriter json, DispatchReport report, TimeProvider time)
     {
         WriteKnown(json, "profile", report.Profile);
-        WriteKnown(json, "strategy", report.Strategy);
-        WriteKnown(json, "decision", report.Decision);
-        WriteKnown(json, "fallback_reason", report.FallbackReason);
+        WriteKnown(json, "strategy", report.Strategy?.Word);
+        WriteKnown(json, "decision", ReportLabels.Of(report.Decision));
+        WriteKnown(json, "fallback_reason", ReportLabels.Of(report.FallbackReason));
         json.WriteStartArray("degraded");
         foreach (var step in report.Degraded)
         {
-            json.WriteStringValue(step);
+            json.WriteStringValue(ReportLabels.Of(step));
         }
 
         json.WriteEndArray();

@@ -70,9 +70,9 @@ internal static class Spans
 
         if (span.IsAllDataRequested)
         {
-            span.SetTag("synthwave.strategy", report.Strategy);
-            span.SetTag("synthwave.decision", report.Decision);
-            span.SetTag("synthwave.fallback_reason", report.FallbackReason);
+            span.SetTag("synthwave.strategy", report.Strategy?.Word);
+            span.SetTag("synthwave.decision", ReportLabels.Of(report.Decision));
+            span.SetTag("synthwave.fallback_reason", ReportLabels.Of(report.FallbackReason));
             span.SetTag("synthwave.outcome", ReportLabels.Of(report.Outcome));
             if (report.Outcome == DispatchOutcome.Failed)
             {

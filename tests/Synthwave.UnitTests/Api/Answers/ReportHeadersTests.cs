@@ -168,7 +168,7 @@ public class ReportHeadersTests
     [InlineData("é\r\n😀", "%C3%A9%0D%0A%F0%9F%98%80")]
     public void Names_that_would_break_a_header_are_percent_encoded(string name, string encoded)
     {
-        ReportHeaders.Encode(name).Should().Be(encoded);
+        ReportHeaderWriter.Encode(name).Should().Be(encoded);
         Uri.UnescapeDataString(encoded).Should().Be(name);
     }
 
@@ -190,7 +190,7 @@ public class ReportHeadersTests
     public void Every_header_written_is_readable_by_browsers()
     {
         var report = Ensemble();
-        (report.Rescued, report.Degraded) = (true, ["best_draft"]);
+        (report.Rescued, report.Degraded) = (true, [DegradeStep.BestDraft]);
 
         Write(report, ReportStage.Complete).Keys.Should().BeSubsetOf(ReportHeaders.Exposed);
     }
@@ -205,7 +205,7 @@ public class ReportHeadersTests
     private DispatchReport Ensemble()
     {
         var report = new ReportBuilder(_clock).Report;
-        (report.Generators, report.Quorum, report.Fastpath, report.FallbackReason, report.Decision) = (3, 2, false, "none", "merged");
+        (report.Generators, report.Quorum, report.Fastpath, report.FallbackReason, report.Decision) = (3, 2, false, FallbackReason.None, Decision.Merged);
         (report.CompactedN, report.PromptTokensIn, report.PromptTokensOut, report.ToolsTokens) = (1, 50, 40, 0);
         (report.DraftLengths, report.DraftHashes) = ([new("a", 10), new("b", 20)], ["0011223344556677", "8899aabbccddeeff"]);
         report.FailedGenerators = [new("c", "timeout")];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Caps;
+using Synthwave.Telemetry.Reports;
 using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Strategies.Caps;
@@ -30,7 +31,7 @@ public sealed class CapPlannerTests
 
         string.Join(',', plan.Members).Should().Be(members);
         plan.Synthesizes.Should().Be(synthesizes);
-        string.Join(',', plan.Degraded).Should().Be(degraded);
+        string.Join(',', plan.Degraded.Select(ReportLabels.Of)).Should().Be(degraded);
         plan.IsSingle.Should().Be(maxCalls == 1);
     }
 
@@ -48,7 +49,7 @@ public sealed class CapPlannerTests
 
         string.Join(',', plan.Members).Should().Be(members);
         plan.Synthesizes.Should().Be(synthesizes);
-        string.Join(',', plan.Degraded).Should().Be(degraded);
+        string.Join(',', plan.Degraded.Select(ReportLabels.Of)).Should().Be(degraded);
     }
 
     [Fact]
@@ -87,7 +88,7 @@ public sealed class CapPlannerTests
     {
         CapPlanner.Parallel(new CapsConfig { MaxCalls = 1 }, Calls([1, 1, 1]), least: 2).Error!.Param.Should().Be("max_calls");
         CapPlanner.Parallel(new CapsConfig { MaxCostUsd = 1 }, Calls([1, 1, 1]), least: 2).Error!.Param.Should().Be("max_cost_usd");
-        CapPlanner.Parallel(new CapsConfig { MaxCalls = 2 }, Calls([1, 1, 1]), least: 2).Degraded.Should().Equal("fewer_drafts");
+        CapPlanner.Parallel(new CapsConfig { MaxCalls = 2 }, Calls([1, 1, 1]), least: 2).Degraded.Should().Equal(DegradeStep.FewerDrafts);
     }
 
     [Fact]
@@ -102,7 +103,7 @@ public sealed class CapPlannerTests
     [Fact]
     public void A_sequence_of_one_has_nobody_to_fall_back_on()
     {
-        CapPlanner.Sequence(new CapsConfig { MaxCalls = 1 }, Calls([1, 1])).Degraded.Should().Equal("single_upstream");
+        CapPlanner.Sequence(new CapsConfig { MaxCalls = 1 }, Calls([1, 1])).Degraded.Should().Equal(DegradeStep.SingleUpstream);
         CapPlanner.Sequence(new CapsConfig { MaxCalls = 1 }, Calls([1])).Degraded.Should().BeEmpty();
     }
 

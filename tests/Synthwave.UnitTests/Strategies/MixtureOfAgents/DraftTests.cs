@@ -1,8 +1,13 @@
 using System.Text;
 using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Completions;
+using Synthwave.Chat.Tools;
 using Synthwave.Json;
 using Synthwave.Strategies.MixtureOfAgents;
+using Synthwave.Telemetry.Reports;
+using Synthwave.UnitTests.Chat.Compaction;
 using Synthwave.UnitTests.Chat.Tools;
+using Synthwave.Upstreams;
 
 namespace Synthwave.UnitTests.Strategies.MixtureOfAgents;
 
@@ -27,8 +32,8 @@ public class DraftTests
     [Fact]
     public void Equal_drafts_have_equal_hashes_within_a_request_only()
     {
-        var first = DraftSignature.Hashes([Make("a", "f"), Make("a", "f"), Make("a")]);
-        var second = DraftSignature.Hashes([Make("a", "f")]);
+        var first = DraftSignature.Hashes([Make("a", "f").Rendered, Make("a", "f").Rendered, Make("a").Rendered]);
+        var second = DraftSignature.Hashes([Make("a", "f").Rendered]);
 
         first[0].Should().Be(first[1]).And.NotBe(first[2]).And.MatchRegex("^[0-9a-f]{16}$");
         second[0].Should().NotBe(first[0]);
@@ -75,6 +80,23 @@ public class DraftTests
 
     [Fact]
     public void A_seed_at_the_end_of_its_range_does_not_overflow() => Seed("""{"seed":9223372036854775807}""", 2).Should().Be("9223372036854775805");
+
+    [Fact]
+    public void A_reply_that_was_read_is_not_read_again()
+    {
+        var read = CompletionReader.Read("""{"choices":[{"index":0,"message":{"role":"assistant","content":"Hi."},"finish_reason":"stop"}]}"""u8.ToArray())!;
+        var reply = new CompleteUpstreamReply(200, "nobody looks here"u8.ToArray())
+        {
+            Completion = read,
+            Call = new CallReport(CallRole.Generator, "a", "m", 0),
+        };
+
+        var draft = DraftReader.Read(
+            reply, new SilentUpstream("a", 1000, 100), "a", rescue: true, ToolContract.WithoutTools, Ensemble.Dispatch(new Talk().Say("user", "q").Json)).Draft!;
+
+        draft.Visible.Should().Be("Hi.");
+        draft.Reply.Completion.Should().BeSameAs(read);
+    }
 
     private static string? Seed(string body, int sample, string nonce = "n") =>
         SampleSeed.Apply(ChatBody.FromJson(Encoding.UTF8.GetBytes(body)), sample, nonce).TryGet("seed", out var seed) ? Encoding.UTF8.GetString(seed.Span) : null;

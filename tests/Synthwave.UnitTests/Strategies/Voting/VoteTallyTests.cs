@@ -111,7 +111,7 @@ public sealed class VoteTallyTests
             {
                 var full = Ballots(votes);
                 var seen = new List<Ballot>();
-                foreach (var ballot in full.OrderBy(b => (b.Voter * 3) % 5))
+                foreach (var ballot in full.OrderBy(b => (b.Place * 3) % 5))
                 {
                     seen.Add(ballot);
                     if (tally.IsDecided(seen))

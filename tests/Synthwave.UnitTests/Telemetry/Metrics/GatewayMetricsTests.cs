@@ -80,7 +80,7 @@ public sealed class GatewayMetricsTests : IDisposable
     public void Fallbacks_count_labels_and_every_step_of_a_cascade()
     {
         var moa = new ReportBuilder(_clock);
-        moa.Report.FallbackReason = "reduced_quorum";
+        moa.Report.FallbackReason = FallbackReason.ReducedQuorum;
         _metrics.Record(moa.End(1));
         var won = new ReportBuilder(_clock, "relay", "cascade");
         won.Report.CascadeAttempts = [new("a", "timeout"), new("b", "transport")];
@@ -210,7 +210,7 @@ public sealed class GatewayMetricsTests : IDisposable
     {
         Parallel.For(0, 1000, _ =>
         {
-            var report = new DispatchReport("metamodel-x", 0) { Profile = "p", Strategy = "moa", Outcome = DispatchOutcome.Success, EndedAt = 100 };
+            var report = new DispatchReport("metamodel-x", 0) { Profile = "p", Strategy = ReportBuilder.Kind("moa"), Outcome = DispatchOutcome.Success, EndedAt = 100 };
             _metrics.Record(report);
         });
 

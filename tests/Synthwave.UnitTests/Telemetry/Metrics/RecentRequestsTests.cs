@@ -18,12 +18,12 @@ public class RecentRequestsTests
     {
         Add("ensemble", 1, 10.004, r =>
         {
-            (r.Generators, r.Quorum, r.Decision, r.FinalToolCalls) = (3, 3, "merged", 1);
+            (r.Generators, r.Quorum, r.Decision, r.FinalToolCalls) = (3, 3, Decision.Merged, 1);
             r.DraftLengths = [new("a", 10), new("b", 20), new("c", 30)];
         });
         Add("ensemble", 2, 20, r =>
         {
-            (r.Generators, r.Quorum, r.Decision) = (3, 2, "");
+            (r.Generators, r.Quorum, r.Decision) = (3, 2, null);
             r.DraftLengths = [new("b", 40), new("c", 51)];
             r.FailedGenerators = [new("a", "timeout")];
         });
@@ -70,7 +70,7 @@ public class RecentRequestsTests
     [Fact]
     public void Other_strategies_have_the_additions_only()
     {
-        Add("relay", 1, 10, r => r.Strategy = "cascade");
+        Add("relay", 1, 10, r => r.Strategy = ReportBuilder.Kind("cascade"));
 
         var entry = Document().GetProperty("profiles").GetProperty("relay");
 
@@ -98,7 +98,7 @@ public class RecentRequestsTests
 
     private void Add(string profile, long timestampMs, double elapsedMs, Action<DispatchReport> fill)
     {
-        var report = new DispatchReport("metamodel-x", 0) { Profile = profile, Strategy = "moa", Outcome = DispatchOutcome.Success };
+        var report = new DispatchReport("metamodel-x", 0) { Profile = profile, Strategy = ReportBuilder.Kind("moa"), Outcome = DispatchOutcome.Success };
         fill(report);
         _ring.Add(report, timestampMs, elapsedMs);
     }

@@ -12,7 +12,7 @@ public class TraceWriterTests
     public void The_trace_tells_what_is_known_and_nothing_else()
     {
         var builder = new ReportBuilder(_clock);
-        (builder.Report.Decision, builder.Report.FallbackReason) = ("merged", "none");
+        (builder.Report.Decision, builder.Report.FallbackReason) = (Decision.Merged, FallbackReason.None);
         builder.Call("a", 0, 40, usage: ReportBuilder.Usage(10, 2) with { CachedTokens = 4 }, config: ReportBuilder.Upstream("a", new PriceConfig(1m, 1m, null)))
             .FirstByteAt = _clock.GetTimestamp() + 5;
         builder.Call("b", 0, 50, CallOutcome.Failed, CallRole.Synthesizer, "timeout");

@@ -1,10 +1,11 @@
 using Synthwave.Chat.Requests;
+using Synthwave.Strategies.Prompts;
 
 namespace Synthwave.Strategies.MixtureOfAgents.Compaction;
 
 /// <summary>
 /// The messages of a request, indexed and estimated once, and fitted to as many budgets as there are readers. Keeps referring to the bytes it was
-/// made from. Thread-safe: <see cref="Fit"/> changes nothing.
+/// made from. Immutable.
 /// </summary>
 /// <remarks>
 /// What is kept, in order: every leading system message and the newest user turn, never shortened; the newest group; the first exchange; then history
@@ -33,7 +34,7 @@ internal sealed class Conversation
         }
 
         Tokens = TokenEstimator.Clamp(total);
-        LeastTokens = TokenEstimator.Clamp(Math.Min(total, Math.Min(Least(_ => true), Least(Layout.IsMandatory) + ConversationWriter.NoteTokens)));
+        LeastTokens = TokenEstimator.Clamp(Math.Min(total, Math.Min(Least(_ => true), Least(Layout.IsMandatory) + CompactionWords.PartsLeftOutTokens)));
     }
 
     /// <summary>Estimate of all messages.</summary>
@@ -50,17 +51,6 @@ internal sealed class Conversation
 
     /// <summary>Indexes a <c>messages</c> array of a request found valid.</summary>
     public static Conversation Of(ReadOnlyMemory<byte> messages) => new(messages);
-
-    /// <summary>Fits the conversation into <paramref name="budget"/> estimated tokens; null when it is below <see cref="LeastTokens"/>.</summary>
-    public FittedConversation? Fit(int budget)
-    {
-        if (Tokens <= budget)
-        {
-            return new(Json, Tokens, 0, 0);
-        }
-
-        return budget < LeastTokens ? null : ConversationWriter.Write(this, HistoryWindow.Choose(this, budget));
-    }
 
     internal ReadOnlySpan<MessageText> TextsOf(in ConversationMessage message) => _texts.AsSpan(message.FirstText, message.TextCount);
 
@@ -85,7 +75,7 @@ internal sealed class Conversation
         var saved = 0;
         foreach (ref readonly var text in TextsOf(message))
         {
-            saved += IsLong(text) ? TokenEstimator.Text(text.Bytes) - TokenEstimator.Text(ConversationWriter.ArgumentsNoteBytes) : 0;
+            saved += IsLong(text) ? TokenEstimator.Text(text.Bytes) - TokenEstimator.Text(CompactionWords.ArgumentsLeftOutBytes) : 0;
         }
 
         return saved;

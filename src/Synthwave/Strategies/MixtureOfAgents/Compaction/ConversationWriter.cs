@@ -1,19 +1,13 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using Synthwave.Chat.Requests;
+using Synthwave.Strategies.Prompts;
 
 namespace Synthwave.Strategies.MixtureOfAgents.Compaction;
 
 /// <summary>Composes a messages array from slices of the original, texts cut where their message got less than it costs, and a note about what is missing.</summary>
 internal static class ConversationWriter
 {
-    /// <summary>Upper bound of what the note costs, also when it needs a message of its own.</summary>
-    public const int NoteTokens = 48;
-
-    /// <summary>Upper bound of the bytes that stand for arguments left out.</summary>
-    public const int ArgumentsNoteBytes = 32;
-
     /// <param name="conversation">What is written.</param>
     /// <param name="targets">Tokens by message, 0 = left out.</param>
     public static FittedConversation Write(Conversation conversation, int[] targets)
@@ -115,7 +109,7 @@ internal static class ConversationWriter
             return false;
         }
 
-        end.Write(output, message, Encoding.UTF8.GetBytes($"\\n\\n{Note(dropped)}"));
+        end.Write(output, message, Encoding.UTF8.GetBytes($"\\n\\n{CompactionWords.PartsLeftOut(dropped)}"));
         return true;
     }
 
@@ -123,13 +117,10 @@ internal static class ConversationWriter
     {
         var start = output.WrittenCount;
         output.Write("{\"role\":\"system\",\"content\":\""u8);
-        output.Write(Encoding.UTF8.GetBytes(Note(dropped)));
+        output.Write(Encoding.UTF8.GetBytes(CompactionWords.PartsLeftOut(dropped)));
         output.Write("\"}"u8);
         return TokenEstimator.Message(output.WrittenSpan[start..]);
     }
-
-    private static string Note(int dropped) => string.Create(
-        CultureInfo.InvariantCulture, $"({dropped} earlier {(dropped == 1 ? "part" : "parts")} of this conversation were left out to fit the context window.)");
 
     private static void WriteShortened(ArrayBufferWriter<byte> output, Conversation conversation, in ConversationMessage message, int target)
     {
@@ -151,8 +142,7 @@ internal static class ConversationWriter
             }
             else
             {
-                var quote = text.Kind is MessageTextKind.Arguments ? "\\\"" : "\"";
-                output.Write(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{{{quote}left_out{quote}:{quote}{text.Bytes} bytes{quote}}}")));
+                output.Write(Encoding.UTF8.GetBytes(CompactionWords.ArgumentsLeftOut(text.Bytes, isInString: text.Kind is MessageTextKind.Arguments)));
             }
 
             at = text.End;

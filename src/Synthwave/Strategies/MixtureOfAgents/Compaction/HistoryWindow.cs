@@ -1,3 +1,5 @@
+using Synthwave.Strategies.Prompts;
+
 namespace Synthwave.Strategies.MixtureOfAgents.Compaction;
 
 /// <summary>Chooses what of a conversation is kept, and how many tokens each kept message gets.</summary>
@@ -47,9 +49,9 @@ internal ref struct HistoryWindow
         {
             KeepAll();
         }
-        else if (_room >= ConversationWriter.NoteTokens)
+        else if (_room >= CompactionWords.PartsLeftOutTokens)
         {
-            _room -= ConversationWriter.NoteTokens;
+            _room -= CompactionWords.PartsLeftOutTokens;
             newest = NewestShare(_room);
             _room -= newest;
             KeepTurns();

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using Synthwave.Json;
+using Synthwave.Strategies.Prompts;
 
 namespace Synthwave.Strategies.MixtureOfAgents.Compaction;
 
@@ -9,10 +10,6 @@ internal static class TextCut
 {
     /// <summary>Bytes of the mark for a text of a gigabyte; below it nothing can be cut to.</summary>
     public const int LongestMark = 48;
-
-    private static ReadOnlySpan<byte> MarkStart => "\\n[... "u8;
-
-    private static ReadOnlySpan<byte> MarkEnd => " bytes left out ...]\\n"u8;
 
     /// <summary>
     /// Writes what stands between the quotes of a JSON string, cut between characters so that it unescapes to at most
@@ -34,9 +31,9 @@ internal static class TextCut
         var headEnd = JsonText.RawOffset(raw, keep - (keep / 2), roundUp: false);
         var tailStart = JsonText.RawOffset(raw, bytes - (keep / 2), roundUp: true);
         output.Write(raw[..headEnd]);
-        output.Write(MarkStart);
+        output.Write(CompactionWords.MarkStart);
         WriteNumber(output, JsonText.DecodedLength(raw[headEnd..tailStart]));
-        output.Write(MarkEnd);
+        output.Write(CompactionWords.MarkEnd);
         output.Write(raw[tailStart..]);
     }
 
@@ -48,7 +45,7 @@ internal static class TextCut
     }
 
     // An escaped line break is two bytes of JSON and one of text. No more can be left out than there is.
-    private static int MarkBytes(int bytes) => MarkStart.Length + MarkEnd.Length - 2 + Digits(bytes);
+    private static int MarkBytes(int bytes) => CompactionWords.MarkStart.Length + CompactionWords.MarkEnd.Length - 2 + Digits(bytes);
 
     private static int Digits(int number)
     {

@@ -1,0 +1,18 @@
+using Synthwave.Chat.Cleaning;
+using Synthwave.Upstreams;
+
+namespace Synthwave.Strategies;
+
+/// <summary>A call whose text is to become the answer.</summary>
+/// <param name="Upstream">Who is asked.</param>
+/// <param name="Call">What is asked.</param>
+/// <param name="Policy">How the output becomes the answer.</param>
+/// <param name="Dispatch">The request.</param>
+internal sealed record PlannedAnswer(IUpstream Upstream, UpstreamCall Call, AnswerPolicy Policy, Dispatch Dispatch)
+{
+    /// <summary>An answer without visible content is passed on as it is; false = it is a fault.</summary>
+    public bool AcceptsBlank { get; init; }
+
+    /// <summary>The same answer from the second call of a hedge.</summary>
+    public PlannedAnswer By(Hedge hedge) => this with { Upstream = hedge.With, Call = hedge.Call, Policy = Policy with { Strip = hedge.With.Config.StripReasoning } };
+}

@@ -1,0 +1,51 @@
+using System.Text;
+using Synthwave.Configuration;
+using Synthwave.Telemetry.Reports;
+using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
+
+namespace Synthwave.UnitTests.Strategies;
+
+/// <summary>An upstream that gives one fault or one body whenever it is called, and keeps what it was asked.</summary>
+internal sealed class ScriptedUpstream(string name, UpstreamFault? fault, string body = "{}", int context = 32_768) : IUpstream
+{
+    public List<UpstreamCall> Calls { get; } = [];
+
+    public UpstreamConfig Config { get; } = new()
+    {
+        Name = name,
+        ModelId = name,
+        BaseUrl = "http://localhost",
+        Context = context,
+        MaxOutput = 1000,
+        Modalities = Modalities.Text | Modalities.Image,
+    };
+
+    public bool Speaks(UpstreamOperation operation) => true;
+
+    public bool IsCircuitOpen { get; init; }
+
+    public LatencyQuantiles Latency { get; } = new();
+
+    public LatencyQuantiles FirstContent { get; } = new();
+
+    public TokenCalibration Calibration { get; } = new();
+
+    public HedgeBudget HedgeBudget { get; } = new();
+
+    public void NoteDraft(bool wasCut)
+    {
+    }
+
+    public Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken)
+    {
+        Calls.Add(call);
+        var record = new CallReport(call.Role, Config.Name, Config.ModelId, 0) { Config = Config };
+        report.AddCall(record);
+        record.Complete(fault is null ? CallOutcome.Succeeded : CallOutcome.Failed, fault?.ReportReason(), 0);
+        return Task.FromResult<UpstreamReply>(fault is null
+            ? new CompleteUpstreamReply(200, Encoding.UTF8.GetBytes(body)) { Call = record }
+            : new FaultedUpstreamReply(fault) { Call = record });
+    }
+}
