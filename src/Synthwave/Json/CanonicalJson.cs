@@ -20,23 +20,15 @@ internal enum NumberForm
 /// </summary>
 internal static class CanonicalJson
 {
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = JsonLimits.MaxDepth };
-
     /// <summary>The canonical form of a call's arguments; text that is no JSON stays as it is.</summary>
     public static string OfArguments(string arguments, NumberForm numbers) => TryParse(arguments, numbers) ?? arguments;
 
     /// <summary>The canonical form; null = no JSON.</summary>
     public static string? TryParse(string json, NumberForm numbers)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(json, Options);
-            return Of(document.RootElement, numbers);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
+        // Half of a surrogate pair, which the text may hold, becomes a mark of what is none.
+        using var document = JsonReading.TryDocument(Encoding.UTF8.GetBytes(json));
+        return document is null ? null : Of(document.RootElement, numbers);
     }
 
     public static string Of(JsonElement value, NumberForm numbers)
@@ -89,7 +81,7 @@ internal static class CanonicalJson
                 output.Append(']');
                 break;
             case JsonValueKind.String:
-                WriteString(ToolJson.Text(value), output);
+                WriteString(value.Text(), output);
                 break;
             case JsonValueKind.Number:
                 output.Append(Number(value.GetRawText(), numbers));

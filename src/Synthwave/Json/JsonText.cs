@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
@@ -7,34 +6,26 @@ using System.Text;
 namespace Synthwave.Json;
 
 /// <summary>
-/// Arithmetic on JSON text without building it. A "raw" string is what stands between the quotes of a string token, escapes included; all
-/// inputs must come from a document already found to be valid JSON and valid UTF-8.
+/// The text of a JSON string. A "raw" string is what stands between the quotes of a string token, escapes included; it must come from a document already
+/// found to be valid JSON. Half of a surrogate pair, which is valid JSON and no valid Unicode, has no UTF-8 form, so that decoding fails; as UTF-16 it
+/// survives both ways: some servers cut a pair between two events, and the client joins it again.
 /// </summary>
 internal static class JsonText
 {
-    private const int ReplacementLength = 3;
+    // What stands in a string as it is, in whatever text: all but controls, quote, backslash and surrogates.
+    private static readonly SearchValues<char> Escaped =
+        SearchValues.Create([.. Enumerable.Range(0, ' ').Select(c => (char)c), '"', '\\', .. Enumerable.Range(0xD800, 0x800).Select(c => (char)c)]);
 
-    // Inside a string these bytes are the same with and without escaping of everything outside printable ASCII.
-    private static readonly SearchValues<byte> Plain = SearchValues.Create(
-        " !#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[]^_`abcdefghijklmnopqrstuvwxyz{|}~"u8);
+    /// <summary>Whether the text is <paramref name="expected"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Matches(ReadOnlySpan<byte> raw, bool isEscaped, ReadOnlySpan<byte> expected) =>
+        isEscaped ? MatchesEscaped(raw, expected) : raw.SequenceEqual(expected);
 
-    /// <summary>UTF-8 bytes of the unescaped text. A lone surrogate escape counts like the replacement character.</summary>
-    public static int DecodedLength(ReadOnlySpan<byte> raw)
-    {
-        var length = raw.Length;
-        while (raw.IndexOf((byte)'\\') is >= 0 and var at)
-        {
-            raw = raw[at..];
-            var consumed = ReadEscape(raw, out var rune);
-            length -= consumed - (rune?.Utf8SequenceLength ?? ReplacementLength);
-            raw = raw[consumed..];
-        }
-
-        return length;
-    }
+    /// <inheritdoc cref="Matches(ReadOnlySpan{byte}, bool, ReadOnlySpan{byte})"/>
+    public static bool Matches(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> expected) => Matches(raw, raw.Contains((byte)'\\'), expected);
 
     /// <summary>
-    /// Unescapes into <paramref name="destination"/>, which must hold <c>raw.Length</c> bytes. False = a lone surrogate escape: the text has no UTF-8 form.
+    /// Unescapes into <paramref name="destination"/>, which must hold <c>raw.Length</c> bytes. False = half of a surrogate pair: the text has no UTF-8 form.
     /// </summary>
     public static bool TryDecode(ReadOnlySpan<byte> raw, Span<byte> destination, out int written)
     {
@@ -44,7 +35,7 @@ internal static class JsonText
             raw[..at].CopyTo(destination[written..]);
             written += at;
             raw = raw[at..];
-            var consumed = ReadEscape(raw, out var rune);
+            var consumed = JsonEscape.ReadRune(raw, out var rune);
             if (rune is null)
             {
                 return false;
@@ -59,7 +50,7 @@ internal static class JsonText
         return true;
     }
 
-    /// <summary>The unescaped text; null when it contains a lone surrogate escape.</summary>
+    /// <summary>The text; null when half of a surrogate pair stands in it.</summary>
     public static string? Decode(ReadOnlySpan<byte> raw, bool isEscaped)
     {
         if (!isEscaped)
@@ -78,73 +69,94 @@ internal static class JsonText
         }
     }
 
-    /// <summary>Whether the unescaped text is <paramref name="expected"/> (at most 64 bytes).</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static bool Matches(ReadOnlySpan<byte> raw, bool isEscaped, ReadOnlySpan<byte> expected) =>
-        isEscaped ? MatchesEscaped(raw, expected) : raw.SequenceEqual(expected);
+    /// <inheritdoc cref="Decode(ReadOnlySpan{byte}, bool)"/>
+    public static string? Decode(ReadOnlySpan<byte> raw) => Decode(raw, raw.Contains((byte)'\\'));
 
-    /// <summary>Whether the unescaped text is <paramref name="expected"/>, of any length.</summary>
-    public static bool EqualsDecoded(ReadOnlySpan<byte> raw, bool isEscaped, ReadOnlySpan<byte> expected)
+    /// <summary>The text, halves of surrogate pairs as they are.</summary>
+    public static string Unescape(ReadOnlySpan<byte> raw)
     {
-        if (!isEscaped)
+        if (!raw.Contains((byte)'\\'))
         {
-            return raw.SequenceEqual(expected);
+            return Encoding.UTF8.GetString(raw);
         }
 
-        if (raw.Length <= expected.Length || DecodedLength(raw) != expected.Length)
-        {
-            return false;
-        }
+        var output = new ArrayBufferWriter<char>(raw.Length);
+        Unescape(raw, output);
+        return new string(output.WrittenSpan);
+    }
 
-        var buffer = ArrayPool<byte>.Shared.Rent(raw.Length);
-        try
+    /// <summary>Appends the characters of the text, halves of surrogate pairs as they are.</summary>
+    public static void Unescape(ReadOnlySpan<byte> raw, IBufferWriter<char> output)
+    {
+        while (!raw.IsEmpty)
         {
-            return TryDecode(raw, buffer, out var written) && buffer.AsSpan(0, written).SequenceEqual(expected);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
+            var run = raw.IndexOf((byte)'\\');
+            var plain = run < 0 ? raw : raw[..run];
+            var target = output.GetSpan(plain.Length + 1);
+            var written = Encoding.UTF8.GetChars(plain, target);
+            if (run < 0)
+            {
+                output.Advance(written);
+                return;
+            }
+
+            var length = JsonEscape.ReadUnit(raw[run..], out target[written]);
+            output.Advance(written + 1);
+            raw = raw[(run + length)..];
         }
     }
 
-    /// <summary>
-    /// Where the unescaped byte <paramref name="decoded"/> lies in the raw text. Inside a character (or an escape, a surrogate pair being one) the
-    /// result is the character's start, with <paramref name="roundUp"/> its end. At most <c>raw.Length</c>.
-    /// </summary>
-    public static int RawOffset(ReadOnlySpan<byte> raw, int decoded, bool roundUp)
+    /// <summary>Appends <paramref name="text"/> as a raw string, escaping only what JSON requires and halves of surrogate pairs.</summary>
+    public static void Escape(ReadOnlySpan<char> text, IBufferWriter<byte> output)
     {
-        var at = 0;
-        while (true)
+        while (text.IndexOfAny(Escaped) is >= 0 and var at)
         {
-            var plain = raw[at..].IndexOf((byte)'\\');
-            if (plain < 0 || decoded <= plain)
+            var isPair = char.IsHighSurrogate(text[at]) && at + 1 < text.Length && char.IsLowSurrogate(text[at + 1]);
+            Encoding.UTF8.GetBytes(text[..(isPair ? at + 2 : at)], output);
+            if (!isPair)
             {
-                var offset = Math.Min(raw.Length, at + decoded);
-                while (offset < raw.Length && (raw[offset] & 0xC0) == 0x80)
-                {
-                    offset += roundUp ? 1 : -1;
-                }
-
-                return offset;
+                JsonEscape.Write(text[at], output);
             }
 
-            at += plain;
-            decoded -= plain;
-            var consumed = ReadEscape(raw[at..], out var rune);
-            var length = rune?.Utf8SequenceLength ?? ReplacementLength;
-            if (decoded < length)
-            {
-                return roundUp ? at + consumed : at;
-            }
-
-            at += consumed;
-            decoded -= length;
+            text = text[(isPair ? at + 2 : at + 1)..];
         }
+
+        Encoding.UTF8.GetBytes(text, output);
+    }
+
+    /// <summary><paramref name="text"/> as a JSON string, quotes included.</summary>
+    public static byte[] Quote(ReadOnlySpan<char> text)
+    {
+        if (!text.ContainsAny(Escaped))
+        {
+            var quoted = new byte[Encoding.UTF8.GetByteCount(text) + 2];
+            quoted[0] = quoted[^1] = (byte)'"';
+            Encoding.UTF8.GetBytes(text, quoted.AsSpan(1));
+            return quoted;
+        }
+
+        var output = new ArrayBufferWriter<byte>(text.Length + 16);
+        output.Write("\""u8);
+        Escape(text, output);
+        output.Write("\""u8);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Whether the text is nothing but white space.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> raw)
+    {
+        if (raw.IsEmpty)
+        {
+            return true;
+        }
+
+        // Most pieces start with a printable ASCII character.
+        return raw[0] is <= (byte)' ' or (byte)'\\' or >= 0x7F && Unescape(raw).AsSpan().IsWhiteSpace();
     }
 
     /// <summary>
-    /// A client's text made fit to be shown in a message: unescaped, cut to <paramref name="maxChars"/> characters with an ellipsis, controls and
-    /// other invisible characters replaced.
+    /// A text made fit to be shown in a message: unescaped, cut to <paramref name="maxChars"/> characters with an ellipsis, controls and other invisible
+    /// characters replaced.
     /// </summary>
     public static string Excerpt(ReadOnlySpan<byte> raw, int maxChars = 64)
     {
@@ -155,7 +167,7 @@ internal static class JsonText
             Rune? rune;
             if (raw[0] == '\\')
             {
-                consumed = ReadEscape(raw, out rune);
+                consumed = JsonEscape.ReadRune(raw, out rune);
             }
             else
             {
@@ -176,121 +188,30 @@ internal static class JsonText
         return text.ToString();
     }
 
-    /// <summary>
-    /// Characters of a JSON value written with <c>", "</c> and <c>": "</c> between its parts and everything outside printable ASCII escaped as
-    /// <c>\uXXXX</c> per UTF-16 unit. Numbers count as they are written.
-    /// </summary>
-    public static long SpacedLength(ReadOnlySpan<byte> json)
-    {
-        long length = 0;
-        while (!json.IsEmpty)
-        {
-            switch (json[0])
-            {
-                case (byte)'"':
-                    length += EscapedStringLength(json, out var consumed);
-                    json = json[consumed..];
-                    continue;
-                case (byte)',' or (byte)':':
-                    length += 2;
-                    break;
-                case (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n':
-                    break;
-                default:
-                    length++;
-                    break;
-            }
-
-            json = json[1..];
-        }
-
-        return length;
-    }
-
+    // Compared piece by piece, so that no length needs a buffer.
     private static bool MatchesEscaped(ReadOnlySpan<byte> raw, ReadOnlySpan<byte> expected)
     {
-        const int LongestEscape = 6;
-        if (raw.Length > expected.Length * LongestEscape)
+        Span<byte> utf8 = stackalloc byte[4];
+        while (raw.IndexOf((byte)'\\') is >= 0 and var at)
         {
-            return false;
-        }
-
-        Span<byte> decoded = stackalloc byte[64 * LongestEscape];
-        return TryDecode(raw, decoded, out var written) && decoded[..written].SequenceEqual(expected);
-    }
-
-    private static long EscapedStringLength(ReadOnlySpan<byte> json, out int consumed)
-    {
-        long length = 2;
-        var at = 1;
-        while (true)
-        {
-            var plain = json[at..].IndexOfAnyExcept(Plain);
-            length += plain;
-            at += plain;
-            if (json[at] == '"')
+            if (!expected.StartsWith(raw[..at]))
             {
-                consumed = at + 1;
-                return length;
+                return false;
             }
 
-            if (json[at] == '\\')
+            var consumed = JsonEscape.ReadRune(raw[at..], out var rune);
+            expected = expected[at..];
+            if (rune is not { } character || !expected.StartsWith(utf8[..character.EncodeToUtf8(utf8)]))
             {
-                at += ReadEscape(json[at..], out var escaped);
-                length += escaped is null ? 6 : EscapedLength(escaped.Value);
+                return false;
             }
-            else
-            {
-                Rune.DecodeFromUtf8(json[at..], out var rune, out var bytes);
-                at += bytes;
-                length += EscapedLength(rune);
-            }
+
+            expected = expected[character.Utf8SequenceLength..];
+            raw = raw[(at + consumed)..];
         }
+
+        return raw.SequenceEqual(expected);
     }
-
-    private static int EscapedLength(Rune rune) => rune.Value switch
-    {
-        '"' or '\\' or '\n' or '\r' or '\t' or '\b' or '\f' => 2,
-        >= ' ' and <= '~' => 1,
-        _ => 6 * rune.Utf16SequenceLength,
-    };
-
-    /// <summary>Reads the escape <paramref name="text"/> starts with; a surrogate pair is one. Null = a lone surrogate.</summary>
-    private static int ReadEscape(ReadOnlySpan<byte> text, out Rune? rune)
-    {
-        if (text[1] != 'u')
-        {
-            rune = new Rune(text[1] switch
-            {
-                (byte)'n' => '\n',
-                (byte)'r' => '\r',
-                (byte)'t' => '\t',
-                (byte)'b' => '\b',
-                (byte)'f' => '\f',
-                var literal => (char)literal,
-            });
-            return 2;
-        }
-
-        var unit = ReadUnit(text[2..]);
-        if (Rune.TryCreate(unit, out var single))
-        {
-            rune = single;
-            return 6;
-        }
-
-        if (text.Length >= 12 && text[6] == '\\' && text[7] == 'u' && Rune.TryCreate(unit, ReadUnit(text[8..]), out var pair))
-        {
-            rune = pair;
-            return 12;
-        }
-
-        rune = null;
-        return 6;
-    }
-
-    private static char ReadUnit(ReadOnlySpan<byte> digits) =>
-        Utf8Parser.TryParse(digits[..4], out ushort unit, out var consumed, 'X') && consumed == 4 ? (char)unit : '\uFFFD';
 
     private static Rune Visible(Rune rune) => Rune.GetUnicodeCategory(rune) switch
     {

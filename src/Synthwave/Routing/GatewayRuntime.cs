@@ -1,8 +1,7 @@
 using System.Collections.Frozen;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Json;
 using Synthwave.Routing.Names;
 using Synthwave.Strategies.Media;
 using Synthwave.Upstreams;
@@ -28,9 +27,8 @@ internal sealed class GatewayRuntime
         _routes = config.Profiles.Concat(Names.RawProfiles).ToFrozenDictionary(p => p, p => new Route(p, StrategyRegistry.Create(p, Upstream)), (IEqualityComparer<ProfileConfig>)ReferenceEqualityComparer.Instance);
         if (config.Server.SystemPrompt is { } prompt)
         {
-            var text = JsonEncodedText.Encode(prompt, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
-            SystemMessage = (byte[])[.. "{\"role\":\"system\",\"content\":\""u8, .. text, .. "\"}"u8];
-            SystemPromptTokens = TokenEstimator.Message(SystemMessage.Span);
+            SystemMessage = (byte[])[.. "{\"role\":\"system\",\"content\":"u8, .. JsonText.Quote(prompt), .. "}"u8];
+            SystemPromptTokens = MessageTokens.Of(SystemMessage.Span);
         }
     }
 

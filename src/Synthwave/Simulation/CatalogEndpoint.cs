@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -22,7 +23,7 @@ internal static class CatalogEndpoint
         }
 
         var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = JsonWriting.To(body))
         {
             json.WriteStartObject();
             json.WriteString("object"u8, "list"u8);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -26,7 +27,7 @@ internal readonly record struct ChatCallFacts(string Model, bool Stream, bool In
 
     private static ChatCallFacts? ReadObject(ReadOnlySpan<byte> body, out string problem)
     {
-        var reader = new Utf8JsonReader(body, new JsonReaderOptions { MaxDepth = 256 });
+        var reader = JsonReading.Reader(body);
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
         {
             problem = "the body must be a JSON object";
@@ -39,15 +40,15 @@ internal readonly record struct ChatCallFacts(string Model, bool Stream, bool In
         int? maxTokens = null;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isModel = reader.ValueTextEquals("model"u8);
-            var isStream = reader.ValueTextEquals("stream"u8);
-            var isOptions = reader.ValueTextEquals("stream_options"u8);
-            var isCap = reader.ValueTextEquals("max_tokens"u8) || reader.ValueTextEquals("max_completion_tokens"u8);
+            var isModel = reader.TextIs("model"u8);
+            var isStream = reader.TextIs("stream"u8);
+            var isOptions = reader.TextIs("stream_options"u8);
+            var isCap = reader.TextIs("max_tokens"u8) || reader.TextIs("max_completion_tokens"u8);
             reader.Read();
             switch (reader.TokenType)
             {
                 case JsonTokenType.String when isModel:
-                    model = reader.GetString();
+                    model = JsonText.Unescape(reader.ValueSpan);
                     break;
                 case JsonTokenType.True when isStream:
                     stream = true;
@@ -84,7 +85,7 @@ internal readonly record struct ChatCallFacts(string Model, bool Stream, bool In
         var include = false;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var wanted = reader.ValueTextEquals("include_usage"u8);
+            var wanted = reader.TextIs("include_usage"u8);
             reader.Read();
             include |= wanted && reader.TokenType is JsonTokenType.True;
             reader.Skip();

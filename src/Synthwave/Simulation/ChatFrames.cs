@@ -1,16 +1,14 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
 /// <summary>Writes one answer's JSON and stream events. What all events of an answer share is encoded once.</summary>
 internal sealed class ChatFrames
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     private readonly string _id;
     private readonly long _created;
     private readonly string _model;
@@ -26,7 +24,7 @@ internal sealed class ChatFrames
         IncludesUsage = includeUsage;
         _envelope = Encoding.UTF8.GetBytes(string.Create(
             CultureInfo.InvariantCulture,
-            $"data: {{\"id\":\"{_id}\",\"object\":\"chat.completion.chunk\",\"created\":{_created},\"model\":{Encoding.UTF8.GetString(PreparedAnswer.Quote(model))}"));
+            $"data: {{\"id\":\"{_id}\",\"object\":\"chat.completion.chunk\",\"created\":{_created},\"model\":{Encoding.UTF8.GetString(JsonText.Quote(model))}"));
         _end = includeUsage ? "}],\"usage\":null}\n\n"u8.ToArray() : "}]}\n\n"u8.ToArray();
     }
 
@@ -58,7 +56,7 @@ internal sealed class ChatFrames
     {
         Open(to);
         to.Write("},\"finish_reason\":"u8);
-        to.Write(PreparedAnswer.Quote(reason));
+        to.Write(JsonText.Quote(reason));
         to.Write(_end);
     }
 
@@ -88,7 +86,7 @@ internal sealed class ChatFrames
     /// <summary>The whole answer as JSON.</summary>
     public void Completion(IBufferWriter<byte> to, PreparedAnswer answer, SimulatedUsage usage)
     {
-        using var json = new Utf8JsonWriter(to, Relaxed);
+        using var json = JsonWriting.To(to);
         OpenCompletion(json);
         json.WriteString("content"u8, answer.Text);
         if (answer.Reasoning is not null)
@@ -116,7 +114,7 @@ internal sealed class ChatFrames
     /// <summary>The answer's JSON up to and including the quote that opens the text.</summary>
     public void OpenText(IBufferWriter<byte> to)
     {
-        using (var json = new Utf8JsonWriter(to, Relaxed))
+        using (var json = JsonWriting.To(to))
         {
             OpenCompletion(json);
             json.WritePropertyName("content"u8);
@@ -177,5 +175,5 @@ internal sealed class ChatFrames
 
     private string IdOf(SimulatedToolCall call, int index) => call.Id ?? string.Create(CultureInfo.InvariantCulture, $"call_sim_{Number}_{index}");
 
-    private static string Quoted(string text) => Encoding.UTF8.GetString(PreparedAnswer.Quote(text));
+    private static string Quoted(string text) => Encoding.UTF8.GetString(JsonText.Quote(text));
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -35,8 +36,8 @@ internal static class EmbeddingsEndpoint
                 return;
         }
 
-        var root = JsonElement.Parse(body.Span);
-        if (!root.TryGetProperty("input", out var input))
+        var root = JsonReading.Element(body.Span);
+        if (!root.TryGet("input"u8, out var input))
         {
             await ErrorReply.WriteAsync(http, StatusCodes.Status400BadRequest, "input is required", code: null);
             return;
@@ -57,9 +58,9 @@ internal static class EmbeddingsEndpoint
 
     private static void Write(IBufferWriter<byte> reply, JsonElement root, List<string> inputs, string model)
     {
-        var isBase64 = root.TryGetProperty("encoding_format", out var format) && format.ValueKind is JsonValueKind.String && format.ValueEquals("base64");
-        var dimensions = root.TryGetProperty("dimensions", out var wish) && wish.TryGetInt32(out var count) ? Math.Clamp(count, 1, MostDimensions) : Dimensions;
-        using var json = new Utf8JsonWriter(reply);
+        var isBase64 = root.Is("encoding_format"u8, "base64"u8);
+        var dimensions = root.TryGet("dimensions"u8, out var wish) && wish.TryGetInt32(out var count) ? Math.Clamp(count, 1, MostDimensions) : Dimensions;
+        using var json = JsonWriting.To(reply);
         json.WriteStartObject();
         json.WriteString("object"u8, "list"u8);
         json.WriteStartArray("data"u8);

@@ -1,5 +1,5 @@
 using System.Buffers;
-using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -9,7 +9,7 @@ internal static class ErrorReply
     public static async Task WriteAsync(HttpContext http, int status, string message, string? code)
     {
         var body = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(body))
+        using (var json = JsonWriting.To(body))
         {
             json.WriteStartObject();
             json.WriteStartObject("error"u8);

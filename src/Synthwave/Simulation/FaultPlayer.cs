@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -114,7 +115,7 @@ internal static class FaultPlayer
         var wire = new HttpWire(turn.Http);
         if (turn.Facts.Stream)
         {
-            var quoted = PreparedAnswer.Quote(" on and on");
+            var quoted = JsonText.Quote(" on and on");
             await turn.StreamTokensAsync(wire, int.MaxValue);
             for (var token = turn.Answer.Tokens; ; token++)
             {

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -11,12 +11,10 @@ namespace Synthwave.Simulation;
 /// </summary>
 internal sealed class MessagesEndpoint(HttpContext http, TimeProvider time, long number)
 {
-    private static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Task RefuseAsync(HttpContext http, int status, string type, string message)
     {
         var output = new ArrayBufferWriter<byte>(128);
-        using (var json = new Utf8JsonWriter(output, Writing))
+        using (var json = JsonWriting.To(output))
         {
             json.WriteStartObject();
             json.WriteString("type"u8, "error"u8);
@@ -35,7 +33,7 @@ internal sealed class MessagesEndpoint(HttpContext http, TimeProvider time, long
 
     public async Task AnswerAsync(ChatCallFacts facts, ReadOnlyMemory<byte> body, ModelScript script)
     {
-        var root = JsonElement.Parse(body.Span);
+        var root = JsonReading.Element(body.Span);
         if (MessagesRules.Check(root) is { } problem)
         {
             await RefuseAsync(http, StatusCodes.Status400BadRequest, "invalid_request_error", problem);
@@ -78,7 +76,7 @@ internal sealed class MessagesEndpoint(HttpContext http, TimeProvider time, long
     private async Task WholeAsync(string model, PreparedAnswer answer, SimulatedUsage usage, bool thinks)
     {
         var output = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(output, Writing))
+        using (var json = JsonWriting.To(output))
         {
             json.WriteStartObject();
             WriteHead(json, model);
@@ -229,7 +227,7 @@ internal sealed class MessagesEndpoint(HttpContext http, TimeProvider time, long
     private static string Event(string type, Action<Utf8JsonWriter> write)
     {
         var output = new ArrayBufferWriter<byte>(128);
-        using (var json = new Utf8JsonWriter(output, Writing))
+        using (var json = JsonWriting.To(output))
         {
             json.WriteStartObject();
             json.WriteString("type"u8, type);
@@ -240,12 +238,7 @@ internal sealed class MessagesEndpoint(HttpContext http, TimeProvider time, long
         return $"event: {type}\ndata: {Encoding.UTF8.GetString(output.WrittenSpan)}\n\n";
     }
 
-    private static string Text(byte[] token)
-    {
-        var reader = new Utf8JsonReader(token);
-        reader.Read();
-        return reader.GetString()!;
-    }
+    private static string Text(byte[] token) => JsonText.Unescape(token.AsSpan(1..^1));
 
     private void WriteHead(Utf8JsonWriter json, string model)
     {

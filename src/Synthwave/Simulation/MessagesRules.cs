@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -14,38 +15,38 @@ internal static class MessagesRules
     /// <summary>The signature this server gives a thought.</summary>
     public static string Sign(string thinking) => "sig_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(thinking))[..8]);
 
-    public static bool Thinks(JsonElement root) => root.TryGetProperty("thinking", out var thinking) && TypeOf(thinking) is "enabled" or "adaptive";
+    public static bool Thinks(JsonElement root) => root.TryGet("thinking"u8, out var thinking) && TypeOf(thinking) is "enabled" or "adaptive";
 
     /// <summary>Null = the request is fine.</summary>
     public static string? Check(JsonElement root)
     {
-        if (!root.TryGetProperty("max_tokens", out var most) || most.ValueKind is not JsonValueKind.Number || most.GetInt32() < 1)
+        if (!root.TryGet("max_tokens"u8, out var most) || most.ValueKind is not JsonValueKind.Number || most.GetInt32() < 1)
         {
             return "max_tokens: Field required";
         }
 
-        if (!root.TryGetProperty("messages", out var messages) || messages.GetArrayLength() == 0)
+        if (!root.TryGet("messages"u8, out var messages) || messages.GetArrayLength() == 0)
         {
             return "messages: at least one message is required";
         }
 
-        if (root.TryGetProperty("temperature", out var temperature) && (temperature.GetDouble() > 1 || Thinks(root)))
+        if (root.TryGet("temperature"u8, out var temperature) && (temperature.GetDouble() > 1 || Thinks(root)))
         {
             return "temperature: must be at most 1, and not set with thinking";
         }
 
         var thinks = Thinks(root);
-        if (thinks && root.TryGetProperty("tool_choice", out var choice) && TypeOf(choice) is "any" or "tool")
+        if (thinks && root.TryGet("tool_choice"u8, out var choice) && TypeOf(choice) is "any" or "tool")
         {
             return "Thinking may not be enabled when tool_choice forces tool use.";
         }
 
-        if (thinks && root.GetProperty("thinking").TryGetProperty("budget_tokens", out var budget) && (budget.GetInt32() < 1024 || budget.GetInt32() >= most.GetInt32()))
+        if (thinks && root.Get("thinking"u8).TryGet("budget_tokens"u8, out var budget) && (budget.GetInt32() < 1024 || budget.GetInt32() >= most.GetInt32()))
         {
             return "thinking.budget_tokens: must be at least 1024 and less than max_tokens";
         }
 
-        return CheckTurns([.. messages.EnumerateArray()], thinks && TypeOf(root.GetProperty("thinking")) is "enabled");
+        return CheckTurns([.. messages.EnumerateArray()], thinks && TypeOf(root.Get("thinking"u8)) is "enabled");
     }
 
     private static string? CheckTurns(List<JsonElement> turns, bool needsThinking)
@@ -57,24 +58,24 @@ internal static class MessagesRules
 
         for (var i = 0; i < turns.Count; i++)
         {
-            if (RoleOf(turns[i]) is not ("user" or "assistant") || turns[i].GetProperty("content") is { ValueKind: JsonValueKind.Array } empty && empty.GetArrayLength() == 0)
+            if (RoleOf(turns[i]) is not ("user" or "assistant") || turns[i].Get("content"u8) is { ValueKind: JsonValueKind.Array } empty && empty.GetArrayLength() == 0)
             {
                 return $"messages.{i}: unknown role or no content";
             }
 
             foreach (var block in Blocks(turns[i]))
             {
-                if (TypeOf(block) is "tool_use" && !IsId(block.GetProperty("id").GetString()!))
+                if (TypeOf(block) is "tool_use" && !IsId(block.Get("id"u8).Text()))
                 {
                     return $"messages.{i}: tool_use.id: String should match pattern '^[a-zA-Z0-9_-]+$'";
                 }
 
-                if (TypeOf(block) is "tool_result" && (i == 0 || !Blocks(turns[i - 1]).Exists(b => TypeOf(b) is "tool_use" && b.GetProperty("id").GetString() == block.GetProperty("tool_use_id").GetString())))
+                if (TypeOf(block) is "tool_result" && (i == 0 || !Blocks(turns[i - 1]).Exists(b => TypeOf(b) is "tool_use" && b.Get("id"u8).Text() == block.Get("tool_use_id"u8).Text())))
                 {
                     return $"messages.{i}: tool_result without its tool_use in the turn before";
                 }
 
-                if (TypeOf(block) is "thinking" && block.GetProperty("signature").GetString() != Sign(block.GetProperty("thinking").GetString()!))
+                if (TypeOf(block) is "thinking" && block.Get("signature"u8).Text() != Sign(block.Get("thinking"u8).Text()))
                 {
                     return $"messages.{i}: Invalid `signature` in `thinking` block";
                 }
@@ -87,11 +88,11 @@ internal static class MessagesRules
             : null;
     }
 
-    private static List<JsonElement> Blocks(JsonElement turn) => turn.GetProperty("content") is { ValueKind: JsonValueKind.Array } blocks ? [.. blocks.EnumerateArray()] : [];
+    private static List<JsonElement> Blocks(JsonElement turn) => turn.Get("content"u8) is { ValueKind: JsonValueKind.Array } blocks ? [.. blocks.EnumerateArray()] : [];
 
-    private static string RoleOf(JsonElement turn) => turn.TryGetProperty("role", out var role) ? role.GetString() ?? "" : "";
+    private static string RoleOf(JsonElement turn) => turn.TryGet("role"u8, out var role) ? role.Text() : "";
 
-    private static string TypeOf(JsonElement owner) => owner.ValueKind is JsonValueKind.Object && owner.TryGetProperty("type", out var type) ? type.GetString() ?? "" : "";
+    private static string TypeOf(JsonElement owner) => owner.TryGet("type"u8, out var type) ? type.Text() : "";
 
     private static bool IsId(string id) => id.Length is > 0 and <= 64 && id.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -93,22 +92,7 @@ internal sealed class PreparedAnswer
         };
     }
 
-    /// <summary>A quoted, escaped JSON string.</summary>
-    public static byte[] Quote(ReadOnlySpan<char> text)
-    {
-        var escaped = JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
-        var quoted = new byte[escaped.Length + 2];
-        quoted[0] = quoted[^1] = (byte)'"';
-        escaped.CopyTo(quoted.AsSpan(1));
-        return quoted;
-    }
+    private static ImmutableArray<byte[]> Cut(string? text) => text is null ? [] : [.. TokenSplitter.Split(text).Select(t => JsonText.Quote(t))];
 
-    private static ImmutableArray<byte[]> Cut(string? text) => text is null ? [] : [.. TokenSplitter.Split(text).Select(t => Quote(t))];
-
-    private static string Join(ImmutableArray<byte[]> tokens) => string.Concat(tokens.Select(t =>
-    {
-        var reader = new Utf8JsonReader(t);
-        reader.Read();
-        return reader.GetString();
-    }));
+    private static string Join(ImmutableArray<byte[]> tokens) => string.Concat(tokens.Select(t => JsonText.Unescape(t.AsSpan(1..^1))));
 }

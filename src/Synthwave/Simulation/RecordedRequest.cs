@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -27,7 +28,7 @@ internal sealed class RecordedRequest
 
     public string BodyText => Encoding.UTF8.GetString(Body.Span);
 
-    public JsonElement Json => JsonElement.Parse(Body.Span);
+    public JsonElement Json => JsonReading.Element(Body.Span);
 
     /// <summary>Completes with the time at which the client went away before its answer was complete. Never completes otherwise.</summary>
     public Task<DateTimeOffset> Aborted => _aborted.Task;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -32,7 +33,7 @@ internal sealed class SimulatedRequest
     public long Call { get; }
 
     /// <summary>The whole body. Parsed at each use.</summary>
-    public JsonElement Root => JsonElement.Parse(Body.Span);
+    public JsonElement Root => JsonReading.Element(Body.Span);
 
     public ImmutableArray<SimulatedMessage> Messages => _messages.Value;
 
@@ -48,7 +49,7 @@ internal sealed record SimulatedMessage(string Role, string Text)
 {
     public static ImmutableArray<SimulatedMessage> ReadAll(JsonElement root)
     {
-        if (!root.TryGetProperty("messages", out var messages) || messages.ValueKind is not JsonValueKind.Array)
+        if (!root.TryGet("messages"u8, out var messages) || messages.ValueKind is not JsonValueKind.Array)
         {
             return [];
         }
@@ -58,19 +59,19 @@ internal sealed record SimulatedMessage(string Role, string Text)
 
     private static string TextOf(JsonElement message)
     {
-        if (!message.TryGetProperty("content", out var content))
+        if (!message.TryGet("content"u8, out var content))
         {
             return "";
         }
 
         return content.ValueKind switch
         {
-            JsonValueKind.String => content.GetString()!,
+            JsonValueKind.String => content.Text(),
             JsonValueKind.Array => string.Join('\n', content.EnumerateArray().Where(p => p.ValueKind is JsonValueKind.Object && Member(p, "type") == "text").Select(p => Member(p, "text"))),
             _ => "",
         };
     }
 
     private static string Member(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString()! : "";
+        element.FindText(name) ?? "";
 }

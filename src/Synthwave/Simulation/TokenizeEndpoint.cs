@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Simulation;
 
@@ -15,7 +16,7 @@ internal static class TokenizeEndpoint
         }
 
         var reply = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(reply))
+        using (var json = JsonWriting.To(reply))
         {
             json.WriteStartObject();
             json.WriteStartArray("tokens"u8);
@@ -38,11 +39,11 @@ internal static class TokenizeEndpoint
     {
         try
         {
-            var root = JsonElement.Parse(body);
+            var root = JsonReading.Element(body);
             return root.ValueKind is JsonValueKind.Object
-                && (root.TryGetProperty("content", out var text) || root.TryGetProperty("prompt", out text))
+                && (root.TryGet("content"u8, out var text) || root.TryGet("prompt"u8, out text))
                 && text.ValueKind is JsonValueKind.String
-                ? text.GetString()
+                ? text.Text()
                 : null;
         }
         catch (JsonException)

@@ -46,8 +46,6 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
     // Held only while something is there: what came in one piece is read in few.
     private const int InitialBufferBytes = 32 * 1024;
 
-    private static readonly byte[] DoneEvent = "data: [DONE]\n\n"u8.ToArray();
-
     private byte[] _buffer = [];
     private byte[] _joined = [];
     private int _filled;
@@ -365,8 +363,8 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
         if (text.TrimEnd("\r\n"u8).SequenceEqual("data: [DONE]"u8) || text.TrimEnd("\r\n"u8).SequenceEqual("data:[DONE]"u8))
         {
             StartEventAt(_filled);
-            Raw = DoneEvent;
-            Data = DoneEvent.AsMemory(6, 6);
+            Raw = SseFrame.Done;
+            Data = SseFrame.Payload(SseFrame.Done);
             Kind = SseEventKind.Data;
             return true;
         }

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Synthwave.Sse;
 
 /// <summary>How a payload is wrapped for the wire: one <c>data:</c> line and a blank line.</summary>
@@ -24,13 +26,28 @@ internal static class SseFrame
         var frame = new byte[PrefixLength + payload.Length + SuffixLength];
         Prefix.CopyTo(frame);
         payload.CopyTo(frame.AsSpan(PrefixLength));
-        var line = frame.AsSpan(PrefixLength, payload.Length);
-        line.Replace((byte)'\n', (byte)' ');
-        line.Replace((byte)'\r', (byte)' ');
+        Flatten(frame.AsSpan(PrefixLength, payload.Length));
         Suffix.CopyTo(frame.AsSpan(PrefixLength + payload.Length));
         return frame;
     }
 
+    /// <summary>Writes a JSON payload as one event. Line breaks between its tokens become spaces.</summary>
+    public static void Write(ReadOnlySpan<byte> payload, IBufferWriter<byte> output)
+    {
+        output.Write(Prefix);
+        var line = output.GetSpan(payload.Length)[..payload.Length];
+        payload.CopyTo(line);
+        Flatten(line);
+        output.Advance(payload.Length);
+        output.Write(Suffix);
+    }
+
     /// <summary>The payload within a frame made by <see cref="Wrap"/>.</summary>
     public static ReadOnlyMemory<byte> Payload(ReadOnlyMemory<byte> frame) => frame[PrefixLength..^SuffixLength];
+
+    private static void Flatten(Span<byte> line)
+    {
+        line.Replace((byte)'\n', (byte)' ');
+        line.Replace((byte)'\r', (byte)' ');
+    }
 }

@@ -50,7 +50,7 @@ internal sealed record Dispatch
     /// <summary>A call with <paramref name="body"/>, whatever its messages are.</summary>
     public CappedCall EstimateOf(IUpstream upstream, ChatBody body)
     {
-        var messages = body.TryGet("messages", out var json) ? TokenEstimator.Messages(json.Span) : 0;
+        var messages = body.TryGet("messages", out var json) ? MessageTokens.OfAll(json.Span) : 0;
         var tools = body.TryGet("tools", out _) ? Request.ToolsTokens : 0;
         return CallEstimate.Of(upstream, (long)messages + tools, CallEstimate.LimitIn(body));
     }

@@ -51,7 +51,7 @@ internal sealed class MemberViews
     /// <summary>The same conversation with its newest turn put into words.</summary>
     /// <param name="messages">In the place of the body's.</param>
     public MemberViews Told(ReadOnlyMemory<byte> messages) =>
-        new(new(Whole.Body.With("messages", messages), TokenEstimator.Messages(messages.Span)), _kinds, Modalities.Text, _describe);
+        new(new(Whole.Body.With("messages", messages), MessageTokens.OfAll(messages.Span)), _kinds, Modalities.Text, _describe);
 
     /// <summary>What <paramref name="upstream"/> is sent.</summary>
     public MemberView For(UpstreamConfig upstream)
@@ -80,7 +80,7 @@ internal sealed class MemberViews
         var fitted = MediaParts.Replace(
             Whole.Messages,
             (kind, part) => readable.HasFlag(kind) ? null : (kind is Modalities.Image ? _describe(part) : null) ?? ImageWords.Omitted(kind));
-        return fitted is { } messages ? new(Whole.Body.With("messages", messages), TokenEstimator.Messages(messages.Span)) : Whole;
+        return fitted is { } messages ? new(Whole.Body.With("messages", messages), MessageTokens.OfAll(messages.Span)) : Whole;
     }
 
     /// <summary>Whether <paramref name="with"/> reads whatever of the conversation <paramref name="first"/> was sent.</summary>

@@ -104,6 +104,18 @@ public sealed class AnthropicUpstreamTests
         sent.At("messages[1].content[0].input._raw").GetString().Should().Be("not json");
     }
 
+    [Fact]
+    public async Task Arguments_that_would_make_the_request_too_deep_go_as_text()
+    {
+        await using var scenario = await GatewayScenario.StartAsync(Models, upstream: Anthropic);
+        var deep = $$"""{"a":{{new string('[', 252)}}{{new string(']', 252)}}}""";
+
+        var (response, body) = await scenario.PostAsync("/v1/chat/completions", $$$"""{"model":"a","messages":[{"role":"user","content":"x"},{"role":"assistant","tool_calls":[{"id":"1","type":"function","function":{"name":"weather","arguments":"{{{deep.Replace("\"", "\\\"", StringComparison.Ordinal)}}}"}}]},{"role":"tool","tool_call_id":"1","content":"rain"}],{{{Tools}}}}""");
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK, "{0}", body);
+        scenario.Models.Requests.Last(r => r.Path == "/v1/messages").Json.At("messages[1].content[0].input._raw").GetString().Should().Be(deep);
+    }
+
     [Theory]
     [InlineData("\"required\"", "any")]
     [InlineData("{\"type\":\"function\",\"function\":{\"name\":\"weather\"}}", "tool")]

@@ -59,6 +59,7 @@ public sealed class HealthMonitorTests : IDisposable
     [InlineData("""{"data":{}}""")]
     [InlineData("no json")]
     [InlineData("""{"data":[{"id":"other"},{"id":5},7]}""")]
+    [InlineData("""{"\ud800":1,"data":[{"\ud800":1,"id":"\ud800"}],"has_more":true,"last_id":"\ud800"}""")]
     public async Task Catalog_without_the_model_is_misconfigured(string catalog)
     {
         using var server = WireMockServer.Start();

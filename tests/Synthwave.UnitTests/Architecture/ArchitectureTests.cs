@@ -52,6 +52,15 @@ public class ArchitectureTests
     }
 
     [Fact]
+    public void Json_from_outside_is_read_by_the_kit_only()
+    {
+        BannedCalls.In(typeof(DispatchReport).Assembly).Should().BeEmpty("Json/ has the same without the exception");
+
+        // The tests themselves compare what they have written.
+        BannedCalls.In(typeof(ArchitectureTests).Assembly).Should().Contain(["JsonElement.GetProperty", "JsonElement.GetString"]);
+    }
+
+    [Fact]
     public void Every_way_of_breaking_a_rule_is_found() =>
         HouseRules.Broken(TypeUses.Of(typeof(ArchitectureTests).Assembly, Fixture), Fixture).Should().BeEquivalentTo(
         [

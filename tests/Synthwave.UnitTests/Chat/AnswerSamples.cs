@@ -42,7 +42,7 @@ internal static class AnswerSamples
 
     public static string Text(ReadOnlyMemory<byte> bytes) => Encoding.UTF8.GetString(bytes.Span);
 
-    public static string Quote(string text) => Encoding.UTF8.GetString(ChunkText.Quote(text));
+    public static string Quote(string text) => Encoding.UTF8.GetString(JsonText.Quote(text));
 
     public static string Chunk(string delta, string finish = "null", string more = "") =>
         "{\"id\":\"c1\",\"object\":\"chat.completion.chunk\",\"created\":7,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":" + delta +
@@ -82,7 +82,7 @@ internal static class AnswerSamples
             {
                 if (choice.GetProperty("delta").TryGetProperty(member, out var value) && value.ValueKind is JsonValueKind.String)
                 {
-                    text.Append(ChunkText.Unescape(JsonMarshal.GetRawUtf8Value(value)[1..^1]));
+                    text.Append(JsonText.Unescape(JsonMarshal.GetRawUtf8Value(value)[1..^1]));
                 }
             }
         }

@@ -107,7 +107,7 @@ public sealed class RequestFactTests
             var request = Accepted(generator.ValidBody());
 
             request.Body.TryGet("messages", out var messages).Should().BeTrue();
-            request.PromptTokens.Should().Be(TokenEstimator.Messages(messages.Span), $"body {at} of seed 7");
+            request.PromptTokens.Should().Be(MessageTokens.OfAll(messages.Span), $"body {at} of seed 7");
         }
     }
 

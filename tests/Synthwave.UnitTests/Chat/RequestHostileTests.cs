@@ -58,7 +58,7 @@ public sealed class RequestHostileTests
         var few = Body("\"messages\":[" + Message + "]");
         var many = Body($"\"messages\":[{string.Join(',', Enumerable.Repeat(Message, 10_000))}]");
 
-        ChatRequestReader.Read(many).Request!.PromptTokens.Should().Be(10_000 * TokenEstimator.Message(Encoding.UTF8.GetBytes(Message)));
+        ChatRequestReader.Read(many).Request!.PromptTokens.Should().Be(10_000 * MessageTokens.Of(Encoding.UTF8.GetBytes(Message)));
 
         Allocated(many).Should().BeLessThanOrEqualTo(Allocated(few) + 64);
     }

@@ -32,6 +32,7 @@ public sealed class ModelChoiceTests
     [InlineData("""{"id":"m","top_provider":{"context_length":9,"max_completion_tokens":3}}""", 9, 3)]
     [InlineData("""{"id":"m","context_length":0,"meta":null}""", null, null)]
     [InlineData("""{"id":"m","context_length":"many"}""", null, null)]
+    [InlineData("""{"\ud800":1,"\ud800abcdefghij":1,"id":"m","created_at":"\ud800","type":"llm","context_length":7}""", 7, null)]
     public void Context_and_output_are_read_where_servers_write_them(string entry, int? context, int? output)
     {
         var model = CatalogReader.Read(Encoding.UTF8.GetBytes($"[{entry}]"))!.Value.Single();
@@ -44,6 +45,8 @@ public sealed class ModelChoiceTests
     [InlineData("""{"id":"m","capabilities":{"completion_chat":false}}""")]
     [InlineData("""{"id":"m","architecture":{"output_modalities":["image"]}}""")]
     [InlineData("""{"id":"BGE-m3"}""")]
+    [InlineData("""{"id":"m","type":"\ud800"}""")]
+    [InlineData("""{"id":"m","architecture":{"output_modalities":["\ud800"]}}""")]
     public void Models_for_other_tasks_do_not_chat(string entry) => CatalogReader.Read(Encoding.UTF8.GetBytes($"[{entry}]"))!.Value.Single().Chats.Should().BeFalse();
 
     private static IEnumerable<string> Choose(KnownEndpoint endpoint, string catalog) =>

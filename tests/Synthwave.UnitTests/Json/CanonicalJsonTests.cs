@@ -40,6 +40,10 @@ public class CanonicalJsonTests
     [InlineData("1e400", "Infinity")]
     public void Numbers_keep_their_type(string literal, string canonical) => CanonicalJson.OfArguments(literal, NumberForm.Typed).Should().Be(canonical);
 
+    [Fact]
+    public void Half_of_a_surrogate_pair_in_the_text_is_no_reason_to_fail() =>
+        CanonicalJson.OfArguments("{\"b\":\"\ud83d\",\"a\":\"\\ud83d\"}", NumberForm.Typed).Should().Be("{\"a\": \"\\ud83d\", \"b\": \"\\ufffd\"}");
+
     [Theory]
     [InlineData("1.0", "1")]
     [InlineData("1e2", "100")]

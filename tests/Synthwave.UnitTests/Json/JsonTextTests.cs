@@ -17,7 +17,7 @@ public sealed class JsonTextTests
     [InlineData("é", 2)]
     public void Length_is_that_of_the_unescaped_bytes(string raw, int expected)
     {
-        JsonText.DecodedLength(Encoding.UTF8.GetBytes(raw)).Should().Be(expected);
+        JsonMeasure.Utf8Length(Encoding.UTF8.GetBytes(raw)).Should().Be(expected);
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class JsonTextTests
     [InlineData("\", : \"", 6)]
     public void Spaced_length_counts_the_escaped_form(string json, int expected)
     {
-        JsonText.SpacedLength(Encoding.UTF8.GetBytes(json)).Should().Be(expected);
+        JsonMeasure.SpacedLength(Encoding.UTF8.GetBytes(json)).Should().Be(expected);
     }
 
     [Theory]

@@ -43,7 +43,7 @@ public sealed class GeneratorPlanTests
         Member(plan.BodyFor(large, dispatch.Views.Whole.Body), "messages").Should().Be(Encoding.UTF8.GetString(talk.Json));
         var sent = Encoding.UTF8.GetBytes(Member(plan.BodyFor(small, dispatch.Views.Whole.Body), "messages")!);
         Talk.Content(Talk.Parse(sent)[0]).Should().StartWith(Talk.Text(3000, "rules"));
-        TokenEstimator.Messages(sent).Should().Be(plan.PromptTokensOut).And.BeInRange(3200, 6144 - 2000 - 512);
+        MessageTokens.OfAll(sent).Should().Be(plan.PromptTokensOut).And.BeInRange(3200, 6144 - 2000 - 512);
         plan.CompactedN.Should().BeInRange(80, 110);
         plan.PromptTokensFor(large).Should().Be(dispatch.Views.Whole.PromptTokens);
     }

@@ -134,8 +134,8 @@ public sealed class SynthesisPromptTests
         var lengths = drafts.Where(d => d.Length > 10).Select(d => d.Length).ToArray();
         lengths.Max().Should().BeCloseTo(lengths.Min(), 4).And.BeGreaterThan(7000);
         drafts.Should().Contain(d => d.StartsWith("long<") && d.EndsWith(">long")).And.Contain(d => d.StartsWith("wide<") && d.EndsWith(">wide"));
-        TokenEstimator.Messages(prompt!.Messages.Span).Should().BeLessThanOrEqualTo(8192 - 1024 - 512);
-        prompt.PromptTokens.Should().BeInRange(TokenEstimator.Messages(prompt.Messages.Span), TokenEstimator.Messages(prompt.Messages.Span) + 20);
+        MessageTokens.OfAll(prompt!.Messages.Span).Should().BeLessThanOrEqualTo(8192 - 1024 - 512);
+        prompt.PromptTokens.Should().BeInRange(MessageTokens.OfAll(prompt.Messages.Span), MessageTokens.OfAll(prompt.Messages.Span) + 20);
     }
 
     [Fact]
@@ -155,7 +155,7 @@ public sealed class SynthesisPromptTests
         Talk.Content(messages[^1]).Should().StartWith(Talk.Text(500, "question"));
         Talk.Content(messages[^2]).Should().StartWith("a199<");
         messages.Length.Should().BeInRange(20, 100);
-        TokenEstimator.Messages(prompt!.Messages.Span).Should().BeInRange(9500, 12_000 - 1000 - 512);
+        MessageTokens.OfAll(prompt!.Messages.Span).Should().BeInRange(9500, 12_000 - 1000 - 512);
     }
 
     [Fact]

@@ -3,6 +3,8 @@ using Microsoft.AspNetCore.WebUtilities;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Telemetry.Reports;
+using Synthwave.Json;
+using Synthwave.Telemetry;
 
 namespace Synthwave.Api.Answers;
 

@@ -7,30 +7,30 @@ namespace Synthwave.Api.Answers;
 
 /// <summary>
 /// The event-stream side of one response: head, events, heartbeats. Used by one flow at a time; <see cref="WaitAsync(Task)"/> is where heartbeats leave.
-/// Events are written into it like into any buffer; they leave with the next flush.
+/// Events are written into it like into any buffer; they leave with the next flush. Disposing drops those that have not left: who gives up an answer in the
+/// middle of an event sends no half of it.
 /// </summary>
 internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, TimeSpan heartbeat, TimeProvider time) : IBufferWriter<byte>, IDisposable
 {
     /// <summary>How long a client may take nothing of a stream before it counts as gone.</summary>
     public static readonly TimeSpan LongestStall = TimeSpan.FromSeconds(60);
 
-    // The server's writer locks on every call: events that leave together go there together. Nothing is held while a stream waits.
+    // The server's writer locks on every call, and cannot forget: events that leave together go there together. Nothing is held while a stream waits.
     private const int BufferSize = 8 * 1024;
 
-    private const int MostUnflushed = 64 * 1024;
+    private const int FullAt = 64 * 1024;
 
     private readonly PipeWriter _writer = http.Response.BodyWriter;
     private readonly CancellationTokenSource _ended = new();
     private byte[] _buffer = [];
     private int _buffered;
-    private int _unflushed;
     private long _lastWrite = time.GetTimestamp();
     private Task? _tick;
 
     public bool HeadIsOut { get; private set; }
 
     /// <summary>So much is waiting to leave that a writer must flush before it goes on.</summary>
-    public bool IsFull => _buffered + _unflushed >= MostUnflushed;
+    public bool IsFull => _buffered >= FullAt;
 
     /// <summary>Bytes written so far.</summary>
     public long BytesOut { get; private set; }
@@ -73,10 +73,9 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     /// <summary>Sends what is in the buffer, if anything is.</summary>
     public async ValueTask FlushAsync()
     {
-        Pass();
-        if (_unflushed > 0)
+        if (_buffered > 0)
         {
-            _unflushed = 0;
+            Pass();
             _lastWrite = time.GetTimestamp();
             var flush = _writer.FlushAsync(http.RequestAborted);
             if (flush.IsCompleted)
@@ -135,7 +134,7 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
 
     public void Dispose()
     {
-        Pass();
+        Return();
         _ended.Cancel();
         _ended.Dispose();
     }
@@ -158,20 +157,28 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     {
         if (_buffer.Length - _buffered < Math.Max(sizeHint, 1))
         {
-            Pass();
-            _buffer = ArrayPool<byte>.Shared.Rent(Math.Max(sizeHint, BufferSize));
+            var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffered + sizeHint, _buffered == 0 ? BufferSize : Math.Max(FullAt, 2 * _buffered)));
+            _buffer.AsSpan(0, _buffered).CopyTo(larger);
+            var kept = _buffered;
+            Return();
+            (_buffer, _buffered) = (larger, kept);
         }
     }
 
     private void Pass()
     {
+        _writer.Write(_buffer.AsSpan(0, _buffered));
+        Return();
+    }
+
+    private void Return()
+    {
         if (_buffer.Length > 0)
         {
-            _writer.Write(_buffer.AsSpan(0, _buffered));
-            _unflushed += _buffered;
             ArrayPool<byte>.Shared.Return(_buffer);
-            (_buffer, _buffered) = ([], 0);
         }
+
+        (_buffer, _buffered) = ([], 0);
     }
 
     // Delays are cut to whole milliseconds: what is left of a last one would be asked for again and again until it has passed.

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects;
 
@@ -9,8 +10,7 @@ internal readonly record struct ChatCallDelta(int Index, ReadOnlyMemory<byte> Id
     public static List<ChatCallDelta> ReadAll(ReadOnlyMemory<byte> calls)
     {
         var found = new List<ChatCallDelta>(1);
-        var reader = new Utf8JsonReader(calls.Span);
-        reader.Read();
+        var reader = JsonReading.ReaderAt(calls.Span);
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
         {
             if (reader.TokenType is not JsonTokenType.StartObject)
@@ -23,17 +23,17 @@ internal readonly record struct ChatCallDelta(int Index, ReadOnlyMemory<byte> Id
             var function = default(ChatCallDelta);
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("index"u8))
+                if (reader.TextIs("index"u8))
                 {
                     reader.Read();
                     index = reader.TokenType is JsonTokenType.Number && reader.TryGetInt32(out var number) ? number : index;
                     reader.Skip();
                 }
-                else if (reader.ValueTextEquals("id"u8))
+                else if (reader.TextIs("id"u8))
                 {
                     id = ReadText(ref reader, calls);
                 }
-                else if (reader.ValueTextEquals("function"u8))
+                else if (reader.TextIs("function"u8))
                 {
                     reader.Read();
                     function = ReadFunction(ref reader, calls);
@@ -54,8 +54,7 @@ internal readonly record struct ChatCallDelta(int Index, ReadOnlyMemory<byte> Id
     /// <summary>Reads the object <c>function_call</c>, which has no id.</summary>
     public static ChatCallDelta ReadLegacy(ReadOnlyMemory<byte> call)
     {
-        var reader = new Utf8JsonReader(call.Span);
-        reader.Read();
+        var reader = JsonReading.ReaderAt(call.Span);
         return ReadFunction(ref reader, call);
     }
 
@@ -70,11 +69,11 @@ internal readonly record struct ChatCallDelta(int Index, ReadOnlyMemory<byte> Id
         ReadOnlyMemory<byte> name = default, arguments = default;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (reader.ValueTextEquals("name"u8))
+            if (reader.TextIs("name"u8))
             {
                 name = ReadText(ref reader, source);
             }
-            else if (reader.ValueTextEquals("arguments"u8))
+            else if (reader.TextIs("arguments"u8))
             {
                 arguments = ReadText(ref reader, source);
             }

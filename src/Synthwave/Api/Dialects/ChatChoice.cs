@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects;
 
@@ -8,27 +9,26 @@ internal static class ChatChoice
     /// <summary>The elements of <c>choices[0].logprobs.content</c> of a chunk, without brackets; empty = none.</summary>
     public static ReadOnlySpan<byte> LogProbabilities(ReadOnlyMemory<byte> chunk)
     {
-        using var document = JsonDocument.Parse(chunk);
-        return document.RootElement.Has("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0
+        using var document = JsonReading.Document(chunk);
+        return document.RootElement.Has("choices"u8, JsonValueKind.Array, out var choices) && choices.GetArrayLength() > 0
             ? LogProbabilities(choices[0])
             : default;
     }
 
     /// <summary>The same of a choice.</summary>
     public static ReadOnlySpan<byte> LogProbabilities(JsonElement choice) =>
-        choice.ValueKind is JsonValueKind.Object && choice.Has("logprobs"u8, out var found) && found.ValueKind is JsonValueKind.Object
-        && found.Has("content"u8, out var content) && content.ValueKind is JsonValueKind.Array
+        choice.Has("logprobs"u8, JsonValueKind.Object, out var found)
+        && found.Has("content"u8, JsonValueKind.Array, out var content)
             ? content.Raw()[1..^1].Trim(" \t\r\n"u8)
             : default;
 
     /// <summary>The text of <c>refusal</c> in a delta, still escaped; empty = none.</summary>
     public static ReadOnlySpan<byte> Refusal(ReadOnlySpan<byte> delta)
     {
-        var reader = new Utf8JsonReader(delta);
-        reader.Read();
+        var reader = JsonReading.ReaderAt(delta);
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            var isRefusal = reader.ValueTextEquals("refusal"u8);
+            var isRefusal = reader.TextIs("refusal"u8);
             reader.Read();
             if (isRefusal && reader.TokenType is JsonTokenType.String)
             {

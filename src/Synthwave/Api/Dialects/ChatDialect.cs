@@ -45,20 +45,13 @@ internal sealed class ChatAnswerShape : AnswerShape
             var chunk = stream.UsageChunk is { } own && report.CallCount == 1
                 ? own
                 : (ReadOnlyMemory<byte>)new ChunkComposer(stream.Labels).Usage(usage.ToJson());
-            WriteData(extension.IsEmpty ? chunk : CompletionEditor.WithExtension(chunk, extension), output);
+            SseFrame.Write((extension.IsEmpty ? chunk : CompletionEditor.WithExtension(chunk, extension)).Span, output);
         }
         else if (!extension.IsEmpty)
         {
-            WriteData(new ChunkComposer(stream.Labels).Extension(extension.Span), output);
+            SseFrame.Write(new ChunkComposer(stream.Labels).Extension(extension.Span), output);
         }
 
         output.Write(SseFrame.Done.Span);
-    }
-
-    private static void WriteData(ReadOnlyMemory<byte> payload, IBufferWriter<byte> output)
-    {
-        output.Write(SseFrame.Prefix);
-        output.Write(payload.Span);
-        output.Write(SseFrame.Suffix);
     }
 }

@@ -15,7 +15,7 @@ internal static class DialectModel
     /// </summary>
     public static GatewayError? Check(JsonElement root, GatewayRuntime runtime)
     {
-        if (root.Has("x_meta_model"u8, out var extension) && extension.ValueKind is JsonValueKind.Object
+        if (root.Has("x_meta_model"u8, JsonValueKind.Object, out var extension)
             && extension.Has("profile"u8, out var profile) && profile.TryGetText(out var name) && name.Length > 0)
         {
             return Resolve(name, runtime);

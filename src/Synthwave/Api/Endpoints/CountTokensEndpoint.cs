@@ -3,10 +3,10 @@ using System.Collections.Immutable;
 using System.Text.Json;
 using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
-using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Routes;
 using Synthwave.Chat.Requests;
+using Synthwave.Json;
 using Synthwave.Routing;
 using Synthwave.Telemetry.Reports;
 
@@ -46,7 +46,7 @@ internal sealed class CountTokensEndpoint(PostEndpoint post)
     private static ReadOnlyMemory<byte> Answer(int tokens)
     {
         var output = new ArrayBufferWriter<byte>(32);
-        using var json = new Utf8JsonWriter(output, DialectBody.Writing);
+        using var json = JsonWriting.To(output);
         json.WriteStartObject();
         json.WriteNumber("input_tokens"u8, tokens);
         json.WriteEndObject();

@@ -98,7 +98,7 @@ internal static class EmbeddingsReading
             Body = ChatBody.FromJson(root.Raw().ToArray()),
             Model = model,
             Inputs = inputs,
-            PromptTokens = TokenEstimator.Text(root.GetProperty("input"u8).Raw().Length),
+            PromptTokens = TokenEstimator.Text(root.Get("input"u8).Raw().Length),
             Extension = extension,
         };
     }

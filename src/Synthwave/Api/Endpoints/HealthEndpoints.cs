@@ -1,8 +1,9 @@
 using System.Buffers;
-using System.Text.Json;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
 using Synthwave.Configuration;
+using Synthwave.Json;
+using Synthwave.Telemetry;
 using Synthwave.Telemetry.Conventions;
 using Synthwave.Upstreams.Health;
 using Synthwave.Upstreams.Learned;
@@ -62,7 +63,7 @@ internal static class HealthEndpoints
     private static ReadOnlyMemory<byte> Body(string status, string? reason, UpstreamHealth[] unhealthy)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(buffer))
+        using (var json = JsonWriting.To(buffer))
         {
             json.WriteStartObject();
             json.WriteString("status", status);

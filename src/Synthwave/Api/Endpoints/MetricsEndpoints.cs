@@ -1,21 +1,20 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
+using Synthwave.Json;
+using Synthwave.Telemetry;
 using Synthwave.Telemetry.Metrics;
 using Synthwave.Telemetry.Metrics.Prometheus;
+using Synthwave.Telemetry.Prometheus;
 
 namespace Synthwave.Api.Endpoints;
 
 /// <summary><c>GET /v1/metrics/moa</c> and <c>GET /metrics</c>: both answer with the recent requests as JSON or with all metrics as Prometheus text, by <c>Accept</c>.</summary>
 internal static class MetricsEndpoints
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static IEndpointRouteBuilder MapMetrics(this IEndpointRouteBuilder routes, GatewayMetrics metrics)
     {
         RequestDelegate answer = context => AnswerAsync(context, metrics);
@@ -48,7 +47,7 @@ internal static class MetricsEndpoints
         }
 
         var buffer = new ArrayBufferWriter<byte>(4096);
-        using (var json = new Utf8JsonWriter(buffer, Options))
+        using (var json = JsonWriting.To(buffer))
         {
             metrics.WriteRecent(json);
         }

@@ -1,10 +1,10 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Configuration;
+using Synthwave.Json;
 using Synthwave.Routing.Names;
 
 namespace Synthwave.Api.Endpoints;
@@ -12,8 +12,6 @@ namespace Synthwave.Api.Endpoints;
 /// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>; ids may contain slashes, written plainly or as <c>%2F</c>.</summary>
 internal static class ModelsEndpoint
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <param name="routes">Where to map.</param>
     /// <param name="names">The names in force now; null = no configuration, an empty list.</param>
     /// <param name="startedAt">When the process started: every entry's <c>created</c>.</param>
@@ -64,7 +62,7 @@ internal static class ModelsEndpoint
     private static Task WriteAsync(HttpContext context, Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(1024);
-        using (var json = new Utf8JsonWriter(buffer, Options))
+        using (var json = JsonWriting.To(buffer))
         {
             write(json);
         }

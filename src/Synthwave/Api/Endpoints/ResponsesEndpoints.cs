@@ -1,9 +1,8 @@
 using System.Buffers;
-using System.Text.Json;
 using Synthwave.Api.Answers;
-using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Responses;
 using Synthwave.Api.Routes;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Endpoints;
 
@@ -27,7 +26,7 @@ internal static class ResponsesEndpoints
     private static ReadOnlyMemory<byte> Deleted(string id)
     {
         var output = new ArrayBufferWriter<byte>(96);
-        using var json = new Utf8JsonWriter(output, DialectBody.Writing);
+        using var json = JsonWriting.To(output);
         json.WriteStartObject();
         json.WriteString("id"u8, id);
         json.WriteString("object"u8, "response"u8);

@@ -73,7 +73,7 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
     }
 
     private static string TargetOf(JsonElement root) =>
-        root.Has("x_meta_model"u8, out var extension) && extension.ValueKind is JsonValueKind.Object && extension.Has("profile"u8, out var profile)
+        root.Has("x_meta_model"u8, JsonValueKind.Object, out var extension) && extension.Has("profile"u8, out var profile)
         && profile.TryGetText(out var name) && name.Length > 0 ? name
         : root.Has("model"u8, out var model) && model.TryGetText(out name) ? name
         : "";
@@ -90,13 +90,13 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
     {
         try
         {
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+            using var document = JsonReading.Document(body);
             return body;
         }
         catch (JsonException)
         {
             var output = new ArrayBufferWriter<byte>(body.Length + 16);
-            using var json = new Utf8JsonWriter(output, DialectBody.Writing);
+            using var json = JsonWriting.To(output);
             json.WriteStartObject();
             json.WriteString("raw"u8, System.Text.Encoding.UTF8.GetString(body.Span));
             json.WriteEndObject();

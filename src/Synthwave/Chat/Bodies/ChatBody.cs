@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Chat.Bodies;
 
@@ -286,19 +286,17 @@ internal sealed class ChatBody
                 continue;
             }
 
-            var name = JsonEncodedText.Encode(edit.Name, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
+            var name = JsonText.Quote(edit.Name);
             var isInline = edit.Leading.IsEmpty && edit.Value.Length <= InlineValueLimit;
-            var text = new byte[(needsComma ? 1 : 0) + name.Length + 3 + (isInline ? edit.Value.Length : 0)];
+            var text = new byte[(needsComma ? 1 : 0) + name.Length + 1 + (isInline ? edit.Value.Length : 0)];
             var at = 0;
             if (needsComma)
             {
                 text[at++] = (byte)',';
             }
 
-            text[at++] = (byte)'"';
             name.CopyTo(text.AsSpan(at));
             at += name.Length;
-            text[at++] = (byte)'"';
             text[at++] = (byte)':';
             if (isInline)
             {

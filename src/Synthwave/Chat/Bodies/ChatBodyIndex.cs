@@ -36,7 +36,7 @@ internal sealed class ChatBodyIndex(int contentStart, BodyMember[] members)
         {
             ref readonly var member = ref members[at];
             var raw = member.NameIn(document);
-            if (JsonText.EqualsDecoded(raw, member.NameIsEscaped, name))
+            if (JsonText.Matches(raw, member.NameIsEscaped, name))
             {
                 return at;
             }
@@ -48,7 +48,7 @@ internal sealed class ChatBodyIndex(int contentStart, BodyMember[] members)
     /// <summary>Indexes an object. Throws <see cref="JsonException"/> when the document is not one object with unique, decodable names.</summary>
     public static ChatBodyIndex Of(ReadOnlySpan<byte> document)
     {
-        var reader = new Utf8JsonReader(document, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        var reader = JsonReading.Reader(document);
         if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
         {
             throw new JsonException("The document is not a JSON object.");
@@ -181,7 +181,7 @@ internal sealed class ChatBodyIndex(int contentStart, BodyMember[] members)
         private readonly bool IsNamed(int position, ReadOnlySpan<byte> name)
         {
             var raw = _members[position].NameIn(_document);
-            return JsonText.EqualsDecoded(raw, _members[position].NameIsEscaped, name);
+            return JsonText.Matches(raw, _members[position].NameIsEscaped, name);
         }
 
         private void Enter()

@@ -45,7 +45,7 @@ internal sealed class AnswerChunkCleaner
     private readonly LeadingReasoningFilter? _filter;
     private readonly ArrayBufferWriter<char>? _wholeText;
     private readonly byte[]? _brand;
-    private readonly ChunkEdits _edits = new();
+    private readonly JsonEdits _edits = new();
     private readonly ChunkScanner _rescanner = new();
     private readonly ArrayBufferWriter<char> _chars = new();
     private readonly ArrayBufferWriter<char> _visible = new();
@@ -58,7 +58,7 @@ internal sealed class AnswerChunkCleaner
     public AnswerChunkCleaner(AnswerPolicy policy)
     {
         _policy = policy;
-        _brand = policy.Brand is null ? null : ChunkText.Quote(policy.Brand);
+        _brand = policy.Brand is null ? null : JsonText.Quote(policy.Brand);
         if (policy is { Strip: ReasoningStrip.Anywhere, ExposeReasoning: false })
         {
             _wholeText = new ArrayBufferWriter<char>();
@@ -175,7 +175,7 @@ internal sealed class AnswerChunkCleaner
         if (_wholeText is not null)
         {
             ResetText();
-            ChunkText.Unescape(body, _wholeText);
+            JsonText.Unescape(body, _wholeText);
             if (isFinished)
             {
                 StripWholeText();
@@ -203,7 +203,7 @@ internal sealed class AnswerChunkCleaner
     {
         ResetText();
         _chars.ResetWrittenCount();
-        ChunkText.Unescape(body, _chars);
+        JsonText.Unescape(body, _chars);
         _filter!.Feed(_chars.WrittenSpan, _visible, _moved);
         var isHeldShown = _filter.IsPassing || _filter.HoldsVisible;
         if (isFinished)
@@ -237,8 +237,8 @@ internal sealed class AnswerChunkCleaner
             return TextOutcome.Absent;
         }
 
-        ContentChars += ChunkText.CountChars(body);
-        _hasText = _hasText || !ChunkText.IsBlank(body);
+        ContentChars += JsonMeasure.Utf16Length(body);
+        _hasText = _hasText || !JsonText.IsBlank(body);
         return _hasText ? TextOutcome.Shown : TextOutcome.Blank;
     }
 
@@ -305,7 +305,7 @@ internal sealed class AnswerChunkCleaner
 
         if (fitsLogProbabilities)
         {
-            LogProbabilities.Fit(data, choice: 0, setsText ? new string(_visible.WrittenSpan) : ChunkText.Unescape(shape.Content.In(data)), _edits);
+            LogProbabilities.Fit(data, choice: 0, setsText ? new string(_visible.WrittenSpan) : JsonText.Unescape(shape.Content.In(data)), _edits);
         }
 
         return _edits.IsEmpty ? source : Frame(data, output);
@@ -316,9 +316,7 @@ internal sealed class AnswerChunkCleaner
         if (shape.Model.IsAbsent)
         {
             // A null is left to be overruled: of a repeated name the last counts, so ours goes to the end.
-            var end = data.LastIndexOf((byte)'}');
-            var isEmpty = data[..end].TrimEnd(" \t\r\n"u8)[^1] == '{';
-            _edits.Insert(end, (byte[])[.. isEmpty ? ""u8 : ","u8, .. "\"model\":"u8, .. _brand!]);
+            _edits.AppendMember(data, data.LastIndexOf((byte)'}'), "model"u8, _brand);
         }
         else if (!shape.Model.In(data).SequenceEqual(_brand))
         {
@@ -333,24 +331,24 @@ internal sealed class AnswerChunkCleaner
         List<string> cut = isHiding ? [.. ReasoningMembers.Names] : [];
         if (shape.Content.IsPresent)
         {
-            _edits.Replace(shape.Content.Start, shape.Content.Length, ChunkText.Quote(_visible.WrittenSpan).AsMemory()[1..^1]);
+            _edits.Replace(shape.Content.Start, shape.Content.Length, JsonText.Quote(_visible.WrittenSpan).AsMemory()[1..^1]);
         }
         else if (_visible.WrittenCount > 0)
         {
             cut.AddRange(ContentMember);
-            inserted.Add([.. "\"content\":"u8, .. ChunkText.Quote(_visible.WrittenSpan)]);
+            inserted.Add([.. "\"content\":"u8, .. JsonText.Quote(_visible.WrittenSpan)]);
         }
 
         if (_policy.ExposeReasoning && _moved.WrittenCount > 0)
         {
             if (shape.ReasoningContent.IsPresent)
             {
-                _edits.Insert(shape.ReasoningContent.End, ChunkText.Quote(_moved.WrittenSpan).AsMemory()[1..^1]);
+                _edits.Insert(shape.ReasoningContent.End, JsonText.Quote(_moved.WrittenSpan).AsMemory()[1..^1]);
             }
             else
             {
                 cut.AddRange(ReasoningContentMember);
-                inserted.Add([.. "\"reasoning_content\":"u8, .. ChunkText.Quote(_moved.WrittenSpan)]);
+                inserted.Add([.. "\"reasoning_content\":"u8, .. JsonText.Quote(_moved.WrittenSpan)]);
             }
         }
 
@@ -398,8 +396,7 @@ internal sealed class AnswerChunkCleaner
     {
         narrowed = default;
         var data = source.Data.Span;
-        var reader = new Utf8JsonReader(data);
-        reader.Read();
+        var reader = JsonReading.ReaderAt(data);
         ByteRange others = default;
         var isOurs = false;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)

@@ -22,5 +22,5 @@ internal sealed class AnswerRescue
 
     /// <summary>The text for the answer; null = there is none.</summary>
     public string? Take(ReasoningStrip strip) =>
-        ReasoningText.Rescue(ChunkText.Unescape(_content.WrittenSpan), ChunkText.Unescape(_plain.WrittenSpan), strip);
+        ReasoningText.Rescue(JsonText.Unescape(_content.WrittenSpan), JsonText.Unescape(_plain.WrittenSpan), strip);
 }

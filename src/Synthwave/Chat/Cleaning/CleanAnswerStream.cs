@@ -472,7 +472,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     {
         if (shape.FinishReason.IsPresent)
         {
-            FinishReason = ChunkText.Unescape(shape.FinishReason.In(data));
+            FinishReason = JsonText.Unescape(shape.FinishReason.In(data));
         }
 
         if (_calls is null && shape.ToolCalls.IsPresent)
@@ -484,8 +484,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     /// <summary>How many calls there are at least, going by the highest index; a server without indices sends whole calls.</summary>
     private int CountCalls(ReadOnlySpan<byte> calls)
     {
-        var reader = new Utf8JsonReader(calls);
-        reader.Read();
+        var reader = JsonReading.ReaderAt(calls);
         var highest = -1;
         var unnumbered = 0;
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
@@ -518,13 +517,13 @@ internal sealed class CleanAnswerStream : AnswerStream
         var model = Encoding.UTF8.GetString(shape.Model.In(data));
         if (model.Length > 2 && model[0] == '"')
         {
-            ResponseModel = ChunkText.Unescape(shape.Model.In(data)[1..^1]);
+            ResponseModel = JsonText.Unescape(shape.Model.In(data)[1..^1]);
         }
 
         return new StreamLabels(
             shape.Id.IsPresent ? Encoding.UTF8.GetString(shape.Id.In(data)) : $"\"{NewId()}\"",
             shape.Created.IsPresent ? Encoding.UTF8.GetString(shape.Created.In(data)) : $"{_time.GetUtcNow().ToUnixTimeSeconds()}",
-            _policy.Brand is not null ? Encoding.UTF8.GetString(ChunkText.Quote(_policy.Brand)) : model.Length > 0 ? model : "\"\"");
+            _policy.Brand is not null ? Encoding.UTF8.GetString(JsonText.Quote(_policy.Brand)) : model.Length > 0 ? model : "\"\"");
     }
 
     internal static string NewId() => RandomHex.New(24, "chatcmpl-");

@@ -1,8 +1,6 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Json;
 using Synthwave.Chat.Completions;
-using Synthwave.Chat.Events;
 using Synthwave.Chat.Reasoning;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
@@ -70,7 +68,7 @@ internal static class CompletionEditor
             breach = Weigh(settled.Breach, original, policy);
         }
 
-        var edits = new ChunkEdits();
+        var edits = new JsonEdits();
         bool isStripped = false, isRescued = false;
         foreach (var message in original.Messages)
         {
@@ -112,62 +110,23 @@ internal static class CompletionEditor
     /// <param name="usage">What to say.</param>
     public static ReadOnlyMemory<byte> WithUsage(ReadOnlyMemory<byte> json, TokenUsage usage)
     {
-        var current = FindMember(json.Span, "usage"u8, out _);
-        return current.IsPresent && TokenUsage.Read(current.In(json.Span)) == usage ? json : WithMember(json, "usage"u8, usage.ToJson());
+        var current = JsonEdits.FindMember(json.Span, "usage"u8, out _);
+        return current.IsPresent && TokenUsage.Read(current.In(json.Span)) == usage ? json : JsonEdits.WithMember(json, "usage"u8, usage.ToJson());
     }
 
     /// <summary>Sets the top-level <c>x_meta_model</c> to a JSON value.</summary>
     /// <param name="json">A valid JSON object: a completion or a chunk.</param>
     /// <param name="extension">A JSON value.</param>
     public static ReadOnlyMemory<byte> WithExtension(ReadOnlyMemory<byte> json, ReadOnlyMemory<byte> extension) =>
-        WithMember(json, "x_meta_model"u8, extension);
+        JsonEdits.WithMember(json, "x_meta_model"u8, extension);
 
     /// <summary>Sets the top-level <c>model</c>.</summary>
     /// <param name="json">A valid JSON object: a completion or a chunk.</param>
     /// <param name="model">The name as text.</param>
-    public static ReadOnlyMemory<byte> WithModel(ReadOnlyMemory<byte> json, string model) => WithMember(json, "model"u8, ChunkText.Quote(model));
-
-    private static ReadOnlyMemory<byte> WithMember(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name, ReadOnlyMemory<byte> value)
-    {
-        var current = FindMember(json.Span, name, out var end);
-        var edits = new ChunkEdits();
-        if (current.IsPresent)
-        {
-            edits.Replace(current.Start, current.Length, value);
-        }
-        else
-        {
-            var isFirst = json.Span[..end].TrimEnd(" \t\r\n"u8)[^1] == '{';
-            edits.Insert(end, Encoding.UTF8.GetBytes($"{(isFirst ? "" : ",")}\"{Encoding.UTF8.GetString(name)}\":"));
-            edits.Insert(end, value);
-        }
-
-        var output = new ArrayBufferWriter<byte>(json.Length + value.Length + 32);
-        edits.Apply(json.Span, output);
-        return output.WrittenMemory;
-    }
-
-    /// <summary>The value of a top-level member, the last one of that name; <paramref name="end"/> is where the closing brace lies.</summary>
-    private static ByteRange FindMember(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name, out int end)
-    {
-        var reader = new Utf8JsonReader(json);
-        reader.Read();
-        ByteRange found = default;
-        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
-        {
-            var isWanted = reader.TextIs(name);
-            reader.Read();
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            found = isWanted ? new(start, (int)reader.BytesConsumed - start) : found;
-        }
-
-        end = (int)reader.TokenStartIndex;
-        return found;
-    }
+    public static ReadOnlyMemory<byte> WithModel(ReadOnlyMemory<byte> json, string model) => JsonEdits.WithMember(json, "model"u8, JsonText.Quote(model));
 
     private static void CleanMessage(
-        ReadOnlySpan<byte> json, CompletionMessage message, AnswerPolicy policy, ChunkEdits edits, ref bool isStripped, ref bool isRescued)
+        ReadOnlySpan<byte> json, CompletionMessage message, AnswerPolicy policy, JsonEdits edits, ref bool isStripped, ref bool isRescued)
     {
         var isTextless = !message.HasOtherContent;
         var moved = "";
@@ -181,18 +140,18 @@ internal static class CompletionEditor
             var body = range.In(json);
             if (!MayHoldReasoning(body, mode))
             {
-                isTextless = isTextless && ChunkText.IsBlank(body);
+                isTextless = isTextless && JsonText.IsBlank(body);
                 continue;
             }
 
-            var stripped = ReasoningText.Strip(ChunkText.Unescape(body), mode);
+            var stripped = ReasoningText.Strip(JsonText.Unescape(body), mode);
             isTextless = isTextless && string.IsNullOrWhiteSpace(stripped.Visible);
             if (stripped.IsChanged)
             {
                 isStripped = changesText = true;
                 visible = message.Texts.Length == 1 ? stripped.Visible : "";
                 moved = moved.Length == 0 ? stripped.Reasoning! : $"{moved}\n{stripped.Reasoning}";
-                edits.Replace(range.Start - 1, range.Length + 2, ChunkText.Quote(stripped.Visible));
+                edits.Replace(range.Start - 1, range.Length + 2, JsonText.Quote(stripped.Visible));
             }
         }
 
@@ -234,11 +193,10 @@ internal static class CompletionEditor
             return true;
         }
 
-        var reader = new Utf8JsonReader(message.Whole.In(json), new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-        using var document = JsonDocument.ParseValue(ref reader);
+        var whole = JsonReading.Element(message.Whole.In(json));
         foreach (var name in ReasoningMembers.Names)
         {
-            if (JsonNames.Find(document.RootElement, name) is { } value && value.GetRawText() is not ("\"\"" or "[]"))
+            if (whole.Find(name) is { } value && value.GetRawText() is not ("\"\"" or "[]"))
             {
                 return true;
             }
@@ -249,27 +207,21 @@ internal static class CompletionEditor
 
     // Several texts are several runs of tokens: nothing tells them apart.
     private static string OnlyText(ReadOnlySpan<byte> json, CompletionMessage message) =>
-        message.Texts is [var text] ? ChunkText.Unescape(text.In(json)) : "";
+        message.Texts is [var text] ? JsonText.Unescape(text.In(json)) : "";
 
-    private static void SetContent(CompletionMessage message, string text, bool hasOtherMembers, ChunkEdits edits)
+    private static void SetContent(CompletionMessage message, string text, bool hasOtherMembers, JsonEdits edits)
     {
-        var value = ChunkText.Quote(text);
+        var value = JsonText.Quote(text);
         if (message.Content.IsPresent)
         {
             edits.ReplaceWithin(message.Content, value);
             return;
         }
 
-        var member = Encoding.UTF8.GetBytes("\"content\":");
-        edits.Insert(message.Whole.Start + 1, member);
-        edits.Insert(message.Whole.Start + 1, value);
-        if (hasOtherMembers)
-        {
-            edits.Insert(message.Whole.Start + 1, ","u8.ToArray());
-        }
+        edits.PrependMember(message.Whole.Start, "content"u8, value, isAlone: !hasOtherMembers);
     }
 
-    private static void Expose(ReadOnlySpan<byte> json, CompletionMessage message, string moved, ChunkEdits edits)
+    private static void Expose(ReadOnlySpan<byte> json, CompletionMessage message, string moved, JsonEdits edits)
     {
         if (moved.Length == 0)
         {
@@ -277,18 +229,18 @@ internal static class CompletionEditor
         }
 
         var own = ToText(json, message.ReasoningContent);
-        var value = ChunkText.Quote(string.IsNullOrWhiteSpace(own) ? moved : $"{own}\n{moved}");
+        var value = JsonText.Quote(string.IsNullOrWhiteSpace(own) ? moved : $"{own}\n{moved}");
         if (message.ReasoningContentValue.IsPresent)
         {
             edits.Replace(message.ReasoningContentValue.Start, message.ReasoningContentValue.Length, value);
             return;
         }
 
-        edits.Insert(message.Content.End, Encoding.UTF8.GetBytes(",\"reasoning_content\":"));
+        edits.Insert(message.Content.End, ",\"reasoning_content\":"u8.ToArray());
         edits.Insert(message.Content.End, value);
     }
 
-    private static void SetModel(Completion completion, string? brand, ChunkEdits edits)
+    private static void SetModel(Completion completion, string? brand, JsonEdits edits)
     {
         if (brand is null)
         {
@@ -296,7 +248,7 @@ internal static class CompletionEditor
         }
 
         var json = completion.Json.Span;
-        var value = ChunkText.Quote(brand);
+        var value = JsonText.Quote(brand);
         if (completion.Model.IsPresent)
         {
             if (!completion.Model.In(json).SequenceEqual(value))
@@ -307,17 +259,7 @@ internal static class CompletionEditor
             return;
         }
 
-        var current = FindMember(json, "model"u8, out var end);
-        if (current.IsAbsent)
-        {
-            var isEmpty = json[..end].TrimEnd(" \t\r\n"u8)[^1] == '{';
-            edits.Insert(end, Encoding.UTF8.GetBytes(isEmpty ? "\"model\":" : ",\"model\":"));
-            edits.Insert(end, value);
-        }
-        else
-        {
-            edits.Replace(current.Start, current.Length, value);
-        }
+        edits.SetMember(json, "model"u8, value);
     }
 
     /// <summary>A cheap no for the usual text.</summary>
@@ -328,14 +270,14 @@ internal static class CompletionEditor
         _ => true,
     };
 
-    private static string? ToText(ReadOnlySpan<byte> json, ByteRange range) => range.IsAbsent ? null : ChunkText.Unescape(range.In(json));
+    private static string? ToText(ReadOnlySpan<byte> json, ByteRange range) => range.IsAbsent ? null : JsonText.Unescape(range.In(json));
 
     private static long CountChars(Completion completion)
     {
         var count = 0L;
         foreach (var text in completion.Message?.Texts ?? [])
         {
-            count += ChunkText.CountChars(text.In(completion.Json.Span));
+            count += JsonMeasure.Utf16Length(text.In(completion.Json.Span));
         }
 
         return count;

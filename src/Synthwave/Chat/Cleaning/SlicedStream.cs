@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Completions;
@@ -32,9 +31,9 @@ internal sealed class SlicedStream : ChatStream
             return;
         }
 
-        _document = JsonDocument.Parse(completion);
-        var choice = Member(_document.RootElement, "choices")[0];
-        if (FindFlaw(Member(choice, "message")) is { } flaw)
+        _document = JsonReading.Document(completion);
+        var choice = _document.RootElement.Get("choices"u8)[0];
+        if (FindFlaw(choice.Get("message"u8)) is { } flaw)
         {
             Failure = Malformed(flaw);
             _isDone = true;
@@ -93,7 +92,7 @@ internal sealed class SlicedStream : ChatStream
         var extra = "";
         foreach (var name in (string[])["system_fingerprint", "service_tier"])
         {
-            if (Find(root, name) is { ValueKind: JsonValueKind.String } value)
+            if (root.Find(name) is { ValueKind: JsonValueKind.String } value)
             {
                 extra += $",\"{name}\":{value.GetRawText()}";
             }
@@ -105,12 +104,12 @@ internal sealed class SlicedStream : ChatStream
     /// <summary>What is wrong with the calls of a message; null = nothing.</summary>
     private static string? FindFlaw(JsonElement message)
     {
-        if (Find(message, "function_call") is { ValueKind: not JsonValueKind.Object })
+        if (message.Find("function_call") is { ValueKind: not JsonValueKind.Object })
         {
             return "its function call is no object";
         }
 
-        if (Find(message, "tool_calls") is not { } calls)
+        if (message.Find("tool_calls") is not { } calls)
         {
             return null;
         }
@@ -127,7 +126,7 @@ internal sealed class SlicedStream : ChatStream
                 return "a tool call is no object";
             }
 
-            if (IsFunction(call) && (Find(call, "function") is not { ValueKind: JsonValueKind.Object } function || string.IsNullOrWhiteSpace(Text(function, "name"))))
+            if (IsFunction(call) && (call.Find("function") is not { ValueKind: JsonValueKind.Object } function || string.IsNullOrWhiteSpace(function.FindText("name"))))
             {
                 return "a tool call names no function";
             }
@@ -138,9 +137,9 @@ internal sealed class SlicedStream : ChatStream
 
     private static IEnumerable<byte[]> Slice(Completion completion, CompletionMessage message, JsonElement choice, ChunkComposer composer)
     {
-        var source = Member(choice, "message");
+        var source = choice.Get("message"u8);
         var hasCalls = message.ToolCallCount > 0;
-        var legacyCall = hasCalls ? null : Find(source, "function_call");
+        var legacyCall = hasCalls ? null : source.Find("function_call");
         yield return composer.Role(isTextless: (hasCalls || legacyCall is not null) && message.Texts.Length == 0);
 
         if (message.ReasoningContent.IsPresent || message.Reasoning.IsPresent)
@@ -154,7 +153,7 @@ internal sealed class SlicedStream : ChatStream
 
         foreach (var range in message.Texts)
         {
-            foreach (var piece in SlicedText.Cut(ChunkText.Unescape(range.In(completion.Json.Span))))
+            foreach (var piece in SlicedText.Cut(JsonText.Unescape(range.In(completion.Json.Span))))
             {
                 yield return composer.Content(piece);
             }
@@ -162,15 +161,15 @@ internal sealed class SlicedStream : ChatStream
 
         foreach (var name in (string[])["refusal", "audio", "images", "annotations"])
         {
-            if (Find(source, name) is { } value && !IsEmpty(value))
+            if (source.Find(name) is { } value && !IsEmpty(value))
             {
-                yield return composer.Delta((name, value), static (writer, member) => WriteRaw(writer, member.name, member.value));
+                yield return composer.Delta((name, value), static (writer, member) => writer.WriteRaw(member.name, member.value));
             }
         }
 
         for (var i = 0; i < message.ToolCallCount; i++)
         {
-            yield return composer.Delta((i, call: Member(source, "tool_calls")[i]), static (writer, item) => WriteCall(writer, item.i, item.call));
+            yield return composer.Delta((i, call: source.Get("tool_calls"u8)[i]), static (writer, item) => WriteCall(writer, item.i, item.call));
         }
 
         if (legacyCall is { } function)
@@ -183,7 +182,7 @@ internal sealed class SlicedStream : ChatStream
             });
         }
 
-        var logProbabilities = Find(choice, "logprobs") is { } logprobs ? JsonMarshal.GetRawUtf8Value(logprobs).ToArray() : [];
+        var logProbabilities = choice.Find("logprobs") is { } logprobs ? logprobs.Raw().ToArray() : [];
         yield return composer.Finish(
             completion.FinishReason ?? (hasCalls ? "tool_calls" : legacyCall is not null ? "function_call" : "stop"), logProbabilities);
 
@@ -198,9 +197,9 @@ internal sealed class SlicedStream : ChatStream
         writer.WriteStartArray("tool_calls"u8);
         writer.WriteStartObject();
         writer.WriteNumber("index"u8, index);
-        if (Text(call, "id") is { Length: > 0 })
+        if (call.FindText("id") is { Length: > 0 })
         {
-            WriteRaw(writer, "id", Member(call, "id"));
+            writer.WriteRaw("id", call.Get("id"u8));
         }
         else
         {
@@ -211,7 +210,7 @@ internal sealed class SlicedStream : ChatStream
         {
             writer.WriteString("type"u8, "function"u8);
             writer.WriteStartObject("function"u8);
-            WriteFunction(writer, Member(call, "function"));
+            WriteFunction(writer, call.Get("function"u8));
             writer.WriteEndObject();
         }
         else
@@ -220,7 +219,7 @@ internal sealed class SlicedStream : ChatStream
             {
                 if (!member.IsNamed("id"u8) && !member.IsNamed("index"u8))
                 {
-                    ToolJson.WriteRaw(writer, member);
+                    writer.WriteRaw(member);
                 }
             }
         }
@@ -231,15 +230,15 @@ internal sealed class SlicedStream : ChatStream
 
     private static void WriteFunction(Utf8JsonWriter writer, JsonElement function)
     {
-        if (Find(function, "name") is { } name)
+        if (function.Find("name") is { } name)
         {
-            WriteRaw(writer, "name", name);
+            writer.WriteRaw("name", name);
         }
 
-        switch (Find(function, "arguments"))
+        switch (function.Find("arguments"))
         {
             case { ValueKind: JsonValueKind.String } text:
-                WriteRaw(writer, "arguments", text);
+                writer.WriteRaw("arguments", text);
                 break;
             case { } value:
                 // Some servers forget to encode them.
@@ -251,20 +250,11 @@ internal sealed class SlicedStream : ChatStream
         }
     }
 
-    private static bool IsFunction(JsonElement call) => Text(call, "type") is null or "" or "function";
-
-    private static JsonElement? Find(JsonElement parent, string name) => JsonNames.Find(parent, name);
-
-    // One that the reader or a look before has found.
-    private static JsonElement Member(JsonElement parent, string name) =>
-        Find(parent, name) ?? throw new InvalidOperationException($"The completion has no {name}.");
-
-    private static string? Text(JsonElement parent, string name) =>
-        Find(parent, name) is { ValueKind: JsonValueKind.String } text ? ChunkText.Unescape(JsonMarshal.GetRawUtf8Value(text)[1..^1]) : null;
+    private static bool IsFunction(JsonElement call) => call.FindText("type") is null or "" or "function";
 
     private static bool IsEmpty(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.String => JsonMarshal.GetRawUtf8Value(value).Length == 2,
+        JsonValueKind.String => value.Raw().Length == 2,
         JsonValueKind.Array => value.GetArrayLength() == 0,
         JsonValueKind.Object => !value.EnumerateObject().Any(),
         _ => true,
@@ -272,16 +262,9 @@ internal sealed class SlicedStream : ChatStream
 
     private static void WriteText(Utf8JsonWriter writer, JsonElement parent, string name)
     {
-        if (Find(parent, name) is { ValueKind: JsonValueKind.String } text && !IsEmpty(text))
+        if (parent.Find(name) is { ValueKind: JsonValueKind.String } text && !IsEmpty(text))
         {
-            WriteRaw(writer, name, text);
+            writer.WriteRaw(name, text);
         }
-    }
-
-    /// <summary>As it stands in the document, so that no string has to be decoded.</summary>
-    private static void WriteRaw(Utf8JsonWriter writer, string name, JsonElement value)
-    {
-        writer.WritePropertyName(name);
-        writer.WriteRawValue(JsonMarshal.GetRawUtf8Value(value), skipInputValidation: true);
     }
 }

@@ -33,7 +33,7 @@ internal sealed class Completion
     // Written at most a few times with equal content; a reference write is atomic.
     public TokenUsage? Usage => field ??= UsageObject.IsPresent ? TokenUsage.Read(UsageObject.In(Json.Span)) : null;
 
-    public string? FinishReason => Message is { FinishReason.IsPresent: true } message ? ChunkText.Unescape(message.FinishReason.In(Json.Span)) : null;
+    public string? FinishReason => Message is { FinishReason.IsPresent: true } message ? JsonText.Unescape(message.FinishReason.In(Json.Span)) : null;
 
     /// <summary>The model's own name as text; null = none given.</summary>
     public string? ModelName
@@ -41,7 +41,7 @@ internal sealed class Completion
         get
         {
             var value = Model.In(Json.Span);
-            return value.Length > 2 && value[0] == '"' ? ChunkText.Unescape(value[1..^1]) : null;
+            return value.Length > 2 && value[0] == '"' ? JsonText.Unescape(value[1..^1]) : null;
         }
     }
 
@@ -57,13 +57,13 @@ internal sealed class Completion
 
             if (message.Texts.Length == 1)
             {
-                return ChunkText.Unescape(message.Texts[0].In(Json.Span));
+                return JsonText.Unescape(message.Texts[0].In(Json.Span));
             }
 
             var text = new StringBuilder();
             foreach (var part in message.Texts)
             {
-                text.Append(ChunkText.Unescape(part.In(Json.Span)));
+                text.Append(JsonText.Unescape(part.In(Json.Span)));
             }
 
             return text.ToString();
@@ -130,7 +130,7 @@ internal sealed class CompletionMessage
     {
         foreach (var text in Texts)
         {
-            if (!ChunkText.IsBlank(text.In(json)))
+            if (!JsonText.IsBlank(text.In(json)))
             {
                 return false;
             }
@@ -144,8 +144,8 @@ internal sealed class CompletionMessage
 
     /// <summary>Calls, a refusal or media.</summary>
     public bool HasOtherAnswer(ReadOnlySpan<byte> json) =>
-        ToolCallCount > 0 || FunctionCall.IsPresent || HasMedia || !ChunkText.IsBlank(Refusal.In(json));
+        ToolCallCount > 0 || FunctionCall.IsPresent || HasMedia || !JsonText.IsBlank(Refusal.In(json));
 
     public bool HasReasoningText(ReadOnlySpan<byte> json) =>
-        !ChunkText.IsBlank(ReasoningContent.In(json)) || !ChunkText.IsBlank(Reasoning.In(json));
+        !JsonText.IsBlank(ReasoningContent.In(json)) || !JsonText.IsBlank(Reasoning.In(json));
 }

@@ -18,7 +18,7 @@ internal static class CompletionReader
             return null;
         }
 
-        var reader = new Utf8JsonReader(json.Span, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        var reader = JsonReading.Reader(json.Span);
         try
         {
             if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)

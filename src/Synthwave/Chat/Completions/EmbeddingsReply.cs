@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Synthwave.Chat.Requests;
 using Synthwave.Json;
 
 namespace Synthwave.Chat.Completions;
@@ -10,7 +9,7 @@ internal readonly record struct EmbeddingsReply(int Count, string? Model, TokenU
     /// <summary>Null = no such document: no JSON object, or without an array <c>data</c> of objects that each have an <c>embedding</c>.</summary>
     public static EmbeddingsReply? Read(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        var reader = JsonReading.Reader(json);
         try
         {
             if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
@@ -23,17 +22,17 @@ internal readonly record struct EmbeddingsReply(int Count, string? Model, TokenU
             TokenUsage? usage = null;
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
-                if (reader.ValueTextEquals("data"u8))
+                if (reader.TextIs("data"u8))
                 {
                     reader.Read();
                     count = CountVectors(ref reader);
                 }
-                else if (reader.ValueTextEquals("model"u8))
+                else if (reader.TextIs("model"u8))
                 {
                     reader.Read();
-                    model = ChatRequestReader.ReadName(ref reader);
+                    model = reader.ReadName();
                 }
-                else if (reader.ValueTextEquals("usage"u8))
+                else if (reader.TextIs("usage"u8))
                 {
                     reader.Read();
                     var start = (int)reader.TokenStartIndex;
@@ -71,7 +70,7 @@ internal readonly record struct EmbeddingsReply(int Count, string? Model, TokenU
             {
                 while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
                 {
-                    var isVector = reader.ValueTextEquals("embedding"u8);
+                    var isVector = reader.TextIs("embedding"u8);
                     reader.Read();
                     hasVector |= isVector && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.String;
                     reader.Skip();

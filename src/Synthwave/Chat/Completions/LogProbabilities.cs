@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using Synthwave.Chat.Events;
 using Synthwave.Json;
 
 namespace Synthwave.Chat.Completions;
@@ -36,7 +34,7 @@ internal static class LogProbabilities
     /// <param name="choice">Position in <c>choices</c>.</param>
     /// <param name="visible">What is left of the choice's text.</param>
     /// <param name="edits">Takes the changes.</param>
-    public static void Fit(ReadOnlySpan<byte> json, int choice, string visible, ChunkEdits edits)
+    public static void Fit(ReadOnlySpan<byte> json, int choice, string visible, JsonEdits edits)
     {
         foreach (var range in Find(json, choice))
         {
@@ -47,8 +45,7 @@ internal static class LogProbabilities
     private static List<ByteRange> Find(ReadOnlySpan<byte> json, int choice)
     {
         var found = new List<ByteRange>();
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-        reader.Read();
+        var reader = JsonReading.ReaderAt(json);
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             var isChoices = reader.TextIs("choices"u8);
@@ -93,10 +90,8 @@ internal static class LogProbabilities
 
     private static byte[] Fit(ReadOnlySpan<byte> value, string visible)
     {
-        var reader = new Utf8JsonReader(value, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-        using var document = JsonDocument.ParseValue(ref reader);
-        if (document.RootElement.ValueKind is not JsonValueKind.Object
-            || !document.RootElement.TryGet("content"u8, out var content) || content.ValueKind is not JsonValueKind.Array
+        var root = JsonReading.Element(value);
+        if (!root.TryGet("content"u8, out var content) || content.ValueKind is not JsonValueKind.Array
             || FindTokens([.. content.EnumerateArray().Select(Spelled)], visible) is not var (first, count))
         {
             return None;
@@ -106,7 +101,7 @@ internal static class LogProbabilities
         var fitted = new StringBuilder("{\"content\":[");
         fitted.AppendJoin(',', content.EnumerateArray().Skip(first).Take(count).Select(token => token.GetRawText()));
         fitted.Append(']');
-        if (document.RootElement.TryGet("refusal"u8, out var refusal))
+        if (root.TryGet("refusal"u8, out var refusal))
         {
             fitted.Append(",\"refusal\":").Append(refusal.GetRawText());
         }
@@ -163,7 +158,7 @@ internal static class LogProbabilities
             return null;
         }
 
-        if (token.TryGet("bytes"u8, out var bytes) && bytes.ValueKind is JsonValueKind.Array)
+        if (token.Has("bytes"u8, JsonValueKind.Array, out var bytes))
         {
             var spelled = new List<byte>(bytes.GetArrayLength());
             foreach (var item in bytes.EnumerateArray())
@@ -179,8 +174,8 @@ internal static class LogProbabilities
             return [.. spelled];
         }
 
-        return token.TryGet("token"u8, out var text) && text.ValueKind is JsonValueKind.String
-            ? Encoding.UTF8.GetBytes(ChunkText.Unescape(JsonMarshal.GetRawUtf8Value(text)[1..^1]))
+        return token.Has("token"u8, JsonValueKind.String, out var text)
+            ? Encoding.UTF8.GetBytes(JsonText.Unescape(text.RawText()))
             : null;
     }
 

@@ -44,7 +44,7 @@ internal sealed record TokenUsage
     /// <param name="json">One valid JSON value.</param>
     public static TokenUsage? Read(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
+        var reader = JsonReading.Reader(json);
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
         {
             return null;
@@ -106,7 +106,7 @@ internal sealed record TokenUsage
     public byte[] ToJson()
     {
         var output = new ArrayBufferWriter<byte>(192);
-        using (var writer = new Utf8JsonWriter(output))
+        using (var writer = JsonWriting.To(output))
         {
             writer.WriteStartObject();
             writer.WriteNumber("prompt_tokens"u8, PromptTokens);

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Json;
 
@@ -11,8 +10,6 @@ namespace Synthwave.Chat.Events;
 /// <param name="extraMembers">Further top-level members for every chunk, each as <c>,"name":value</c>; empty = none.</param>
 internal sealed class ChunkComposer(StreamLabels labels, string extraMembers = "")
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     private readonly ArrayBufferWriter<byte> _buffer = new(256);
 
     /// <summary>The opening chunk; <paramref name="isTextless"/> writes <c>content</c> as null, for answers that are calls only.</summary>
@@ -40,7 +37,7 @@ internal sealed class ChunkComposer(StreamLabels labels, string extraMembers = "
         _buffer.Write("\""u8);
         _buffer.Write(member);
         _buffer.Write("\":\""u8);
-        ChunkText.Escape(text, _buffer);
+        JsonText.Escape(text, _buffer);
         _buffer.Write("\""u8);
         return Close("null"u8);
     }
@@ -53,7 +50,7 @@ internal sealed class ChunkComposer(StreamLabels labels, string extraMembers = "
 
         // The writer insists on whole objects; its braces are the delta's.
         var delta = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(delta, Relaxed))
+        using (var writer = JsonWriting.To(delta))
         {
             writer.WriteStartObject();
             write(writer, state);
@@ -71,7 +68,7 @@ internal sealed class ChunkComposer(StreamLabels labels, string extraMembers = "
     {
         _buffer.ResetWrittenCount();
         Open();
-        return Close(ChunkText.Quote(finishReason), logProbabilities);
+        return Close(JsonText.Quote(finishReason), logProbabilities);
     }
 
     /// <summary>The chunk that carries usage and no choice.</summary>

@@ -16,8 +16,6 @@ internal sealed class ChunkScanner
     /// <summary>Frames above this size are not kept: comparing them would cost what it saves, and memory besides.</summary>
     private const int MaxFrameBytes = 4096;
 
-    private const int MaxDepth = 64;
-
     /// <summary>Texts below this length share their shapes.</summary>
     private const int MaxSharedText = 32;
 
@@ -182,7 +180,7 @@ internal sealed class ChunkScanner
             return false;
         }
 
-        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = MaxDepth });
+        var reader = JsonReading.Reader(payload);
         var found = default(Finding);
         try
         {
@@ -405,7 +403,7 @@ internal sealed class ChunkScanner
                     reader.Read();
                     reader.Skip();
                 }
-                else if (reader.ValueTextEquals("thinking_blocks"u8))
+                else if (reader.TextIs("thinking_blocks"u8))
                 {
                     found.HasReasoningMember = true;
                     reader.Read();

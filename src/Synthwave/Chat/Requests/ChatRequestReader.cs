@@ -8,9 +8,6 @@ namespace Synthwave.Chat.Requests;
 /// <summary>Judges a request body in one forward read: schema, handler checks, tool normalisation, facts.</summary>
 internal static class ChatRequestReader
 {
-    /// <summary>Longest model, profile or forced function name, bytes: no configured name comes near it.</summary>
-    public const int MaxNameBytes = 4096;
-
     private static ReadOnlySpan<byte> ByteOrderMark => [0xEF, 0xBB, 0xBF];
 
     /// <summary>Reads and judges <paramref name="body"/>, which the result keeps referring to. Never throws on any input.</summary>
@@ -27,18 +24,6 @@ internal static class ChatRequestReader
         return Check(facts) is { } refusal ? new ChatRequestReading(null, null, refusal) : Settle(new ChatBody(document, index), document, facts);
     }
 
-    /// <summary>A string short enough to be a name; null for anything else. Leaves the reader on the value's last token.</summary>
-    internal static string? ReadName(ref Utf8JsonReader reader)
-    {
-        if (reader.TokenType == JsonTokenType.String && reader.ValueSpan.Length <= MaxNameBytes)
-        {
-            return JsonText.Decode(reader.ValueSpan, reader.ValueIsEscaped);
-        }
-
-        reader.Skip();
-        return null;
-    }
-
     private static GatewayError? Scan(ReadOnlySpan<byte> document, RequestFacts facts, out ChatBodyIndex? index)
     {
         index = null;
@@ -53,7 +38,7 @@ internal static class ChatRequestReader
             return Malformed("The request body is not valid UTF-8. Send JSON encoded as UTF-8.");
         }
 
-        var reader = new Utf8JsonReader(document, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        var reader = JsonReading.Reader(document);
         try
         {
             return ScanMembers(ref reader, document, facts, out index);

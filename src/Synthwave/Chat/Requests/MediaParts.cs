@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Buffers.Text;
-using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Configuration;
@@ -11,8 +10,6 @@ namespace Synthwave.Chat.Requests;
 /// <summary>Finds, judges and replaces the image, video and audio parts of a conversation. Everything else keeps its bytes.</summary>
 internal static class MediaParts
 {
-    private static readonly JsonDocumentOptions Reading = new() { MaxDepth = JsonLimits.MaxDepth };
-
     /// <summary>
     /// Puts a text part in the place of every media part for which <paramref name="text"/> has one, given its kind and its raw JSON; null keeps the part.
     /// Null = none was replaced.
@@ -21,7 +18,7 @@ internal static class MediaParts
     {
         ArrayBufferWriter<byte>? output = null;
         var copied = 0;
-        using var document = JsonDocument.Parse(messages, Reading);
+        using var document = JsonReading.Document(messages);
         foreach (var part in PartsOf(document.RootElement))
         {
             if (KindOf(part.Value) is var kind && kind is Modalities.None)
@@ -29,7 +26,7 @@ internal static class MediaParts
                 continue;
             }
 
-            var raw = JsonMarshal.GetRawUtf8Value(part.Value);
+            var raw = part.Value.Raw();
             messages.Span.Overlaps(raw, out var at);
             if (text(kind, messages.Slice(at, raw.Length)) is not { } words)
             {
@@ -39,7 +36,7 @@ internal static class MediaParts
             output ??= new ArrayBufferWriter<byte>(messages.Length);
             output.Write(messages.Span[copied..at]);
             output.Write("{\"type\":\"text\",\"text\":"u8);
-            output.Write(ChunkText.Quote(words));
+            output.Write(JsonText.Quote(words));
             output.Write("}"u8);
             copied = at + raw.Length;
         }
@@ -76,7 +73,7 @@ internal static class MediaParts
     public static GatewayError? Check(ReadOnlyMemory<byte> messages, int mostParts, long mostBytes)
     {
         var count = 0;
-        using var document = JsonDocument.Parse(messages, Reading);
+        using var document = JsonReading.Document(messages);
         foreach (var part in PartsOf(document.RootElement))
         {
             var kind = KindOf(part.Value);
@@ -107,9 +104,9 @@ internal static class MediaParts
             return null;
         }
 
-        if (payload.TryGet("data"u8, out var data) && data.ValueKind is JsonValueKind.String)
+        if (payload.Has("data"u8, JsonValueKind.String, out var data))
         {
-            return CheckBase64(JsonMarshal.GetRawUtf8Value(data)[1..^1], mostBytes);
+            return CheckBase64(data.RawText(), mostBytes);
         }
 
         if (!payload.TryGet("url"u8, out var url) || url.ValueKind is not JsonValueKind.String)
@@ -117,7 +114,7 @@ internal static class MediaParts
             return null;
         }
 
-        var text = JsonMarshal.GetRawUtf8Value(url)[1..^1];
+        var text = url.RawText();
         if (!StartsWith(text, "data:"u8))
         {
             return StartsWith(text, "https:"u8) || StartsWith(text, "http:"u8) ? null : "A url must be https, http or data.";
@@ -182,7 +179,7 @@ internal static class MediaParts
             return TooLarge(mostBytes);
         }
 
-        var plain = text.IndexOf((byte)'\\') < 0 ? text : Encoding.UTF8.GetBytes(ChunkText.Unescape(text));
+        var plain = text.IndexOf((byte)'\\') < 0 ? text : Encoding.UTF8.GetBytes(JsonText.Unescape(text));
         return plain.IsEmpty || !IsValidBase64(plain) ? "The data is not valid base64." : null;
     }
 
@@ -209,7 +206,7 @@ internal static class MediaParts
         var position = 0;
         foreach (var message in messages.EnumerateArray())
         {
-            if (message.ValueKind is JsonValueKind.Object && message.TryGet("content"u8, out var content) && content.ValueKind is JsonValueKind.Array)
+            if (message.Has("content"u8, JsonValueKind.Array, out var content))
             {
                 var place = 0;
                 foreach (var part in content.EnumerateArray())

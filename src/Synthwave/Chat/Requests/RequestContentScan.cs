@@ -220,5 +220,5 @@ internal static class RequestContentScan
     }
 
     private static int StringBytes(ref Utf8JsonReader reader) =>
-        reader.ValueIsEscaped ? JsonText.DecodedLength(reader.ValueSpan) : reader.ValueSpan.Length;
+        reader.ValueIsEscaped ? JsonMeasure.Utf8Length(reader.ValueSpan) : reader.ValueSpan.Length;
 }

@@ -20,8 +20,7 @@ internal static class RequestExtensionScan
     /// <summary>Reads a value that stands by itself; the error is about a member of it, or about what it is.</summary>
     public static Result<RequestExtension, GatewayError> ReadAlone(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-        reader.Read();
+        var reader = JsonReading.ReaderAt(json);
         var facts = new RequestFacts();
         var extension = Read(ref reader, facts);
         return facts.Problem.First is { } error ? error : extension;
@@ -70,7 +69,7 @@ internal static class RequestExtensionScan
     {
         var (key, rule) = failed switch
         {
-            Member.Profile => ("profile", $"must be a string of at most {ChatRequestReader.MaxNameBytes} bytes or null"),
+            Member.Profile => ("profile", $"must be a string of at most {JsonLimits.MaxNameBytes} bytes or null"),
             Member.Trace => ("trace", "must be true or false"),
             Member.MaxCalls => ("max_calls", "must be a whole number above 0 or null"),
             Member.MaxCostUsd => ("max_cost_usd", "must be an amount above 0 or null"),
@@ -96,7 +95,7 @@ internal static class RequestExtensionScan
         switch (member)
         {
             case Member.Profile:
-                var profile = ChatRequestReader.ReadName(ref reader);
+                var profile = reader.ReadName();
                 extension = extension with { Profile = profile };
                 return profile is not null;
             case Member.Trace:

@@ -78,11 +78,11 @@ internal static class RequestFieldScan
 
     private static void ReadModel(ref Utf8JsonReader reader, RequestFacts facts)
     {
-        facts.Model = ChatRequestReader.ReadName(ref reader);
+        facts.Model = reader.ReadName();
         if (facts.Model is null)
         {
             facts.Problem.Report(
-                RequestField.Model, "model", $"model must be a string of at most {ChatRequestReader.MaxNameBytes} bytes that is valid Unicode.");
+                RequestField.Model, "model", $"model must be a string of at most {JsonLimits.MaxNameBytes} bytes that is valid Unicode.");
         }
     }
 

@@ -158,7 +158,7 @@ internal static class RequestMessageScan
             return false;
         }
 
-        bytes = isEscaped ? JsonText.DecodedLength(raw) : raw.Length;
+        bytes = isEscaped ? JsonMeasure.Utf8Length(raw) : raw.Length;
         return true;
     }
 
@@ -271,7 +271,7 @@ internal static class RequestMessageScan
     }
 
     private static int StringBytes(ref Utf8JsonReader reader) =>
-        reader.ValueIsEscaped ? JsonText.DecodedLength(reader.ValueSpan) : reader.ValueSpan.Length;
+        reader.ValueIsEscaped ? JsonMeasure.Utf8Length(reader.ValueSpan) : reader.ValueSpan.Length;
 
     private static Member MemberOf(ref Utf8JsonReader reader)
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Synthwave.Json;
 
 namespace Synthwave.Chat.Requests;
@@ -33,24 +32,6 @@ internal static class TokenEstimator
 
     public static int Text(string text) => Text(Encoding.UTF8.GetByteCount(text));
 
-    /// <summary>One message: text, images, role, tool calls. <paramref name="message"/> is valid JSON; what is no message object counts 0.</summary>
-    public static int Message(ReadOnlySpan<byte> message)
-    {
-        var reader = ReaderAt(message);
-        return reader.TokenType == JsonTokenType.StartObject
-            ? Clamp(RequestMessageScan.ReadMessage(ref reader, index: 0, new RequestFacts()))
-            : 0;
-    }
-
-    /// <summary>A <c>messages</c> array (valid JSON): the sum over its messages.</summary>
-    public static int Messages(ReadOnlySpan<byte> messages)
-    {
-        var reader = ReaderAt(messages);
-        var facts = new RequestFacts();
-        RequestMessageScan.Read(ref reader, facts);
-        return Clamp(facts.PromptTokens);
-    }
-
     /// <summary>A <c>tools</c> array (valid JSON); 0 when it is empty or no array.</summary>
     public static int Tools(ReadOnlySpan<byte> tools)
     {
@@ -60,18 +41,11 @@ internal static class TokenEstimator
             return 0;
         }
 
-        return Tools(JsonText.SpacedLength(content));
+        return Tools(JsonMeasure.SpacedLength(content));
     }
 
     /// <summary>A list of tools that takes so many characters when written with spaces behind commas and colons and everything outside ASCII escaped.</summary>
     public static int Tools(long characters) => Clamp((characters / 3) + ToolsOverhead);
 
     public static int Clamp(long tokens) => (int)Math.Min(tokens, int.MaxValue);
-
-    private static Utf8JsonReader ReaderAt(ReadOnlySpan<byte> json)
-    {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-        reader.Read();
-        return reader;
-    }
 }

@@ -94,7 +94,7 @@ internal static class ToolNormalization
         ReadOnlySpan<byte> document, RequestToolFacts facts, in ToolSelector selector, string param, out string? forcedTool)
     {
         var raw = selector.Name.In(document);
-        forcedTool = raw.Length <= ChatRequestReader.MaxNameBytes ? JsonText.Decode(raw, selector.NameIsEscaped) : null;
+        forcedTool = raw.Length <= JsonLimits.MaxNameBytes ? JsonText.Decode(raw, selector.NameIsEscaped) : null;
         if (forcedTool is null)
         {
             return GatewayError.BadRequest(
@@ -117,8 +117,7 @@ internal static class ToolNormalization
     private static Declaration FindDeclared(ReadOnlySpan<byte> list, byte[] name, bool isWrapped)
     {
         var verdict = Declaration.NoneAtAll;
-        var reader = new Utf8JsonReader(list, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-        reader.Read();
+        var reader = JsonReading.ReaderAt(list);
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
             var found = isWrapped ? ReadWrapped(ref reader, name) : ReadDeclared(ref reader, name);
@@ -173,7 +172,7 @@ internal static class ToolNormalization
             return Declaration.NoneAtAll;
         }
 
-        return JsonText.EqualsDecoded(reader.ValueSpan, reader.ValueIsEscaped, name) ? Declaration.Found : Declaration.Missing;
+        return JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, name) ? Declaration.Found : Declaration.Missing;
     }
 
     private static ChatBody Edit(ChatBody body, ReadOnlyMemory<byte> document, RequestToolFacts facts)
@@ -204,8 +203,7 @@ internal static class ToolNormalization
     private static ReadOnlyMemory<byte> Wrap(ReadOnlySpan<byte> functions, int count)
     {
         var tools = new ArrayBufferWriter<byte>(functions.Length + (count * (WrapStart.Length + 1)));
-        var reader = new Utf8JsonReader(functions, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-        reader.Read();
+        var reader = JsonReading.ReaderAt(functions);
         var separator = (byte)'[';
         while (reader.Read() && reader.TokenType == JsonTokenType.StartObject)
         {
@@ -233,11 +231,11 @@ internal static class ToolNormalization
     {
         if (facts.Tools.IsGiven)
         {
-            return TokenEstimator.Tools(JsonText.SpacedLength(facts.Tools.Value.In(document)));
+            return TokenEstimator.Tools(JsonMeasure.SpacedLength(facts.Tools.Value.In(document)));
         }
 
-        var wrapping = JsonText.SpacedLength(WrapStart) + 1;
-        return TokenEstimator.Tools(JsonText.SpacedLength(facts.Functions.Value.In(document)) + (facts.FunctionCount * wrapping));
+        var wrapping = JsonMeasure.SpacedLength(WrapStart) + 1;
+        return TokenEstimator.Tools(JsonMeasure.SpacedLength(facts.Functions.Value.In(document)) + (facts.FunctionCount * wrapping));
     }
 
     /// <summary>The body in one form and what its tool members mean, or why they mean nothing.</summary>

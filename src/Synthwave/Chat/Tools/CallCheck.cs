@@ -20,7 +20,7 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
     // Made when first needed: most streams have no calls.
     private CallDeltaChecker? _checker;
     private ChunkScanner? _scanner;
-    private ChunkEdits? _edits;
+    private JsonEdits? _edits;
     private Queue<ChatStreamEvent>? _ready;
     private List<ChatStreamEvent>? _held;
     private long _heldBytes;
@@ -159,14 +159,14 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
                 CallDeltaChecker.WriteEmptyArguments(writer, call.index, call.IsLegacy)))));
         }
 
-        var given = ChunkText.Unescape(shape.FinishReason.In(data));
+        var given = JsonText.Unescape(shape.FinishReason.In(data));
         if (contract.FinishReason(given, Count > 0) is not { } fitting || fitting == given)
         {
             return current;
         }
 
-        _edits ??= new ChunkEdits();
-        _edits.Replace(shape.FinishReason.Start, shape.FinishReason.Length, ChunkText.Quote(fitting).AsMemory()[1..^1]);
+        _edits ??= new JsonEdits();
+        _edits.Replace(shape.FinishReason.Start, shape.FinishReason.Length, JsonText.Quote(fitting).AsMemory()[1..^1]);
         return Apply(data);
     }
 
@@ -177,7 +177,7 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
     {
         var data = current.Data.Span;
         var delta = current.Shape.Delta;
-        _edits ??= new ChunkEdits();
+        _edits ??= new JsonEdits();
         var kept = _edits.CutMembers(data, delta, ["tool_calls", "function_call"]);
         if (!calls.IsEmpty)
         {

@@ -38,8 +38,7 @@ internal readonly record struct CallDelta
     public static void ReadAll(ReadOnlySpan<byte> chunk, ByteRange array, List<CallDelta> output)
     {
         output.Clear();
-        var reader = new Utf8JsonReader(array.In(chunk), new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-        reader.Read();
+        var reader = JsonReading.ReaderAt(array.In(chunk));
         while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
         {
             output.Add(ReadElement(ref reader, array.Start));
@@ -49,8 +48,7 @@ internal readonly record struct CallDelta
     /// <summary>Reads a <c>function_call</c> object.</summary>
     public static CallDelta ReadFunctionCall(ReadOnlySpan<byte> chunk, ByteRange function)
     {
-        var reader = new Utf8JsonReader(function.In(chunk), new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-        reader.Read();
+        var reader = JsonReading.ReaderAt(function.In(chunk));
         var found = ReadFunction(ref reader, function.Start, default);
         return found with { Whole = function };
     }

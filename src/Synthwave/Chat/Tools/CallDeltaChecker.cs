@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Requests;
@@ -14,8 +13,6 @@ namespace Synthwave.Chat.Tools;
 /// <param name="contract">What the request says about calls.</param>
 internal sealed class CallDeltaChecker(ToolContract contract)
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     private readonly List<CallProgress> _calls = [];
     private readonly List<CallDelta> _deltas = [];
     private readonly List<byte[]?> _rewritten = [];
@@ -95,7 +92,7 @@ internal sealed class CallDeltaChecker(ToolContract contract)
         }
 
         var call = Find(data, delta, isOlderForm);
-        call.SourceId ??= delta.Id.IsPresent ? ChunkText.Unescape(delta.Id.In(data)) : null;
+        call.SourceId ??= delta.Id.IsPresent ? JsonText.Unescape(delta.Id.In(data)) : null;
         var wasAccepted = call.State is CallState.Accepted;
         if (call.State is CallState.Pending)
         {
@@ -118,7 +115,7 @@ internal sealed class CallDeltaChecker(ToolContract contract)
 
     private CallProgress Find(ReadOnlySpan<byte> data, in CallDelta delta, bool isOlderForm)
     {
-        var id = delta.Id.IsPresent ? ChunkText.Unescape(delta.Id.In(data)) : null;
+        var id = delta.Id.IsPresent ? JsonText.Unescape(delta.Id.In(data)) : null;
         var found = isOlderForm ? _calls.FindLast(static c => c.IsOlderForm)
             : delta.Index is { } index ? _calls.FindLast(c => !c.IsOlderForm && c.SourceIndex == index)
             : id is not null ? _calls.FindLast(c => c.SourceId == id)
@@ -140,7 +137,7 @@ internal sealed class CallDeltaChecker(ToolContract contract)
     {
         if (delta.Name.IsPresent)
         {
-            call.WrittenName += ChunkText.Unescape(delta.Name.In(data));
+            call.WrittenName += JsonText.Unescape(delta.Name.In(data));
         }
 
         if (call.WrittenName.Length == 0)
@@ -187,21 +184,21 @@ internal sealed class CallDeltaChecker(ToolContract contract)
         return wasAccepted
             ? delta.Name.IsAbsent
             : delta.Id.IsPresent && delta.HasType && call.HeldArguments.Length == 0 && delta.Arguments.IsPresent
-                && ChunkText.Unescape(delta.Name.In(data)) == call.WrittenName;
+                && JsonText.Unescape(delta.Name.In(data)) == call.WrittenName;
     }
 
     private static string Arguments(ReadOnlySpan<byte> data, in CallDelta delta) =>
         delta.Arguments.IsAbsent ? ""
-        : delta.HasTextArguments ? ChunkText.Unescape(delta.Arguments.In(data)[1..^1])
+        : delta.HasTextArguments ? JsonText.Unescape(delta.Arguments.In(data)[1..^1])
         : Encoding.UTF8.GetString(delta.Arguments.In(data));
 
     private byte[] Compose(ReadOnlySpan<byte> data, CallProgress call, in CallDelta delta, bool isFirst, bool isLast)
     {
         var arguments = isLast && !call.HasArguments ? "{}" : isFirst ? call.HeldArguments + Arguments(data, delta) : Arguments(data, delta);
         call.HasArguments |= arguments.Length > 0;
-        var source = call.IsOlderForm ? default : JsonElement.Parse(delta.Whole.In(data), new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+        var source = call.IsOlderForm ? default : JsonReading.Element(delta.Whole.In(data));
         var output = new ArrayBufferWriter<byte>(128);
-        using (var writer = new Utf8JsonWriter(output, Relaxed))
+        using (var writer = JsonWriting.To(output))
         {
             writer.WriteStartObject();
             if (contract.IsLegacy)
@@ -213,13 +210,13 @@ internal sealed class CallDeltaChecker(ToolContract contract)
                 writer.WriteNumber("index"u8, call.Index);
                 if (isFirst)
                 {
-                    CallWriter.WriteString(writer, "id", string.IsNullOrEmpty(call.SourceId) ? MessageCalls.NewId() : call.SourceId);
+                    writer.WriteText("id"u8, string.IsNullOrEmpty(call.SourceId) ? MessageCalls.NewId() : call.SourceId);
                     writer.WriteString("type"u8, "function"u8);
                 }
 
                 writer.WriteStartObject("function"u8);
                 WriteFunction(writer, call, arguments, isFirst);
-                CallWriter.WriteOthers(writer, ToolJson.Find(source, "function"), ["name", "arguments"]);
+                CallWriter.WriteOthers(writer, source.Find("function"), ["name", "arguments"]);
                 writer.WriteEndObject();
                 CallWriter.WriteOthers(writer, source, ["index", "id", "type", "function"]);
             }
@@ -234,10 +231,10 @@ internal sealed class CallDeltaChecker(ToolContract contract)
     {
         if (isFirst)
         {
-            CallWriter.WriteString(writer, "name", call.WrittenName);
+            writer.WriteText("name"u8, call.WrittenName);
         }
 
-        CallWriter.WriteString(writer, "arguments", arguments);
+        writer.WriteText("arguments"u8, arguments);
     }
 
     private byte[] Join(ReadOnlySpan<byte> data, int modern)

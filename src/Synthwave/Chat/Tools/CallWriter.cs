@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Json;
 
@@ -9,24 +8,22 @@ namespace Synthwave.Chat.Tools;
 /// <summary>Writes calls in either of the two forms; members we know nothing about (signatures of providers, for instance) go along as they are.</summary>
 internal static class CallWriter
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     /// <summary>The value of <c>tool_calls</c>.</summary>
     public static ReadOnlyMemory<byte> ToolCalls(ImmutableArray<ToolCall> calls)
     {
         var output = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(output, Relaxed))
+        using (var writer = JsonWriting.To(output))
         {
             writer.WriteStartArray();
             foreach (var call in calls)
             {
                 writer.WriteStartObject();
-                WriteString(writer, "id", call.Id);
+                writer.WriteText("id"u8, call.Id);
                 writer.WriteString("type"u8, "function"u8);
                 writer.WriteStartObject("function"u8);
-                WriteString(writer, "name", call.Name);
-                WriteString(writer, "arguments", call.Arguments);
-                WriteOthers(writer, ToolJson.Find(call.Source, "function"), ["name", "arguments"]);
+                writer.WriteText("name"u8, call.Name);
+                writer.WriteText("arguments"u8, call.Arguments);
+                WriteOthers(writer, call.Source.Find("function"), ["name", "arguments"]);
                 writer.WriteEndObject();
                 WriteOthers(writer, call.Source, ["id", "type", "function", "index"]);
                 writer.WriteEndObject();
@@ -42,22 +39,15 @@ internal static class CallWriter
     public static ReadOnlyMemory<byte> FunctionCall(ToolCall call)
     {
         var output = new ArrayBufferWriter<byte>(128);
-        using (var writer = new Utf8JsonWriter(output, Relaxed))
+        using (var writer = JsonWriting.To(output))
         {
             writer.WriteStartObject();
-            WriteString(writer, "name", call.Name);
-            WriteString(writer, "arguments", call.Arguments);
+            writer.WriteText("name"u8, call.Name);
+            writer.WriteText("arguments"u8, call.Arguments);
             writer.WriteEndObject();
         }
 
         return output.WrittenMemory;
-    }
-
-    /// <summary>Writes a string in which half of a surrogate pair survives.</summary>
-    public static void WriteString(Utf8JsonWriter writer, string name, string text)
-    {
-        writer.WritePropertyName(name);
-        writer.WriteRawValue(ChunkText.Quote(text), skipInputValidation: true);
     }
 
     /// <summary>Copies the members of an object that are not in <paramref name="known"/>.</summary>
@@ -72,7 +62,7 @@ internal static class CallWriter
         {
             if (!known.Contains(member.NameText()))
             {
-                ToolJson.WriteRaw(writer, member);
+                writer.WriteRaw(member);
             }
         }
     }

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using Synthwave.Chat.Completions;
-using Synthwave.Chat.Events;
 using Synthwave.Chat.Requests;
 using Synthwave.Json;
 
@@ -27,7 +26,7 @@ internal sealed record CompletionCalls(Completion Completion, ImmutableArray<Too
     public static CompletionCalls Settle(Completion completion, ToolContract contract)
     {
         CompletionCalls? first = null;
-        var edits = new ChunkEdits();
+        var edits = new JsonEdits();
         foreach (var message in completion.Messages)
         {
             var settled = Settle(completion, message, contract, edits);
@@ -48,7 +47,7 @@ internal sealed record CompletionCalls(Completion Completion, ImmutableArray<Too
         };
     }
 
-    private static CompletionCalls Settle(Completion completion, CompletionMessage message, ToolContract contract, ChunkEdits edits)
+    private static CompletionCalls Settle(Completion completion, CompletionMessage message, ToolContract contract, JsonEdits edits)
     {
         var read = MessageCalls.Read(completion, message, contract);
         var declared = read.Calls.RemoveAll(c => !contract.Declared.Contains(c.Name));
@@ -67,10 +66,10 @@ internal sealed record CompletionCalls(Completion Completion, ImmutableArray<Too
 
         if (message.FinishReason.IsPresent)
         {
-            var given = ChunkText.Unescape(message.FinishReason.In(completion.Json.Span));
+            var given = JsonText.Unescape(message.FinishReason.In(completion.Json.Span));
             if (contract.FinishReason(given, !kept.IsEmpty) is { } fitting && fitting != given)
             {
-                edits.Replace(message.FinishReason.Start, message.FinishReason.Length, ChunkText.Quote(fitting).AsMemory()[1..^1]);
+                edits.Replace(message.FinishReason.Start, message.FinishReason.Length, JsonText.Quote(fitting).AsMemory()[1..^1]);
             }
         }
 
@@ -78,7 +77,7 @@ internal sealed record CompletionCalls(Completion Completion, ImmutableArray<Too
         return new(completion, kept, breach, label) { IsDualShape = read.IsDualShape };
     }
 
-    private static void Rewrite(ReadOnlySpan<byte> json, CompletionMessage message, ImmutableArray<ToolCall> calls, ToolContract contract, ChunkEdits edits)
+    private static void Rewrite(ReadOnlySpan<byte> json, CompletionMessage message, ImmutableArray<ToolCall> calls, ToolContract contract, JsonEdits edits)
     {
         List<string> cut = ["tool_calls", "function_call"];
         List<ReadOnlyMemory<byte>> added = [];

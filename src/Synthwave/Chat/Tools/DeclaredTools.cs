@@ -21,14 +21,14 @@ internal sealed class DeclaredTools
     /// <summary>Reads a request's <c>tools</c>; entries without a usable name declare nothing.</summary>
     public static DeclaredTools Read(ReadOnlyMemory<byte> tools)
     {
-        using var document = JsonDocument.Parse(tools, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+        using var document = JsonReading.Document(tools);
         if (document.RootElement.ValueKind is not JsonValueKind.Array)
         {
             return None;
         }
 
         return new(document.RootElement.EnumerateArray()
-            .Select(static tool => ToolJson.Find(tool, "function") is { } function ? ToolJson.Text(function, "name") : null)
+            .Select(static tool => tool.Find("function") is { } function ? function.FindText("name") : null)
             .OfType<string>()
             .Where(static name => name.Length > 0));
     }

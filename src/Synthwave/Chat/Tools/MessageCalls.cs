@@ -61,7 +61,7 @@ internal sealed record MessageCalls
     private static ToolCall? ReadCall(JsonElement element, ToolContract contract, HashSet<string> ids, out bool isClean)
     {
         isClean = false;
-        if (element.ValueKind is not JsonValueKind.Object || ToolJson.Find(element, "function") is not { ValueKind: JsonValueKind.Object } function)
+        if (element.ValueKind is not JsonValueKind.Object || element.Find("function") is not { ValueKind: JsonValueKind.Object } function)
         {
             return null;
         }
@@ -72,21 +72,21 @@ internal sealed record MessageCalls
             return null;
         }
 
-        var id = ToolJson.Text(element, "id");
+        var id = element.FindText("id");
         if (string.IsNullOrEmpty(id) || !ids.Add(id))
         {
             id = NewId();
             isClean = false;
         }
 
-        isClean &= ToolJson.Text(element, "type") is "function";
+        isClean &= element.FindText("type") is "function";
         return new ToolCall(id, name, arguments, element);
     }
 
     private static (string Name, string Arguments)? ReadFunction(JsonElement function, ToolContract contract, out bool isClean)
     {
         isClean = false;
-        if (ToolJson.Text(function, "name") is not { } written)
+        if (function.FindText("name") is not { } written)
         {
             return null;
         }
@@ -97,11 +97,11 @@ internal sealed record MessageCalls
             return null;
         }
 
-        var value = ToolJson.Find(function, "arguments");
+        var value = function.Find("arguments");
         var arguments = value switch
         {
             null => "{}",
-            { ValueKind: JsonValueKind.String } text => ToolJson.Text(text),
+            { ValueKind: JsonValueKind.String } text => text.Text(),
             var other => other.Value.GetRawText(),
         };
         isClean = name == written && value is { ValueKind: JsonValueKind.String } && !string.IsNullOrWhiteSpace(arguments);
@@ -109,5 +109,5 @@ internal sealed record MessageCalls
     }
 
     // Owns its memory, so that a call may outlive the reply it came in.
-    private static JsonElement Parse(ReadOnlyMemory<byte> json) => JsonElement.Parse(json.Span, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+    private static JsonElement Parse(ReadOnlyMemory<byte> json) => JsonReading.Element(json.Span);
 }

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Commands.Discovery;
 
@@ -30,8 +32,8 @@ internal static class CatalogReader
     {
         try
         {
-            var root = JsonElement.Parse(json);
-            var list = root.ValueKind is JsonValueKind.Array ? root : Member(root, "data") ?? Member(root, "models");
+            var root = JsonReading.Element(json);
+            var list = root.ValueKind is JsonValueKind.Array ? root : root.Find("data") ?? root.Find("models");
             if (list is not { ValueKind: JsonValueKind.Array } models)
             {
                 return null;
@@ -48,13 +50,13 @@ internal static class CatalogReader
     private static FoundModel? ReadModel(JsonElement entry)
     {
         // An id goes into the file's comments too: one with a line break could write settings there.
-        if (Member(entry, "id") is not { ValueKind: JsonValueKind.String } member || member.GetString() is not { Length: > 0 and <= 256 } id || id.Any(char.IsControl))
+        if (entry.FindText("id") is not { Length: > 0 and <= 256 } id || id.Any(char.IsControl))
         {
             return null;
         }
 
-        long? created = Member(entry, "created") is { ValueKind: JsonValueKind.Number } number && number.TryGetInt64(out var seconds) ? seconds : null;
-        if (created is null && Member(entry, "created_at") is { ValueKind: JsonValueKind.String } text && text.TryGetDateTimeOffset(out var at))
+        long? created = entry.Has("created"u8, JsonValueKind.Number, out var number) && number.TryGetInt64(out var seconds) ? seconds : null;
+        if (created is null && entry.FindText("created_at") is { } text && DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var at))
         {
             created = at.ToUnixTimeSeconds();
         }
@@ -69,18 +71,18 @@ internal static class CatalogReader
             return false;
         }
 
-        if (Member(entry, "type") is { ValueKind: JsonValueKind.String } type && !ChatTypes.Contains(type.GetString(), StringComparer.OrdinalIgnoreCase))
+        if (entry.FindText("type") is { } type && !ChatTypes.Contains(type, StringComparer.OrdinalIgnoreCase))
         {
             return false;
         }
 
-        if (Path(entry, ["capabilities", "completion_chat"]) is { ValueKind: JsonValueKind.False } || Member(entry, "active") is { ValueKind: JsonValueKind.False })
+        if (Path(entry, ["capabilities", "completion_chat"]) is { ValueKind: JsonValueKind.False } || entry.Find("active") is { ValueKind: JsonValueKind.False })
         {
             return false;
         }
 
         return Path(entry, ["architecture", "output_modalities"]) is not { ValueKind: JsonValueKind.Array } outputs
-            || outputs.EnumerateArray().Any(o => o.ValueKind is JsonValueKind.String && o.ValueEquals("text"u8));
+            || outputs.EnumerateArray().Any(o => o.IsText("text"u8));
     }
 
     private static int? FirstCount(JsonElement entry, string[][] paths)
@@ -101,12 +103,9 @@ internal static class CatalogReader
         JsonElement? at = entry;
         foreach (var name in names)
         {
-            at = at is { } element ? Member(element, name) : null;
+            at = at?.Find(name);
         }
 
         return at;
     }
-
-    private static JsonElement? Member(JsonElement element, string name) =>
-        element.ValueKind is JsonValueKind.Object && element.TryGetProperty(name, out var value) ? value : null;
 }

@@ -2,10 +2,12 @@ using System.Buffers;
 using System.Collections.Immutable;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Globalization;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Json;
 using Synthwave.Strategies.Caps;
 using Synthwave.Strategies.Prompts;
 using Synthwave.Telemetry.Reports;
@@ -103,7 +105,7 @@ internal sealed class DescribeThenAnswer(
     private ChatBody BodyFor(ReadOnlyMemory<byte> image)
     {
         var output = new ArrayBufferWriter<byte>(image.Length + 1024);
-        using (var json = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        using (var json = JsonWriting.To(output))
         {
             json.WriteStartObject();
             json.WriteString("model"u8, "describe"u8);

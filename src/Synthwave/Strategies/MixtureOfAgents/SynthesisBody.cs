@@ -39,7 +39,7 @@ internal static class SynthesisBody
     }
 
     private static ChatBody Start(MoaProfileConfig profile, UpstreamConfig synthesizer, SynthesisMessages prompt) => Empty
-        .With("model", ChunkText.Quote(synthesizer.ModelId))
+        .With("model", JsonText.Quote(synthesizer.ModelId))
         .With("messages", prompt.Messages)
         .WithNumber("temperature", profile.SynthesizerTemperature);
 

@@ -61,7 +61,7 @@ internal sealed class SynthesisPlace
     // The last message if it is the user's, else (0, 0).
     private static (int Start, int End) NewestUserMessage(ReadOnlySpan<byte> messages, out int arrayEnd)
     {
-        var reader = new Utf8JsonReader(messages, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        var reader = JsonReading.Reader(messages);
         var (start, end) = (0, 0);
         reader.Read();
         while (reader.Read() && reader.TokenType is JsonTokenType.StartObject)

@@ -1,9 +1,8 @@
 using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Json;
 using Synthwave.Strategies.MixtureOfAgents.Compaction;
 using Synthwave.Strategies.Prompts;
 using Synthwave.Telemetry.Reports;
@@ -42,11 +41,11 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
     {
         var candidates = Candidates.Of(drafts, nonce);
         var output = OutputTokens();
-        var heading = Encoding.UTF8.GetBytes(Heading(candidates.Nonce));
+        var heading = Heading(candidates.Nonce);
         var frames = candidates.All.Select((c, i) => Frame(c, i + 1, candidates.Nonce)).ToArray();
         var bytes = candidates.All.Select(c => Encoding.UTF8.GetByteCount(c.Text)).ToArray();
 
-        var frameTokens = TokenEstimator.Text(heading.Length + frames.Sum(f => (long)f.Before.Length + f.After.Length)) + TokenEstimator.MessageOverhead + TokenEstimator.Text("user");
+        var frameTokens = TokenEstimator.Text(Encoding.UTF8.GetByteCount(heading) + frames.Sum(f => (long)f.Before.Length + f.After.Length)) + TokenEstimator.MessageOverhead + TokenEstimator.Text("user");
         var room = synthesizer.Calibration.ToEstimate(Math.Max(0, synthesizer.Config.Context - output - SafetyMargin))
             - _task.ToolsTokens - Math.Max(frameTokens, profile.SynthPromptOverheadTokens);
         if (Divide(bytes, room) is not { } share)
@@ -55,12 +54,12 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
         }
 
         var text = new ArrayBufferWriter<byte>();
-        text.Write(Escaped(heading));
+        JsonText.Escape(heading, text);
         for (var i = 0; i < frames.Length; i++)
         {
-            text.Write(Escaped(frames[i].Before));
-            TextCut.Write(text, Escaped(Encoding.UTF8.GetBytes(candidates.All[i].Text)), bytes[i], share.DraftBytes);
-            text.Write(Escaped(frames[i].After));
+            JsonText.Escape(frames[i].Before, text);
+            TextCut.Write(text, JsonText.Quote(candidates.All[i].Text).AsSpan(1..^1), bytes[i], share.DraftBytes);
+            JsonText.Escape(frames[i].After, text);
         }
 
         var composed = share.Place.Put(text.WrittenSpan);
@@ -101,13 +100,7 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
     private string Heading(string nonce) => SynthesisWords.Heading(
         _task.Title, _task.Instructions ?? profile.SynthesisPrompt ?? SynthesisWords.Write, _task.FurtherInstructions, dispatch.Request.HasToolHistory, nonce);
 
-    private static (byte[] Before, byte[] After) Frame(Candidate candidate, int number, string nonce)
-    {
-        var (before, after) = SynthesisWords.Fence(number, candidate.Count, nonce);
-        return (Encoding.UTF8.GetBytes(before), Encoding.UTF8.GetBytes(after));
-    }
-
-    private static ReadOnlySpan<byte> Escaped(byte[] utf8) => JsonEncodedText.Encode(utf8, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes;
+    private static (string Before, string After) Frame(Candidate candidate, int number, string nonce) => SynthesisWords.Fence(number, candidate.Count, nonce);
 
     /// <summary>The window divided: conversation with what was left out of it, and the bytes each draft may keep.</summary>
     private sealed record Share(SynthesisPlace Place, int MessageTokens, int DraftBytes, int DraftTokens, int Dropped, int Shortened);

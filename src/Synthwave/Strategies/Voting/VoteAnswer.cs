@@ -1,8 +1,9 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Buffers;
 using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
+using Synthwave.Json;
+using Synthwave.Telemetry;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Strategies.Voting;
@@ -33,10 +34,10 @@ internal static class VoteAnswer
         return new StreamReply(stream);
     }
 
-    private static byte[] Compose(string word, string model, Dispatch dispatch)
+    private static ReadOnlyMemory<byte> Compose(string word, string model, Dispatch dispatch)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var output = new ArrayBufferWriter<byte>(512);
+        using (var json = JsonWriting.To(output))
         {
             json.WriteStartObject();
             json.WriteString("id"u8, RandomHex.New(24, "metamodel-vote-"));
@@ -62,6 +63,6 @@ internal static class VoteAnswer
             json.WriteEndObject();
         }
 
-        return buffer.ToArray();
+        return output.WrittenMemory;
     }
 }

@@ -1,7 +1,7 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
+using System.Buffers;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
+using Synthwave.Json;
 
 namespace Synthwave.Strategies.Voting;
 
@@ -19,8 +19,8 @@ internal static class VoterBody
 
     public static ChatBody Of(ChatBody body, VotingProfileConfig profile)
     {
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var output = new ArrayBufferWriter<byte>(512);
+        using (var json = JsonWriting.To(output))
         {
             json.WriteStartObject();
             foreach (var name in Forwarded)
@@ -44,6 +44,6 @@ internal static class VoterBody
             json.WriteEndObject();
         }
 
-        return ChatBody.FromJson(buffer.ToArray());
+        return ChatBody.FromJson(output.WrittenMemory);
     }
 }

@@ -1,10 +1,10 @@
 using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Serilog.Events;
 using Serilog.Formatting.Display;
 using Synthwave.Telemetry.Reports;
+using Synthwave.Json;
 
 namespace Synthwave.Telemetry.Logging;
 
@@ -13,10 +13,9 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
 {
     private const int FlushAt = 64 * 1024;
 
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private readonly ArrayBufferWriter<byte> _buffer = new(FlushAt);
-    private readonly Utf8JsonWriter _json = new(Stream.Null, Options);
+    private readonly Utf8JsonWriter _json = JsonWriting.To(new ArrayBufferWriter<byte>());
 
     public void Write(LogEvent logEvent)
     {

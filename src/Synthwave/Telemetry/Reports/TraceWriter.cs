@@ -1,15 +1,13 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Chat.Completions;
+using Synthwave.Json;
 
 namespace Synthwave.Telemetry.Reports;
 
 /// <summary>Writes the <c>x_meta_model</c> object of an answer. What is unknown is absent, never 0.</summary>
 internal static class TraceWriter
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     /// <summary>The object as compact UTF-8 JSON; empty when there is nothing to tell (no vote was held and no trace is wanted).</summary>
     /// <param name="report">The report so far; on a stream's last chunk its end may not be set yet.</param>
     /// <param name="time">The clock the timestamps come from.</param>
@@ -22,7 +20,7 @@ internal static class TraceWriter
         }
 
         var buffer = new ArrayBufferWriter<byte>(trace ? 1024 : 128);
-        using (var json = new Utf8JsonWriter(buffer, Options))
+        using (var json = JsonWriting.To(buffer))
         {
             Write(json, report, time, trace);
         }

@@ -102,7 +102,7 @@ internal sealed partial class UpstreamClient : IUpstream
             // Overrides and options are about chat; elsewhere only the model has another name.
             var body = call.Operation is UpstreamOperation.Chat
                 ? _protocol.Prepare(call.Body, call.Stream, Config)
-                : call.Body.Without("x_meta_model").With("model", ChunkText.Quote(Config.ModelId));
+                : call.Body.Without("x_meta_model").With("model", JsonText.Quote(Config.ModelId));
             var reply = body is null
                 ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.BadRequest))
                 : await exchange!.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false);

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
+using Synthwave.Json;
+using Synthwave.Telemetry;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Protocols;
@@ -169,7 +170,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         if (shape.FinishReason.IsPresent)
         {
             _isFinished = true;
-            Report.FinishReason ??= Text(shape.FinishReason.In(current.Data.Span), isQuoted: false);
+            Report.FinishReason ??= Text(shape.FinishReason.In(current.Data.Span));
         }
 
         if (shape.Usage.IsPresent)
@@ -179,7 +180,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
 
         if (Report.ResponseModel is null && shape.Model.IsPresent)
         {
-            Report.ResponseModel = Text(shape.Model.In(current.Data.Span), isQuoted: true);
+            Report.ResponseModel = shape.Model.In(current.Data.Span) is [(byte)'"', .., (byte)'"'] model ? Text(model[1..^1]) : null;
         }
     }
 
@@ -258,25 +259,6 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
     }
 
-    private static string? Text(ReadOnlySpan<byte> json, bool isQuoted)
-    {
-        Span<byte> quoted = stackalloc byte[Math.Min(json.Length, 256) + 2];
-        if (json.Length > 256)
-        {
-            return null;
-        }
-
-        quoted[0] = quoted[^1] = (byte)'"';
-        json.CopyTo(quoted[1..]);
-        var reader = new Utf8JsonReader(isQuoted ? json : quoted);
-        try
-        {
-            return reader.Read() && reader.TokenType == JsonTokenType.String ? reader.GetString() : null;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // A name we cannot decode is a name we do not report.
-            return null;
-        }
-    }
+    // A name that is long, or no text, is a name we do not report.
+    private static string? Text(ReadOnlySpan<byte> raw) => raw.Length <= 256 ? JsonText.Decode(raw) : null;
 }

@@ -114,8 +114,7 @@ internal sealed class HealthProbe
         using (entry)
         {
             // A server that fails over this question has answered the one before.
-            var isKnown = failure is null && entry?.RootElement is { ValueKind: JsonValueKind.Object } model && model.TryGet("id"u8, out var id)
-                && id.ValueKind == JsonValueKind.String;
+            var isKnown = failure is null && entry?.RootElement is { ValueKind: JsonValueKind.Object } model && model.Has("id"u8, JsonValueKind.String, out _);
             return isKnown ? new(HealthState.Up, "known by its own entry") : new(HealthState.Misconfigured, "the catalog does not list model_id");
         }
     }
@@ -139,7 +138,7 @@ internal sealed class HealthProbe
 
         try
         {
-            return (null, JsonDocument.Parse(bytes));
+            return (null, JsonReading.Document(bytes));
         }
         catch (JsonException)
         {
@@ -165,11 +164,11 @@ internal sealed class HealthProbe
 
         foreach (var entry in data.EnumerateArray())
         {
-            if (entry.ValueKind == JsonValueKind.Object && entry.TryGet("id"u8, out var id) && id.ValueKind == JsonValueKind.String)
+            if (entry.Has("id"u8, JsonValueKind.String, out var id))
             {
-                var isOurs = Text(id) == _config.ModelId;
+                var isOurs = id.TryGetText(out var text) && text == _config.ModelId;
                 isListed |= isOurs;
-                next = isOurs ? next : Text(id) ?? next;
+                next = isOurs || text.Length == 0 ? next : text;
             }
         }
 
@@ -177,24 +176,11 @@ internal sealed class HealthProbe
         {
             next = null;
         }
-        else if (catalog.TryGet("last_id"u8, out var last) && last.ValueKind == JsonValueKind.String)
+        else if (catalog.Has("last_id"u8, JsonValueKind.String, out var last))
         {
-            next = Text(last) ?? next;
+            next = last.TryGetText(out var text) ? text : next;
         }
 
         return true;
-    }
-
-    private static string? Text(JsonElement element)
-    {
-        try
-        {
-            return element.GetString();
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: no id that could be asked for.
-            return null;
-        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
@@ -7,6 +8,24 @@ namespace Synthwave.UnitTests.Api.Answers;
 
 public sealed class SseResponseTests
 {
+    [Fact]
+    public async Task What_is_left_in_the_buffer_of_an_answer_that_was_given_up_never_leaves()
+    {
+        var http = new DefaultHttpContext();
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        var sse = new SseResponse(http, ReadOnlyMemory<byte>.Empty, TimeSpan.FromSeconds(15), new ManualTimeProvider());
+        sse.Write("data: sent\n\n"u8);
+        await sse.FlushAsync();
+
+        sse.Write("data: half"u8);
+        sse.Dispose();
+        await http.Response.CompleteAsync();
+        await http.Response.BodyWriter.CompleteAsync();
+
+        Encoding.UTF8.GetString(body.ToArray()).Should().Be("data: sent\n\n");
+    }
+
     [Fact]
     public async Task A_heartbeat_waits_for_its_time_in_one_go_however_timers_are_cut()
     {

@@ -17,7 +17,7 @@ public sealed class ConversationGeneratedTests
             var talk = Generate(random);
             var json = talk.Json;
             var conversation = Conversation.Of(json);
-            conversation.Tokens.Should().Be(TokenEstimator.Messages(json));
+            conversation.Tokens.Should().Be(MessageTokens.OfAll(json));
             conversation.LeastTokens.Should().BeLessThanOrEqualTo(conversation.Tokens);
             var budget = random.Next(0, conversation.Tokens + 50);
 
@@ -45,7 +45,7 @@ public sealed class ConversationGeneratedTests
 
     private static void Check(Talk talk, FittedConversation fitted, int budget)
     {
-        fitted.Tokens.Should().BeLessThanOrEqualTo(budget).And.Be(TokenEstimator.Messages(fitted.Messages.Span));
+        fitted.Tokens.Should().BeLessThanOrEqualTo(budget).And.Be(MessageTokens.OfAll(fitted.Messages.Span));
         var text = Encoding.UTF8.GetString(fitted.Messages.Span);
         var messages = Talk.Parse(fitted.Messages);
 

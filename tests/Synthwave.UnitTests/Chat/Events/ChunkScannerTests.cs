@@ -236,10 +236,10 @@ public sealed class ChunkScannerTests
     {
         const string Text = "a\"\\\n\t\u0001\u2028é😀\ud83d|\ude00";
 
-        var quoted = ChunkText.Quote(Text);
+        var quoted = JsonText.Quote(Text);
 
-        ChunkText.Unescape(quoted.AsSpan()[1..^1]).Should().Be(Text);
-        ChunkText.CountChars(quoted.AsSpan()[1..^1]).Should().Be(Text.Length);
+        JsonText.Unescape(quoted.AsSpan()[1..^1]).Should().Be(Text);
+        JsonMeasure.Utf16Length(quoted.AsSpan()[1..^1]).Should().Be(Text.Length);
         JsonDocument.Parse(quoted).Dispose();
     }
 }

@@ -38,13 +38,13 @@ public sealed class TokenEstimatorTests
     [InlineData("""{"role":"assistant","function_call":{"name":"f","arguments":"a long text"},"name":"x"}""", 8)]
     public void Message_costs_its_text_role_and_calls(string message, int expected)
     {
-        TokenEstimator.Message(Encoding.UTF8.GetBytes(message)).Should().Be(expected);
+        MessageTokens.Of(Encoding.UTF8.GetBytes(message)).Should().Be(expected);
     }
 
     [Fact]
     public void Messages_are_summed()
     {
-        TokenEstimator.Messages("""[{"role":"user","content":"hi"}, {"role":"user","content":"hi"}]"""u8).Should().Be(14);
+        MessageTokens.OfAll("""[{"role":"user","content":"hi"}, {"role":"user","content":"hi"}]"""u8).Should().Be(14);
     }
 
     [Theory]

@@ -73,6 +73,17 @@ public sealed class OpenAiErrorsTests
     }
 
     [Theory]
+    [InlineData("""{"\ud800":1,"error":{"message":"m","code":"context_length_exceeded"}}""")]
+    [InlineData("""{"error":{"\ud800":1,"\ud800abcde":1,"message":"m","code":"context_length_exceeded"}}""")]
+    [InlineData("""{"error":{"message":"cut in a face: \ud83d","type":"\ud800","code":"context_length_exceeded"}}""")]
+    [InlineData("""{"error":"This model's maximum context length is 9 (asked: \ud83d)"}""")]
+    public void Half_of_a_surrogate_pair_hides_nothing_of_what_failed(string body)
+    {
+        Read(400, body).Kind.Should().Be(UpstreamFaultKind.ContextTooLong);
+        OpenAiErrors.ReadEvent(Encoding.UTF8.GetBytes(body)).Kind.Should().Be(UpstreamFaultKind.ContextTooLong);
+    }
+
+    [Theory]
     [InlineData("""{"error":{"message":"m","code":"context_length_exceeded"}}""", "ContextTooLong")]
     [InlineData("""{"error":{"message":"m","code":429}}""", "RateLimited")]
     [InlineData("""{"error":{"message":"m","code":503}}""", "ServerError")]

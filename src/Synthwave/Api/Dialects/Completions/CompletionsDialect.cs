@@ -3,6 +3,7 @@ using System.Text.Json;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Requests;
+using Synthwave.Json;
 using Synthwave.Routing;
 
 namespace Synthwave.Api.Dialects.Completions;
@@ -46,12 +47,12 @@ internal sealed class CompletionsDialect : IDialect
             ("suffix", static v => v.TryGetText(out var text) && text.Length == 0),
             ("best_of", static v => v.ValueKind is JsonValueKind.Number && v.TryGetInt32(out var count) && count == 1),
             ("logprobs", static v => v.ValueKind is JsonValueKind.False),
-            ("response_format", static v => v.ValueKind is JsonValueKind.Object && v.Has("type"u8, out var type) && type.TryGetText(out var text) && text == "text"),
+            ("response_format", static v => v.Has("type"u8, out var type) && type.TryGetText(out var text) && text == "text"),
             ("max_completion_tokens", static _ => false),
             ("n", static v => v.ValueKind is JsonValueKind.Number && v.TryGetInt32(out var count) && count == 1),
         ])
         {
-            if (root.TryGetProperty(name, out var value) && value.ValueKind is not JsonValueKind.Null && !isHarmless(value))
+            if (root.Find(name) is { } value && !isHarmless(value))
             {
                 return Unsupported(name, $"{name} is not supported on this endpoint. Leave it out, or use /v1/chat/completions.");
             }
@@ -81,15 +82,14 @@ internal sealed class CompletionsDialect : IDialect
     private static ReadOnlyMemory<byte> Translate(JsonElement root, JsonElement prompt)
     {
         var output = new ArrayBufferWriter<byte>(root.Raw().Length + 64);
-        using (var json = new Utf8JsonWriter(output, DialectBody.Writing))
+        using (var json = JsonWriting.To(output))
         {
             json.WriteStartObject();
             foreach (var member in root.EnumerateObject())
             {
                 if (!IsTranslated(member))
                 {
-                    json.WritePropertyName(member.Name);
-                    json.WriteRawValue(member.Value.Raw(), skipInputValidation: true);
+                    json.WriteRaw(member);
                 }
             }
 
@@ -105,7 +105,7 @@ internal sealed class CompletionsDialect : IDialect
         return output.WrittenMemory;
     }
 
-    private static bool IsTranslated(JsonProperty member) => member.Name is
+    private static bool IsTranslated(JsonProperty member) => member.NameText() is
         "prompt" or "messages" or "echo" or "suffix" or "best_of" or "logprobs" or "response_format" or "max_completion_tokens"
         or "tools" or "tool_choice" or "parallel_tool_calls" or "functions" or "function_call";
 }

@@ -15,19 +15,19 @@ internal sealed class CompletionsShape(bool wantsUsage) : AnswerShape
 
     public override ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> completion, ReadOnlyMemory<byte> extension)
     {
-        using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+        using var document = JsonReading.Document(completion);
         var root = document.RootElement;
         var output = new ArrayBufferWriter<byte>(completion.Length + 64);
-        using (var json = new Utf8JsonWriter(output, DialectBody.Writing))
+        using (var json = JsonWriting.To(output))
         {
             json.WriteStartObject();
             json.WritePropertyName("id"u8);
-            json.WriteRawValue(Id(root.TryGet("id"u8, out var id) && id.ValueKind is JsonValueKind.String ? id.Raw() : default), skipInputValidation: true);
+            json.WriteRawValue(Id(root.Has("id"u8, JsonValueKind.String, out var id) ? id.Raw() : default), skipInputValidation: true);
             json.WriteString("object"u8, "text_completion"u8);
             WriteOr(json, "created"u8, root, "0"u8);
             WriteOr(json, "model"u8, root, "\"\""u8);
             json.WriteStartArray("choices"u8);
-            if (root.Has("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array)
+            if (root.Has("choices"u8, JsonValueKind.Array, out var choices))
             {
                 foreach (var choice in choices.EnumerateArray())
                 {
@@ -125,7 +125,7 @@ internal sealed class CompletionsShape(bool wantsUsage) : AnswerShape
 
     private static void WriteText(Utf8JsonWriter json, JsonElement choice)
     {
-        var content = choice.Has("message"u8, out var message) && message.ValueKind is JsonValueKind.Object && message.Has("content"u8, out var found) ? found : default;
+        var content = choice.Has("message"u8, JsonValueKind.Object, out var message) && message.Has("content"u8, out var found) ? found : default;
         switch (content.ValueKind)
         {
             case JsonValueKind.String:
@@ -141,7 +141,7 @@ internal sealed class CompletionsShape(bool wantsUsage) : AnswerShape
     }
 
     private static string TextOf(JsonElement part) =>
-        part.ValueKind is JsonValueKind.Object && part.Has("type"u8, out var type) && type.TryGetText(out var kind) && kind is "text"
+        part.Has("type"u8, out var type) && type.TryGetText(out var kind) && kind is "text"
         && part.Has("text"u8, out var text) && text.TryGetText(out var found)
             ? found
             : "";

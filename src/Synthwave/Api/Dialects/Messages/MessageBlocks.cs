@@ -29,14 +29,14 @@ internal static class MessageBlocks
             WriteText(refusal, json);
         }
 
-        if (message.Has("tool_calls"u8, out var calls) && calls.ValueKind is JsonValueKind.Array)
+        if (message.Has("tool_calls"u8, JsonValueKind.Array, out var calls))
         {
             foreach (var call in ChatCallDelta.ReadAll(calls.Raw().ToArray()))
             {
                 WriteCall(call, json);
             }
         }
-        else if (message.Has("function_call"u8, out var legacy) && legacy.ValueKind is JsonValueKind.Object)
+        else if (message.Has("function_call"u8, JsonValueKind.Object, out var legacy))
         {
             WriteCall(ChatCallDelta.ReadLegacy(legacy.Raw().ToArray()), json);
         }
@@ -44,7 +44,7 @@ internal static class MessageBlocks
 
     private static void WriteThinking(JsonElement message, Utf8JsonWriter json)
     {
-        if (message.Has("thinking_blocks"u8, out var blocks) && blocks.ValueKind is JsonValueKind.Array && blocks.GetArrayLength() > 0)
+        if (message.Has("thinking_blocks"u8, JsonValueKind.Array, out var blocks) && blocks.GetArrayLength() > 0)
         {
             foreach (var block in blocks.EnumerateArray())
             {
@@ -77,7 +77,7 @@ internal static class MessageBlocks
             case JsonValueKind.Array:
                 foreach (var part in content.EnumerateArray())
                 {
-                    if (part.ValueKind is JsonValueKind.Object && part.Has("text"u8, out var text) && text.ValueKind is JsonValueKind.String)
+                    if (part.Has("text"u8, JsonValueKind.String, out var text))
                     {
                         WriteText(text, json);
                     }
@@ -117,24 +117,11 @@ internal static class MessageBlocks
         }
 
         var text = new byte[escaped.Length];
-        if (JsonText.TryDecode(escaped, text, out var length) && IsObject(text.AsSpan(0, length)))
+        if (JsonText.TryDecode(escaped, text, out var length) && JsonReading.IsEmbeddable(text.AsSpan(0, length)))
         {
             return text.AsSpan(0, length);
         }
 
         return (byte[])[.. "{\"_raw\":\""u8, .. escaped, .. "\"}"u8];
-    }
-
-    private static bool IsObject(ReadOnlySpan<byte> text)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-            return reader.Read() && reader.TokenType is JsonTokenType.StartObject && reader.TrySkip() && !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text.Json;
 using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Messages;
@@ -62,17 +61,7 @@ internal sealed class MessageCalls
         var text = ArrayPool<byte>.Shared.Rent(escaped.Length);
         try
         {
-            if (!JsonText.TryDecode(escaped, text, out var length))
-            {
-                return false;
-            }
-
-            var reader = new Utf8JsonReader(text.AsSpan(0, length));
-            return reader.Read() && reader.TrySkip() && !reader.Read();
-        }
-        catch (JsonException)
-        {
-            return false;
+            return JsonText.TryDecode(escaped, text, out var length) && JsonReading.IsWhole(text.AsSpan(0, length));
         }
         finally
         {

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Messages;
 
@@ -83,7 +84,7 @@ internal static class MessagesContent
         foreach (var block in blocks.EnumerateArray())
         {
             text.Write(text.WrittenCount == 0 ? "\""u8 : "\\n\\n"u8);
-            text.Write(block.GetProperty("text"u8).Raw()[1..^1]);
+            text.Write(block.Get("text"u8).RawText());
         }
 
         text.Write("\""u8);
@@ -100,7 +101,7 @@ internal static class MessagesContent
         switch (KindOf(block))
         {
             case "text":
-                return block.Has("text"u8, out var text) && text.ValueKind is JsonValueKind.String ? null : Bad("text must be a string.", path + ".text");
+                return block.Has("text"u8, JsonValueKind.String, out var text) ? null : Bad("text must be a string.", path + ".text");
             case "image":
                 return CheckSource(block, path, "base64", "url");
             case "document":
@@ -182,7 +183,7 @@ internal static class MessagesContent
 
             json.WriteStartObject();
             json.WriteString("role"u8, "tool"u8);
-            json.WriteRaw("tool_call_id"u8, block.GetProperty("tool_use_id"u8));
+            json.WriteRaw("tool_call_id"u8, block.Get("tool_use_id"u8));
             json.WritePropertyName("content"u8);
             if (block.Has("content"u8, out var content))
             {
@@ -247,11 +248,11 @@ internal static class MessagesContent
                 if (KindOf(block) is "tool_use")
                 {
                     json.WriteStartObject();
-                    json.WriteRaw("id"u8, block.GetProperty("id"u8));
+                    json.WriteRaw("id"u8, block.Get("id"u8));
                     json.WriteString("type"u8, "function"u8);
                     json.WriteStartObject("function"u8);
-                    json.WriteRaw("name"u8, block.GetProperty("name"u8));
-                    json.WriteString("arguments"u8, block.GetProperty("input"u8).Raw());
+                    json.WriteRaw("name"u8, block.Get("name"u8));
+                    json.WriteString("arguments"u8, block.Get("input"u8).Raw());
                     json.WriteEndObject();
                     json.WriteEndObject();
                 }
@@ -314,7 +315,7 @@ internal static class MessagesContent
         }
         else if (count == 1 && KindOf(only) is "text" && !only.Has("cache_control"u8, out _))
         {
-            json.WriteRawValue(only.GetProperty("text"u8).Raw(), skipInputValidation: true);
+            json.WriteRawValue(only.Get("text"u8).Raw(), skipInputValidation: true);
         }
         else
         {
@@ -341,16 +342,16 @@ internal static class MessagesContent
         if (kind is "image")
         {
             json.WriteStartObject("image_url"u8);
-            var source = block.GetProperty("source"u8);
+            var source = block.Get("source"u8);
             if (KindOf(source) is "url")
             {
-                json.WriteRaw("url"u8, source.GetProperty("url"u8));
+                json.WriteRaw("url"u8, source.Get("url"u8));
             }
             else
             {
                 json.WritePropertyName("url"u8);
                 json.WriteRawValue(
-                    (byte[])[.. "\"data:"u8, .. source.GetProperty("media_type"u8).Raw()[1..^1], .. ";base64,"u8, .. source.GetProperty("data"u8).Raw()[1..]],
+                    (byte[])[.. "\"data:"u8, .. source.Get("media_type"u8).RawText(), .. ";base64,"u8, .. source.Get("data"u8).Raw()[1..]],
                     skipInputValidation: true);
             }
 
@@ -358,7 +359,7 @@ internal static class MessagesContent
         }
         else
         {
-            json.WriteRaw("text"u8, kind is "text" ? block.GetProperty("text"u8) : block.GetProperty("source"u8).GetProperty("data"u8));
+            json.WriteRaw("text"u8, kind is "text" ? block.Get("text"u8) : block.Get("source"u8).Get("data"u8));
         }
 
         if (block.Has("cache_control"u8, out var cache))

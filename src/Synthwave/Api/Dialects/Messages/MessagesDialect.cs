@@ -1,6 +1,7 @@
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Requests;
+using Synthwave.Json;
 using Synthwave.Routing;
 
 namespace Synthwave.Api.Dialects.Messages;

@@ -21,7 +21,7 @@ internal sealed class MessagesErrors : IErrorShape
     public ReadOnlyMemory<byte> Document(GatewayError error, string? requestId)
     {
         var output = new ArrayBufferWriter<byte>(256);
-        using var json = new Utf8JsonWriter(output, DialectBody.Writing);
+        using var json = JsonWriting.To(output);
         json.WriteStartObject();
         json.WriteString("type"u8, "error"u8);
         json.WriteStartObject("error"u8);
@@ -49,8 +49,8 @@ internal sealed class MessagesErrors : IErrorShape
 
     private static GatewayError WithMessageOf(GatewayError error, ReadOnlyMemory<byte> document)
     {
-        using var parsed = JsonDocument.Parse(document, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
-        return parsed.RootElement.ValueKind is JsonValueKind.Object && parsed.RootElement.Has("error"u8, out var inner) && inner.ValueKind is JsonValueKind.Object
+        using var parsed = JsonReading.Document(document);
+        return parsed.RootElement.ValueKind is JsonValueKind.Object && parsed.RootElement.Has("error"u8, JsonValueKind.Object, out var inner)
             && inner.Has("message"u8, out var message) && message.TryGetText(out var text) && text.Length > 0
                 ? error with { Message = text }
                 : error;

@@ -38,14 +38,14 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
 
     public override ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> completion, ReadOnlyMemory<byte> extension)
     {
-        using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+        using var document = JsonReading.Document(completion);
         var root = document.RootElement;
         var output = new ArrayBufferWriter<byte>(completion.Length + 256);
-        using var json = new Utf8JsonWriter(output, DialectBody.Writing);
+        using var json = JsonWriting.To(output);
         json.WriteStartObject();
         WriteHead(json);
         json.WriteStartArray("content"u8);
-        if (root.Has("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0 && choices[0].ValueKind is JsonValueKind.Object)
+        if (root.Has("choices"u8, JsonValueKind.Array, out var choices) && choices.GetArrayLength() > 0 && choices[0].ValueKind is JsonValueKind.Object)
         {
             MessageBlocks.Write(choices[0], wantsReasoning, json);
             NoteEnd(choices[0]);
@@ -70,7 +70,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
     public override void Open(IBufferWriter<byte> output)
     {
         var message = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(message, DialectBody.Writing))
+        using (var json = JsonWriting.To(message))
         {
             json.WriteStartObject();
             WriteHead(json);
@@ -136,8 +136,8 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
 
         if (shape.FinishReason.IsPresent)
         {
-            using var document = JsonDocument.Parse(data);
-            NoteEnd(document.RootElement.GetProperty("choices"u8)[0]);
+            using var document = JsonReading.Document(data);
+            NoteEnd(document.RootElement.Get("choices"u8)[0]);
         }
     }
 
@@ -159,7 +159,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
 
         Begin("message_delta"u8);
         var rest = new ArrayBufferWriter<byte>(256);
-        using (var json = new Utf8JsonWriter(rest, DialectBody.Writing))
+        using (var json = JsonWriting.To(rest))
         {
             json.WriteStartObject();
             json.WriteStartObject("delta"u8);
@@ -211,7 +211,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
 
     private void WriteSigned(ReadOnlyMemory<byte> blocks, IBufferWriter<byte> output)
     {
-        using var document = JsonDocument.Parse(blocks);
+        using var document = JsonReading.Document(blocks);
         foreach (var block in document.RootElement.EnumerateArray())
         {
             if (block.ValueKind is not JsonValueKind.Object)
@@ -237,15 +237,15 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
                 // Its words did not come ahead of it.
                 EndBlock(output);
                 Start(Block.Thinking, output);
-                if (block.Has("thinking"u8, out var thought) && thought.ValueKind is JsonValueKind.String && thought.Raw().Length > 2)
+                if (block.Has("thinking"u8, JsonValueKind.String, out var thought) && thought.Raw().Length > 2)
                 {
-                    WriteDelta("thinking_delta\",\"thinking\":\""u8, thought.Raw()[1..^1], output);
+                    WriteDelta("thinking_delta\",\"thinking\":\""u8, thought.RawText(), output);
                 }
             }
 
-            if (block.Has("signature"u8, out var signature) && signature.ValueKind is JsonValueKind.String)
+            if (block.Has("signature"u8, JsonValueKind.String, out var signature))
             {
-                WriteDelta("signature_delta\",\"signature\":\""u8, signature.Raw()[1..^1], output);
+                WriteDelta("signature_delta\",\"signature\":\""u8, signature.RawText(), output);
             }
 
             EndBlock(output);
@@ -335,7 +335,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
                 _ => "end_turn",
             }
             : "end_turn";
-        if (choice.Has("stop_sequence"u8, out var sequence) && sequence.ValueKind is JsonValueKind.String)
+        if (choice.Has("stop_sequence"u8, JsonValueKind.String, out var sequence))
         {
             _stopReason = "stop_sequence";
             _stopSequence = sequence.Raw().ToArray();

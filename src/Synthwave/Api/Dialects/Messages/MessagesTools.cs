@@ -46,7 +46,7 @@ internal static class MessagesTools
             return GatewayError.BadRequest("invalid_tools", "A tool must be an object.", path);
         }
 
-        if (tool.Has("type"u8, out var type) && !(type.ValueKind is JsonValueKind.String && type.IsText("custom"u8)))
+        if (tool.Has("type"u8, out var type) && !type.IsText("custom"u8))
         {
             return GatewayError.BadRequest("unsupported_tool", "Only tools of the client are supported: tools that run on Anthropic's servers are not.", path + ".type");
         }
@@ -93,7 +93,7 @@ internal static class MessagesTools
             return null;
         }
 
-        var kind = choice.ValueKind is JsonValueKind.Object && choice.Has("type"u8, out var type) && type.TryGetText(out var word) ? word : "";
+        var kind = choice.Has("type"u8, out var type) && type.TryGetText(out var word) ? word : "";
         switch (kind)
         {
             case "auto" or "none":
@@ -102,7 +102,7 @@ internal static class MessagesTools
             case "any":
                 json.WriteString("tool_choice"u8, "required"u8);
                 break;
-            case "tool" when choice.Has("name"u8, out var name) && name.ValueKind is JsonValueKind.String:
+            case "tool" when choice.Has("name"u8, JsonValueKind.String, out var name):
                 json.WriteStartObject("tool_choice"u8);
                 json.WriteString("type"u8, "function"u8);
                 json.WriteStartObject("function"u8);
@@ -114,7 +114,7 @@ internal static class MessagesTools
                 return GatewayError.BadRequest("invalid_tool_choice", "tool_choice must be of type auto, any, none, or tool with a name.", "tool_choice");
         }
 
-        if (choice.Has("disable_parallel_tool_use"u8, out var single) && single.ValueKind is JsonValueKind.True)
+        if (choice.Has("disable_parallel_tool_use"u8, JsonValueKind.True, out _))
         {
             json.WriteBoolean("parallel_tool_calls"u8, false);
         }

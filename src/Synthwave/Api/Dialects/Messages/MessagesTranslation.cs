@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Messages;
 
@@ -19,7 +20,7 @@ internal sealed class MessagesTranslation(JsonElement root)
     /// <summary>Translates. Null = done, otherwise what is wrong with the request.</summary>
     public GatewayError? Run()
     {
-        using var json = new Utf8JsonWriter(_output, DialectBody.Writing);
+        using var json = JsonWriting.To(_output);
         json.WriteStartObject();
         json.WriteStartArray("messages"u8);
         if ((WriteSystem(json) ?? WriteMessages(json)) is { } problem)
@@ -42,16 +43,15 @@ internal sealed class MessagesTranslation(JsonElement root)
         json.WriteStartObject("x_anthropic"u8);
         foreach (var member in root.EnumerateObject())
         {
-            if (!IsTranslated(member.Name))
+            if (!IsTranslated(member.NameText()))
             {
-                json.WritePropertyName(member.Name);
-                json.WriteRawValue(member.Value.Raw(), skipInputValidation: true);
+                json.WriteRaw(member);
             }
         }
 
         json.WriteEndObject();
         json.WriteEndObject();
-        WantsReasoning = root.Has("thinking"u8, out var thinking) && thinking.ValueKind is JsonValueKind.Object
+        WantsReasoning = root.Has("thinking"u8, JsonValueKind.Object, out var thinking)
             && thinking.Has("type"u8, out var type) && type.TryGetText(out var mode) && mode is "enabled" or "adaptive";
         return null;
     }
@@ -98,7 +98,7 @@ internal sealed class MessagesTranslation(JsonElement root)
 
     private void WriteFormat(Utf8JsonWriter json)
     {
-        var format = root.Has("output_config"u8, out var config) && config.ValueKind is JsonValueKind.Object && config.Has("format"u8, out var inner) ? inner
+        var format = root.Has("output_config"u8, JsonValueKind.Object, out var config) && config.Has("format"u8, out var inner) ? inner
             : root.Has("output_format"u8, out var outer) ? outer
             : default;
         if (format.ValueKind is not JsonValueKind.Object || !format.Has("schema"u8, out var schema))
@@ -118,11 +118,10 @@ internal sealed class MessagesTranslation(JsonElement root)
 
     private static void WriteKnown(Utf8JsonWriter json, JsonProperty member)
     {
-        switch (member.Name)
+        switch (member.NameText())
         {
             case "model" or "max_tokens" or "stream" or "temperature" or "top_p" or "x_meta_model":
-                json.WritePropertyName(member.Name);
-                json.WriteRawValue(member.Value.Raw(), skipInputValidation: true);
+                json.WriteRaw(member);
                 break;
             case "stop_sequences" when member.Value.ValueKind is not JsonValueKind.Array || member.Value.GetArrayLength() > 0:
                 json.WriteRaw("stop"u8, member.Value);

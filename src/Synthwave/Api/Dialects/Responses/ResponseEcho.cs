@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
 
@@ -29,7 +30,7 @@ internal sealed class ResponseEcho
     public static ResponseEcho Of(JsonElement root, string id, long createdAt, string? brand, bool isStored)
     {
         var output = new ArrayBufferWriter<byte>(512);
-        using (var json = new Utf8JsonWriter(output, DialectBody.Writing))
+        using (var json = JsonWriting.To(output))
         {
             json.WriteStartObject();
             json.WriteBoolean("background"u8, false);
@@ -79,11 +80,11 @@ internal sealed class ResponseEcho
     private static void WriteReasoning(Utf8JsonWriter json, JsonElement root)
     {
         json.WriteStartObject("reasoning"u8);
-        var given = root.Has("reasoning"u8, out var reasoning) && reasoning.ValueKind is JsonValueKind.Object ? reasoning : default;
+        var given = root.Has("reasoning"u8, JsonValueKind.Object, out var reasoning) ? reasoning : default;
         foreach (var name in (ReadOnlySpan<string>)["effort", "summary"])
         {
             json.WritePropertyName(name);
-            json.WriteRawValue(given.ValueKind is JsonValueKind.Object && given.TryGetProperty(name, out var value) ? value.Raw() : "null"u8, skipInputValidation: true);
+            json.WriteRawValue(given.TryGet(name, out var value) ? value.Raw() : "null"u8, skipInputValidation: true);
         }
 
         json.WriteEndObject();
@@ -92,7 +93,7 @@ internal sealed class ResponseEcho
     private static void WriteText(Utf8JsonWriter json, JsonElement root)
     {
         json.WriteStartObject("text"u8);
-        var given = root.Has("text"u8, out var text) && text.ValueKind is JsonValueKind.Object ? text : default;
+        var given = root.Has("text"u8, JsonValueKind.Object, out var text) ? text : default;
         json.WritePropertyName("format"u8);
         json.WriteRawValue(Has("format"u8, out var value) ? value.Raw() : "{\"type\":\"text\"}"u8, skipInputValidation: true);
         if (Has("verbosity"u8, out value))
@@ -105,7 +106,7 @@ internal sealed class ResponseEcho
         bool Has(ReadOnlySpan<byte> name, out JsonElement found)
         {
             found = default;
-            return given.ValueKind is JsonValueKind.Object && given.Has(name, out found);
+            return given.Has(name, out found);
         }
     }
 }

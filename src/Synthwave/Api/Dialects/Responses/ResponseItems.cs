@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using System.Text.Json;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
 
@@ -67,14 +68,14 @@ internal sealed class ResponseItems
         }
 
         AddText(ResponseItemKind.Message, message.Has("refusal"u8, out var refusal) ? refusal : default, isRefusal: true);
-        if (message.Has("tool_calls"u8, out var calls) && calls.ValueKind is JsonValueKind.Array)
+        if (message.Has("tool_calls"u8, JsonValueKind.Array, out var calls))
         {
             foreach (var call in ChatCallDelta.ReadAll(calls.Raw().ToArray()))
             {
                 AddCall(call);
             }
         }
-        else if (message.Has("function_call"u8, out var legacy) && legacy.ValueKind is JsonValueKind.Object)
+        else if (message.Has("function_call"u8, JsonValueKind.Object, out var legacy))
         {
             AddCall(ChatCallDelta.ReadLegacy(legacy.Raw().ToArray()));
         }
@@ -93,15 +94,15 @@ internal sealed class ResponseItems
         switch (value.ValueKind)
         {
             case JsonValueKind.String:
-                item.Append(value.Raw()[1..^1]);
+                item.Append(value.RawText());
                 break;
             case JsonValueKind.Array:
                 foreach (var part in value.EnumerateArray())
                 {
-                    if (part.ValueKind is JsonValueKind.Object && part.Has("type"u8, out var type) && type.TryGetText(out var name) && name is "text" or "output_text"
-                        && part.Has("text"u8, out var text) && text.ValueKind is JsonValueKind.String)
+                    if (part.Has("type"u8, out var type) && type.TryGetText(out var name) && name is "text" or "output_text"
+                        && part.Has("text"u8, JsonValueKind.String, out var text))
                     {
-                        item.Append(text.Raw()[1..^1]);
+                        item.Append(text.RawText());
                     }
                 }
 

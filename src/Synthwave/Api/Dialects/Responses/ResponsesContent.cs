@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
 
@@ -148,7 +149,7 @@ internal static class ResponsesContent
 
     private static GatewayError? WriteImage(JsonElement part, Utf8JsonWriter json, string path)
     {
-        var isObject = part.Has("image_url"u8, out var image) && image.ValueKind is JsonValueKind.Object;
+        var isObject = part.Has("image_url"u8, JsonValueKind.Object, out var image);
         if (!isObject && image.ValueKind is not JsonValueKind.String)
         {
             return Unsupported("unsupported_image_shape", "An image must be given by its image_url.", path);

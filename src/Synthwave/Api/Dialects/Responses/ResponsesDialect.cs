@@ -52,7 +52,7 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
         }
 
         var server = runtime.Config.Server;
-        var keeps = server.ResponseStoreBytes > 0 && !(root.TryGet("store"u8, out var wish) && wish.ValueKind is JsonValueKind.False);
+        var keeps = server.ResponseStoreBytes > 0 && !root.Has("store"u8, JsonValueKind.False, out _);
         var echo = ResponseEcho.Of(root, requestId, time.GetUtcNow().ToUnixTimeSeconds(), server.ModelName, keeps);
         var input = keeps ? translation.OwnItems() : default;
         return DialectReading.Of(

@@ -84,7 +84,7 @@ internal sealed class ResponsesInput(Utf8JsonWriter json)
         }
 
         End();
-        using (var content = new Utf8JsonWriter(_content, DialectBody.Writing))
+        using (var content = JsonWriting.To(_content))
         {
             if (ResponsesContent.Write(item, content, path) is { } problem)
             {
@@ -120,7 +120,7 @@ internal sealed class ResponsesInput(Utf8JsonWriter json)
             _calls.Write(","u8);
         }
 
-        using var call = new Utf8JsonWriter(_calls, DialectBody.Writing);
+        using var call = JsonWriting.To(_calls);
         call.WriteStartObject();
         call.WriteRaw("id"u8, id);
         call.WriteString("type"u8, "function"u8);

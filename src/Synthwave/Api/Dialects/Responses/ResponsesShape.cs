@@ -31,9 +31,9 @@ internal sealed class ResponsesShape(ResponseEcho echo, Action<ReadOnlyMemory<by
 
     public override ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> completion, ReadOnlyMemory<byte> extension)
     {
-        using var document = JsonDocument.Parse(completion, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+        using var document = JsonReading.Document(completion);
         var root = document.RootElement;
-        var choice = root.Has("choices"u8, out var choices) && choices.ValueKind is JsonValueKind.Array && choices.GetArrayLength() > 0 ? choices[0] : default;
+        var choice = root.Has("choices"u8, JsonValueKind.Array, out var choices) && choices.GetArrayLength() > 0 ? choices[0] : default;
         if (choice.ValueKind is JsonValueKind.Object)
         {
             _finish = choice.Has("finish_reason"u8, out var reason) && reason.TryGetText(out var text) ? text : "";
@@ -102,7 +102,7 @@ internal sealed class ResponsesShape(ResponseEcho echo, Action<ReadOnlyMemory<by
 
         if (shape.FinishReason.IsPresent)
         {
-            _finish = ChunkText.Unescape(shape.FinishReason.In(span));
+            _finish = JsonText.Unescape(shape.FinishReason.In(span));
         }
     }
 
@@ -130,7 +130,7 @@ internal sealed class ResponsesShape(ResponseEcho echo, Action<ReadOnlyMemory<by
         _items.Write(items, static (item, _) => item.IsClosed ? "completed" : "incomplete", "");
         items.Write("]"u8);
         var problem = new ArrayBufferWriter<byte>(128);
-        using (var json = new Utf8JsonWriter(problem, DialectBody.Writing))
+        using (var json = JsonWriting.To(problem))
         {
             json.WriteStartObject();
             json.WriteString("code"u8, error.Code ?? "server_error");

@@ -52,7 +52,7 @@ internal static class ResponsesTools
             };
         }
 
-        if (tool.Has("function"u8, out var function) && function.ValueKind is JsonValueKind.Object)
+        if (tool.Has("function"u8, JsonValueKind.Object, out var function))
         {
             json.WriteRawValue(tool.Raw(), skipInputValidation: true);
             return null;
@@ -68,10 +68,9 @@ internal static class ResponsesTools
         json.WriteStartObject("function"u8);
         foreach (var member in (ReadOnlySpan<string>)["name", "description", "parameters", "strict"])
         {
-            if (tool.TryGetProperty(member, out var value))
+            if (tool.TryGet(member, out var value))
             {
-                json.WritePropertyName(member);
-                json.WriteRawValue(value.Raw(), skipInputValidation: true);
+                json.WriteRaw(member, value);
             }
         }
 
@@ -96,7 +95,7 @@ internal static class ResponsesTools
                 return UnsupportedChoice();
             case JsonValueKind.Object when !IsFunction(choice):
                 return UnsupportedChoice();
-            case JsonValueKind.Object when choice.Has("name"u8, out var name) && name.ValueKind is JsonValueKind.String:
+            case JsonValueKind.Object when choice.Has("name"u8, JsonValueKind.String, out var name):
                 json.WriteStartObject("tool_choice"u8);
                 json.WriteString("type"u8, "function"u8);
                 json.WriteStartObject("function"u8);
@@ -109,7 +108,7 @@ internal static class ResponsesTools
         }
     }
 
-    private static bool IsFunction(JsonElement tool) => tool.Has("type"u8, out var type) && type.ValueKind is JsonValueKind.String && type.IsText("function"u8);
+    private static bool IsFunction(JsonElement tool) => tool.Is("type"u8, "function"u8);
 
     private static GatewayError UnsupportedChoice() =>
         new(501, "unsupported_tool_choice", "tool_choice can be auto, none, required or one function.") { Type = "invalid_request_error", Param = "tool_choice" };

@@ -27,7 +27,7 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
             return formatError;
         }
 
-        using var json = new Utf8JsonWriter(_output, DialectBody.Writing);
+        using var json = JsonWriting.To(_output);
         json.WriteStartObject();
         json.WriteStartArray("messages"u8);
         var problem = WriteMessages(json);
@@ -105,7 +105,7 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
                     continue;
                 }
 
-                using var document = JsonDocument.Parse((byte[])[(byte)'[', .. part.Span, (byte)']'], new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth + 1 });
+                using var document = JsonReading.Document((byte[])[(byte)'[', .. part.Span, (byte)']']);
                 foreach (var item in document.RootElement.EnumerateArray())
                 {
                     if (items.Add(item, "previous_response_id") is { } problem)
@@ -171,16 +171,15 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
     private static void WriteFormat(Utf8JsonWriter json, JsonElement format)
     {
         json.WriteStartObject("response_format"u8);
-        json.WriteRaw("type"u8, format.GetProperty("type"u8));
-        if (format.GetProperty("type"u8).IsText("json_schema"u8))
+        json.WriteRaw("type"u8, format.Get("type"u8));
+        if (format.Get("type"u8).IsText("json_schema"u8))
         {
             json.WriteStartObject("json_schema"u8);
             foreach (var name in (ReadOnlySpan<string>)["name", "description", "schema", "strict"])
             {
-                if (format.TryGetProperty(name, out var value))
+                if (format.TryGet(name, out var value))
                 {
-                    json.WritePropertyName(name);
-                    json.WriteRawValue(value.Raw(), skipInputValidation: true);
+                    json.WriteRaw(name, value);
                 }
             }
 
@@ -192,12 +191,12 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
 
     private void WriteReasoning(Utf8JsonWriter json)
     {
-        if (root.Has("reasoning"u8, out var reasoning) && reasoning.ValueKind is JsonValueKind.Object && reasoning.Has("effort"u8, out var effort))
+        if (root.Has("reasoning"u8, JsonValueKind.Object, out var reasoning) && reasoning.Has("effort"u8, out var effort))
         {
             json.WriteRaw("reasoning_effort"u8, effort);
         }
 
-        if (root.Has("text"u8, out var text) && text.ValueKind is JsonValueKind.Object && text.Has("verbosity"u8, out var verbosity))
+        if (root.Has("text"u8, JsonValueKind.Object, out var text) && text.Has("verbosity"u8, out var verbosity))
         {
             json.WriteRaw("verbosity"u8, verbosity);
         }
@@ -206,7 +205,7 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
     // What both sides know goes through with its own name or a new one, what nobody here knows too; what only OpenAI's servers could do is only echoed.
     private static void WriteMember(Utf8JsonWriter json, JsonProperty member)
     {
-        switch (member.Name)
+        switch (member.NameText())
         {
             case "input" or "instructions" or "tools" or "tool_choice" or "text" or "reasoning" or "include" or "top_logprobs" or "messages" or "response_format"
                 or "previous_response_id" or "background" or "conversation" or "store" or "metadata" or "truncation" or "service_tier" or "max_tool_calls"
@@ -216,8 +215,7 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
                 json.WriteRaw("max_tokens"u8, member.Value);
                 break;
             default:
-                json.WritePropertyName(member.Name);
-                json.WriteRawValue(member.Value.Raw(), skipInputValidation: true);
+                json.WriteRaw(member);
                 break;
         }
     }
@@ -226,8 +224,8 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
     {
         var count = root.Has("top_logprobs"u8, out var top) ? top : default;
         var asksByCount = count.ValueKind is JsonValueKind.Number && count.TryGetInt32(out var number) && number > 0;
-        var asksByName = root.Has("include"u8, out var include) && include.ValueKind is JsonValueKind.Array
-            && include.EnumerateArray().Any(static name => name.ValueKind is JsonValueKind.String && name.IsText(LogProbabilities));
+        var asksByName = root.Has("include"u8, JsonValueKind.Array, out var include)
+            && include.EnumerateArray().Any(static name => name.IsText(LogProbabilities));
         WantsLogProbabilities = asksByCount || asksByName;
         if (WantsLogProbabilities)
         {

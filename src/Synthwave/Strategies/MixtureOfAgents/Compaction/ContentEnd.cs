@@ -24,7 +24,7 @@ internal readonly record struct ContentEnd(int Offset, ContentEnd.ContentForm Fo
     /// <summary>Null when the message (a valid JSON object) has no content text could be added to.</summary>
     public static ContentEnd? Of(ReadOnlySpan<byte> message)
     {
-        var reader = new Utf8JsonReader(message, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        var reader = JsonReading.Reader(message);
         ContentEnd? end = null;
         reader.Read();
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)

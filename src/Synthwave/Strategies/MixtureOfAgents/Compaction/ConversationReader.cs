@@ -34,8 +34,7 @@ internal ref struct ConversationReader(ReadOnlySpan<byte> json)
     /// <summary>Messages, their shrinkable texts, and the index of the first message of each group.</summary>
     public (ConversationMessage[] Messages, MessageText[] Texts, int[] Groups) Read()
     {
-        var reader = new Utf8JsonReader(_json, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-        reader.Read();
+        var reader = JsonReading.ReaderAt(_json);
         while (reader.Read() && reader.TokenType is JsonTokenType.StartObject)
         {
             ReadMessage(ref reader);
@@ -63,7 +62,7 @@ internal ref struct ConversationReader(ReadOnlySpan<byte> json)
 
         var end = (int)reader.BytesConsumed;
         _messages.Add(new ConversationMessage(
-            start, end, _role, TokenEstimator.Message(_json[start..end]), _contentBytes, firstText, _texts.Count - firstText, _callIds.Count > 0 || _hasCalls || _hasFunctionCall));
+            start, end, _role, MessageTokens.Of(_json[start..end]), _contentBytes, firstText, _texts.Count - firstText, _callIds.Count > 0 || _hasCalls || _hasFunctionCall));
         Group(_messages.Count - 1);
     }
 
@@ -258,7 +257,7 @@ internal ref struct ConversationReader(ReadOnlySpan<byte> json)
         return bytes;
     }
 
-    private static int StringBytes(ref Utf8JsonReader reader) => reader.ValueIsEscaped ? JsonText.DecodedLength(reader.ValueSpan) : reader.ValueSpan.Length;
+    private static int StringBytes(ref Utf8JsonReader reader) => reader.ValueIsEscaped ? JsonMeasure.Utf8Length(reader.ValueSpan) : reader.ValueSpan.Length;
 
     private readonly void Add(MessageText text)
     {

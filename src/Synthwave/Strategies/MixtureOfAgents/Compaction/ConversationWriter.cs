@@ -55,13 +55,13 @@ internal static class ConversationWriter
             else if (!TryWriteWithNote(output, json[message.Start..message.End], dropped))
             {
                 output.Write(json[message.Start..message.End]);
-                tokens += TokenEstimator.Message(output.WrittenSpan[start..]);
+                tokens += MessageTokens.Of(output.WrittenSpan[start..]);
                 Separate(output, 0);
                 start = output.WrittenCount;
                 WriteNoteMessage(output, dropped);
             }
 
-            tokens += TokenEstimator.Message(output.WrittenSpan[start..]);
+            tokens += MessageTokens.Of(output.WrittenSpan[start..]);
         }
 
         output.Write("]"u8);
@@ -119,7 +119,7 @@ internal static class ConversationWriter
         output.Write("{\"role\":\"system\",\"content\":\""u8);
         output.Write(Encoding.UTF8.GetBytes(CompactionWords.PartsLeftOut(dropped)));
         output.Write("\"}"u8);
-        return TokenEstimator.Message(output.WrittenSpan[start..]);
+        return MessageTokens.Of(output.WrittenSpan[start..]);
     }
 
     private static void WriteShortened(ArrayBufferWriter<byte> output, Conversation conversation, in ConversationMessage message, int target)

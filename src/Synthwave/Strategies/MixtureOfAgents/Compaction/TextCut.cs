@@ -28,11 +28,11 @@ internal static class TextCut
         }
 
         var keep = Math.Max(0, most - MarkBytes(bytes));
-        var headEnd = JsonText.RawOffset(raw, keep - (keep / 2), roundUp: false);
-        var tailStart = JsonText.RawOffset(raw, bytes - (keep / 2), roundUp: true);
+        var headEnd = JsonMeasure.RawOffset(raw, keep - (keep / 2), roundUp: false);
+        var tailStart = JsonMeasure.RawOffset(raw, bytes - (keep / 2), roundUp: true);
         output.Write(raw[..headEnd]);
         output.Write(CompactionWords.MarkStart);
-        WriteNumber(output, JsonText.DecodedLength(raw[headEnd..tailStart]));
+        WriteNumber(output, JsonMeasure.Utf8Length(raw[headEnd..tailStart]));
         output.Write(CompactionWords.MarkEnd);
         output.Write(raw[tailStart..]);
     }

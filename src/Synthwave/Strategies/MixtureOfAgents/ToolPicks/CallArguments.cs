@@ -29,7 +29,7 @@ internal static class CallArguments
     private static bool TryAddArguments(ToolCall call, HashSet<string> said)
     {
         var json = Encoding.UTF8.GetBytes(call.ComparableArguments);
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
+        var reader = JsonReading.Reader(json);
         try
         {
             reader.Read();

@@ -59,7 +59,7 @@ internal sealed class AnthropicBody
         var marks = _options.PromptCache is "auto" ? MostCacheMarks - ClientMarks() : 0;
 
         _output.Write("{"u8);
-        Member("model", ChunkText.Quote(_config.ModelId));
+        Member("model", JsonText.Quote(_config.ModelId));
         Member("max_tokens", Encoding.ASCII.GetBytes(maxTokens.ToString(CultureInfo.InvariantCulture)));
         if (WriteTools(tools?.RootElement ?? default, choice?.RootElement ?? default, marks > 0))
         {
@@ -93,13 +93,13 @@ internal sealed class AnthropicBody
         return ChatBody.FromJson(_output.WrittenMemory);
     }
 
-    private JsonDocument? Read(string name) => _body.TryGet(name, out var json) ? JsonDocument.Parse(json, AnthropicJson.Reading) : null;
+    private JsonDocument? Read(string name) => _body.TryGet(name, out var json) ? JsonReading.Document(json) : null;
 
     private void Begin(string name)
     {
         _output.Write(_written.Count > 0 ? ",\""u8 : "\""u8);
         _written.Add(name);
-        Encoding.UTF8.GetBytes(name, _output);
+        JsonText.Escape(name, _output);
         _output.Write("\":"u8);
     }
 
@@ -128,9 +128,9 @@ internal sealed class AnthropicBody
     /// </summary>
     private byte[]? Thinking(JsonElement extra, bool isForced, ref int maxTokens)
     {
-        var wish = extra.ValueKind is JsonValueKind.Object && AnthropicJson.Has(extra, "thinking"u8, out var found) && found.ValueKind is JsonValueKind.Object ? found : default;
-        var isWanted = wish.ValueKind is JsonValueKind.Object && (AnthropicJson.Is(wish, "type"u8, "enabled"u8) || AnthropicJson.Is(wish, "type"u8, "adaptive"u8));
-        var isAdaptive = _options.Thinking is "adaptive" || (_options.Thinking is null && isWanted && AnthropicJson.Is(wish, "type"u8, "adaptive"u8));
+        var wish = extra.Has("thinking"u8, JsonValueKind.Object, out var found) ? found : default;
+        var isWanted = wish.ValueKind is JsonValueKind.Object && (wish.Is("type"u8, "enabled"u8) || wish.Is("type"u8, "adaptive"u8));
+        var isAdaptive = _options.Thinking is "adaptive" || (_options.Thinking is null && isWanted && wish.Is("type"u8, "adaptive"u8));
         if (!(_options.Thinking is "adaptive" or "enabled" || (_options.Thinking is null && isWanted))
             || isForced || _messages.Turns.EndsWithAssistant || (!isAdaptive && _messages.Turns.ContinuesWithoutThinking))
         {
@@ -139,12 +139,12 @@ internal sealed class AnthropicBody
 
         if (_options.Thinking is null)
         {
-            if (AnthropicJson.Has(wish, "budget_tokens"u8, out var asked) && asked.ValueKind is JsonValueKind.Number && asked.TryGetInt32(out var tokens) && maxTokens <= tokens)
+            if (wish.Has("budget_tokens"u8, JsonValueKind.Number, out var asked) && asked.TryGetInt32(out var tokens) && maxTokens <= tokens)
             {
                 maxTokens = Math.Max(maxTokens, Math.Min(tokens + LeastBudget, Math.Max(_config.MaxOutput, tokens + 1)));
             }
 
-            return AnthropicJson.Raw(wish).ToArray();
+            return wish.Raw().ToArray();
         }
 
         if (isAdaptive)
@@ -169,9 +169,9 @@ internal sealed class AnthropicBody
     };
 
     // As a chat client wishes it.
-    private string? Effort() => _body.TryGet("reasoning_effort", out var json) && json.Length > 2 && json.Span[0] == '"' ? ChunkText.Unescape(json.Span[1..^1]) : null;
+    private string? Effort() => _body.TryGet("reasoning_effort", out var json) && json.Length > 2 && json.Span[0] == '"' ? JsonText.Unescape(json.Span[1..^1]) : null;
 
-    private static bool IsForced(JsonElement choice) => choice.ValueKind is JsonValueKind.Object || (choice.ValueKind is JsonValueKind.String && choice.IsText("required"u8));
+    private static bool IsForced(JsonElement choice) => choice.ValueKind is JsonValueKind.Object || choice.IsText("required"u8);
 
     private bool WriteTools(JsonElement tools, JsonElement choice, bool marksCache)
     {
@@ -180,8 +180,8 @@ internal sealed class AnthropicBody
         {
             foreach (var tool in tools.EnumerateArray())
             {
-                if (tool.ValueKind is JsonValueKind.Object && AnthropicJson.Has(tool, "function"u8, out var function) && function.ValueKind is JsonValueKind.Object
-                    && function.TryGet("name"u8, out var name) && !AnthropicJson.Inside(name).IsEmpty)
+                if (tool.Has("function"u8, JsonValueKind.Object, out var function)
+                    && function.TryGet("name"u8, out var name) && !name.RawText().IsEmpty)
                 {
                     list.Add(Tool(tool, function, name));
                 }
@@ -216,25 +216,25 @@ internal sealed class AnthropicBody
     {
         var block = new ArrayBufferWriter<byte>(256);
         block.Write("{\"name\":"u8);
-        block.Write(AnthropicJson.Raw(name));
-        if (AnthropicJson.Has(function, "description"u8, out var description) && !AnthropicJson.Inside(description).IsEmpty)
+        block.Write(name.Raw());
+        if (function.Has("description"u8, out var description) && !description.RawText().IsEmpty)
         {
             block.Write(",\"description\":"u8);
-            block.Write(AnthropicJson.Raw(description));
+            block.Write(description.Raw());
         }
 
-        var hasSchema = AnthropicJson.Has(function, "parameters"u8, out var schema) && schema.ValueKind is JsonValueKind.Object && schema.GetPropertyCount() > 0;
+        var hasSchema = function.Has("parameters"u8, JsonValueKind.Object, out var schema) && schema.GetPropertyCount() > 0;
         block.Write(",\"input_schema\":"u8);
-        block.Write(hasSchema ? AnthropicJson.Raw(schema) : "{\"type\":\"object\",\"properties\":{}}"u8);
-        if (AnthropicJson.Has(function, "strict"u8, out var strict) && strict.ValueKind is JsonValueKind.True)
+        block.Write(hasSchema ? schema.Raw() : "{\"type\":\"object\",\"properties\":{}}"u8);
+        if (function.Has("strict"u8, JsonValueKind.True, out var strict))
         {
             block.Write(",\"strict\":true"u8);
         }
 
-        if (AnthropicJson.Has(tool, "cache_control"u8, out var cache) || AnthropicJson.Has(function, "cache_control"u8, out cache))
+        if (tool.Has("cache_control"u8, out var cache) || function.Has("cache_control"u8, out cache))
         {
             block.Write(",\"cache_control\":"u8);
-            block.Write(AnthropicJson.Raw(cache));
+            block.Write(cache.Raw());
         }
 
         block.Write("}"u8);
@@ -245,14 +245,14 @@ internal sealed class AnthropicBody
     private void WriteChoice(JsonElement choice)
     {
         var isSingle = _body.TryGet("parallel_tool_calls", out var parallel) && parallel.Span.SequenceEqual("false"u8);
-        var isNone = choice.ValueKind is JsonValueKind.String && choice.IsText("none"u8);
+        var isNone = choice.IsText("none"u8);
         var type = choice.ValueKind switch
         {
             JsonValueKind.String when isNone => "{\"type\":\"none\""u8,
             JsonValueKind.String when choice.IsText("required"u8) => "{\"type\":\"any\""u8,
             JsonValueKind.String when choice.IsText("auto"u8) => "{\"type\":\"auto\""u8,
-            JsonValueKind.Object when AnthropicJson.Has(choice, "function"u8, out var function) && function.ValueKind is JsonValueKind.Object
-                && function.TryGet("name"u8, out var name) => (byte[])[.. "{\"type\":\"tool\",\"name\":"u8, .. AnthropicJson.Raw(name)],
+            JsonValueKind.Object when choice.Has("function"u8, JsonValueKind.Object, out var function)
+                && function.TryGet("name"u8, out var name) => (byte[])[.. "{\"type\":\"tool\",\"name\":"u8, .. name.Raw()],
             _ => isSingle ? "{\"type\":\"auto\""u8 : default,
         };
         if (!type.IsEmpty)
@@ -264,12 +264,11 @@ internal sealed class AnthropicBody
 
     private void WriteOutputConfig(JsonElement extra, byte[]? thinking)
     {
-        var given = extra.ValueKind is JsonValueKind.Object && AnthropicJson.Has(extra, "output_config"u8, out var config) && config.ValueKind is JsonValueKind.Object ? config : default;
+        var given = extra.Has("output_config"u8, JsonValueKind.Object, out var config) ? config : default;
         var isAdaptive = thinking is not null && thinking.AsSpan().IndexOf("\"adaptive\""u8) > 0;
         var effort = isAdaptive && _options.Thinking is "adaptive" ? _options.Effort ?? (Effort() is "low" or "medium" or "high" or "xhigh" or "max" ? Effort() : null) : null;
         using var format = Read("response_format");
-        var schema = format?.RootElement is { ValueKind: JsonValueKind.Object } root && AnthropicJson.Has(root, "json_schema"u8, out var wrapped)
-            && wrapped.ValueKind is JsonValueKind.Object && AnthropicJson.Has(wrapped, "schema"u8, out var found) ? found : default;
+        var schema = format?.RootElement is { ValueKind: JsonValueKind.Object } root && root.Has("json_schema"u8, JsonValueKind.Object, out var wrapped) && wrapped.Has("schema"u8, out var found) ? found : default;
         if (effort is null && schema.ValueKind is JsonValueKind.Undefined && given.ValueKind is JsonValueKind.Undefined)
         {
             return;
@@ -279,13 +278,13 @@ internal sealed class AnthropicBody
         var separator = "{"u8;
         if (effort is not null)
         {
-            _output.Write(separator, "\"effort\":"u8, ChunkText.Quote(effort));
+            _output.Write(separator, "\"effort\":"u8, JsonText.Quote(effort));
             separator = ","u8;
         }
 
         if (schema.ValueKind is not JsonValueKind.Undefined)
         {
-            _output.Write(separator, "\"format\":{\"type\":\"json_schema\",\"schema\":"u8, AnthropicJson.Raw(schema));
+            _output.Write(separator, "\"format\":{\"type\":\"json_schema\",\"schema\":"u8, schema.Raw());
             _output.Write("}"u8);
             separator = ","u8;
         }
@@ -296,8 +295,9 @@ internal sealed class AnthropicBody
             {
                 if (!(member.IsNamed("format"u8) && schema.ValueKind is not JsonValueKind.Undefined) && !(member.IsNamed("effort"u8) && effort is not null))
                 {
-                    _output.Write(separator, ChunkText.Quote(member.Name), ":"u8);
-                    _output.Write(AnthropicJson.Raw(member.Value));
+                    _output.Write(separator);
+                    _output.WriteName(member);
+                    _output.Write(member.Value.Raw());
                     separator = ","u8;
                 }
             }
@@ -323,9 +323,9 @@ internal sealed class AnthropicBody
             Member("top_p", json.Span);
         }
 
-        if (extra.ValueKind is JsonValueKind.Object && AnthropicJson.Has(extra, "top_k"u8, out var topK))
+        if (extra.Has("top_k"u8, out var topK))
         {
-            Member("top_k", AnthropicJson.Raw(topK));
+            Member("top_k", topK.Raw());
         }
     }
 
@@ -334,13 +334,13 @@ internal sealed class AnthropicBody
         using var stop = Read("stop");
         List<byte[]> list = stop?.RootElement switch
         {
-            { ValueKind: JsonValueKind.String } one => [AnthropicJson.Raw(one).ToArray()],
-            { ValueKind: JsonValueKind.Array } many => [.. many.EnumerateArray().Where(s => s.ValueKind is JsonValueKind.String).Select(s => AnthropicJson.Raw(s).ToArray())],
+            { ValueKind: JsonValueKind.String } one => [one.Raw().ToArray()],
+            { ValueKind: JsonValueKind.Array } many => [.. many.EnumerateArray().Where(s => s.ValueKind is JsonValueKind.String).Select(s => s.Raw().ToArray())],
             _ => [],
         };
 
         // The API takes no sequence of white space only.
-        list.RemoveAll(static s => ChunkText.IsBlank(s.AsSpan(1..^1)));
+        list.RemoveAll(static s => JsonText.IsBlank(s.AsSpan(1..^1)));
         for (var i = 0; i < list.Count; i++)
         {
             if (i == 0)
@@ -358,9 +358,9 @@ internal sealed class AnthropicBody
         {
             foreach (var member in extra.EnumerateObject())
             {
-                if (!_written.Contains(member.Name) && !(member.Name is "thinking" or "output_format" or "stream" || (member.Name is "top_k" or "top_p" && thinks)))
+                if (member.TryGetName(out var name) && !_written.Contains(name) && !(name is "thinking" or "output_format" or "stream" || (name is "top_k" or "top_p" && thinks)))
                 {
-                    Member(member.Name, AnthropicJson.Raw(member.Value));
+                    Member(name, member.Value.Raw());
                 }
             }
         }

@@ -34,33 +34,24 @@ internal static class AnthropicErrors
     private static ReadOnlyMemory<byte> Reshape(ReadOnlyMemory<byte> body, out string type)
     {
         type = "";
-        try
+        using var document = JsonReading.TryDocument(body);
+        if (document is null || !document.RootElement.TryGet("error"u8, out var error) || !error.Has("message"u8, JsonValueKind.String, out var message))
         {
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
-            if (document.RootElement.ValueKind is not JsonValueKind.Object || !document.RootElement.TryGet("error"u8, out var error)
-                || error.ValueKind is not JsonValueKind.Object || !error.TryGet("message"u8, out var message) || message.ValueKind is not JsonValueKind.String)
-            {
-                return body;
-            }
-
-            type = error.TryGet("type"u8, out var given) && given.ValueKind is JsonValueKind.String ? given.GetString()! : "";
-            var output = new ArrayBufferWriter<byte>(body.Length + 64);
-            using var json = new Utf8JsonWriter(output);
-            json.WriteStartObject();
-            json.WriteStartObject("error"u8);
-            json.WriteString("message"u8, message.GetString());
-            json.WriteString("type"u8, type);
-            json.WriteNull("param"u8);
-            json.WriteNull("code"u8);
-            json.WriteEndObject();
-            json.WriteEndObject();
-            json.Flush();
-            return output.WrittenMemory;
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // No JSON, or text that is no valid Unicode: the status alone decides.
             return body;
         }
+
+        type = error.FindText("type") ?? "";
+        var output = new ArrayBufferWriter<byte>(body.Length + 64);
+        using var json = JsonWriting.To(output);
+        json.WriteStartObject();
+        json.WriteStartObject("error"u8);
+        json.WriteRaw("message"u8, message);
+        json.WriteText("type"u8, type);
+        json.WriteNull("param"u8);
+        json.WriteNull("code"u8);
+        json.WriteEndObject();
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
     }
 }

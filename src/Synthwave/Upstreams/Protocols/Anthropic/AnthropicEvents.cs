@@ -76,7 +76,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         JsonDocument document;
         try
         {
-            document = JsonDocument.Parse(data, new JsonDocumentOptions { MaxDepth = 64 });
+            document = JsonReading.Document(data);
         }
         catch (JsonException)
         {
@@ -93,7 +93,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
             if (type.IsText("content_block_delta"u8))
             {
-                return AnthropicJson.Has(root, "delta"u8, out var delta) && delta.ValueKind is JsonValueKind.Object ? TakeDelta(delta) : EventReading.Malformed;
+                return root.Has("delta"u8, JsonValueKind.Object, out var delta) ? TakeDelta(delta) : EventReading.Malformed;
             }
 
             if (type.IsText("error"u8))
@@ -116,7 +116,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
     {
         if (type.IsText("message_start"u8))
         {
-            return AnthropicJson.Has(root, "message"u8, out var message) && message.ValueKind is JsonValueKind.Object ? Start(message) : EventReading.Malformed;
+            return root.Has("message"u8, JsonValueKind.Object, out var message) ? Start(message) : EventReading.Malformed;
         }
 
         if (_head.WrittenCount == 0)
@@ -126,7 +126,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
         if (type.IsText("content_block_start"u8))
         {
-            return AnthropicJson.Has(root, "content_block"u8, out var block) && block.ValueKind is JsonValueKind.Object ? StartBlock(block) : EventReading.Malformed;
+            return root.Has("content_block"u8, JsonValueKind.Object, out var block) ? StartBlock(block) : EventReading.Malformed;
         }
 
         if (type.IsText("content_block_stop"u8))
@@ -136,12 +136,12 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
         if (type.IsText("message_delta"u8))
         {
-            if (AnthropicJson.Has(root, "usage"u8, out var usage))
+            if (root.Has("usage"u8, out var usage))
             {
                 _usage.Take(usage);
             }
 
-            return AnthropicJson.Has(root, "delta"u8, out var delta) && delta.ValueKind is JsonValueKind.Object && AnthropicJson.Has(delta, "stop_reason"u8, out _) ? Finish(delta) : null;
+            return root.Has("delta"u8, JsonValueKind.Object, out var delta) && delta.Has("stop_reason"u8, out _) ? Finish(delta) : null;
         }
 
         return type.IsText("message_stop"u8) ? End() : null;
@@ -149,44 +149,44 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
     private EventReading? Start(JsonElement message)
     {
-        if (AnthropicJson.Has(message, "usage"u8, out var usage))
+        if (message.Has("usage"u8, out var usage))
         {
             _usage.Take(usage);
         }
 
         _head.ResetWrittenCount();
         _head.Write("data: {\"id\":"u8);
-        _head.Write(AnthropicJson.Has(message, "id"u8, out var id) && id.ValueKind is JsonValueKind.String ? AnthropicJson.Raw(id) : "\"\""u8);
+        _head.Write(message.Has("id"u8, JsonValueKind.String, out var id) ? id.Raw() : "\"\""u8);
         _head.Write(",\"object\":\"chat.completion.chunk\",\"created\":"u8);
         AnthropicStop.WriteNumber(_head, time.GetUtcNow().ToUnixTimeSeconds());
         _head.Write(",\"model\":"u8);
-        _head.Write(AnthropicJson.Has(message, "model"u8, out var model) && model.ValueKind is JsonValueKind.String ? AnthropicJson.Raw(model) : "\"\""u8);
+        _head.Write(message.Has("model"u8, JsonValueKind.String, out var model) ? model.Raw() : "\"\""u8);
         _head.Write(",\"choices\":["u8);
         return Delta("\"role\":\"assistant\",\"content\":\"\""u8);
     }
 
     private EventReading? StartBlock(JsonElement block)
     {
-        if (AnthropicJson.Is(block, "type"u8, "tool_use"u8))
+        if (block.Is("type"u8, "tool_use"u8))
         {
             _callBlock++;
-            var id = block.TryGet("id"u8, out var given) ? AnthropicJson.Inside(given) : default;
+            var id = block.TryGet("id"u8, out var given) ? given.RawText() : default;
             _callIds.Add(Encoding.UTF8.GetString(id));
             Begin("\"tool_calls\":[{\"index\":"u8);
             AnthropicStop.WriteNumber(_chunk, _callBlock);
             _chunk.Write(",\"id\":\""u8, id, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
-            _chunk.Write(block.TryGet("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
+            _chunk.Write(block.TryGet("name"u8, out var name) ? name.RawText() : default);
             _chunk.Write("\",\"arguments\":\"\"}}]"u8);
             return EndDelta();
         }
 
-        _isThinking = AnthropicJson.Is(block, "type"u8, "thinking"u8);
-        _redacted = AnthropicJson.Is(block, "type"u8, "redacted_thinking"u8) ? AnthropicJson.Raw(block).ToArray() : null;
+        _isThinking = block.Is("type"u8, "thinking"u8);
+        _redacted = block.Is("type"u8, "redacted_thinking"u8) ? block.Raw().ToArray() : null;
         _thought.ResetWrittenCount();
         _signature.ResetWrittenCount();
 
         // A block may begin with words already.
-        return AnthropicJson.Is(block, "type"u8, "text"u8) && block.TryGet("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped
+        return block.Is("type"u8, "text"u8) && block.TryGet("text"u8, out var text) && text.RawText() is { IsEmpty: false } escaped
             ? Text("\"content\":\""u8, escaped)
             : null;
     }
@@ -198,14 +198,14 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
             return EventReading.Malformed;
         }
 
-        if (AnthropicJson.Is(delta, "type"u8, "text_delta"u8))
+        if (delta.Is("type"u8, "text_delta"u8))
         {
-            return delta.TryGet("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped ? Text("\"content\":\""u8, escaped) : null;
+            return delta.TryGet("text"u8, out var text) && text.RawText() is { IsEmpty: false } escaped ? Text("\"content\":\""u8, escaped) : null;
         }
 
-        if (AnthropicJson.Is(delta, "type"u8, "input_json_delta"u8))
+        if (delta.Is("type"u8, "input_json_delta"u8))
         {
-            if (_callBlock < 0 || !delta.TryGet("partial_json"u8, out var part) || AnthropicJson.Inside(part) is not { IsEmpty: false } piece)
+            if (_callBlock < 0 || !delta.TryGet("partial_json"u8, out var part) || part.RawText() is not { IsEmpty: false } piece)
             {
                 return null;
             }
@@ -216,9 +216,9 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
             return EndDelta();
         }
 
-        if (AnthropicJson.Is(delta, "type"u8, "thinking_delta"u8))
+        if (delta.Is("type"u8, "thinking_delta"u8))
         {
-            if (!delta.TryGet("thinking"u8, out var thought) || AnthropicJson.Inside(thought) is not { IsEmpty: false } piece)
+            if (!delta.TryGet("thinking"u8, out var thought) || thought.RawText() is not { IsEmpty: false } piece)
             {
                 return null;
             }
@@ -232,9 +232,9 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
             return Text("\"reasoning_content\":\""u8, piece);
         }
 
-        if (AnthropicJson.Is(delta, "type"u8, "signature_delta"u8) && delta.TryGet("signature"u8, out var signature))
+        if (delta.Is("type"u8, "signature_delta"u8) && delta.TryGet("signature"u8, out var signature))
         {
-            _signature.Write(AnthropicJson.Inside(signature));
+            _signature.Write(signature.RawText());
         }
 
         return null;

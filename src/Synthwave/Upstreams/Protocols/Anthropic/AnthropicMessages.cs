@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using Synthwave.Chat.Requests;
 using Synthwave.Json;
 using Synthwave.Upstreams.Learned;
@@ -73,18 +72,18 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
 
     private bool TryAdd(JsonElement message)
     {
-        var content = AnthropicJson.Has(message, "content"u8, out var found) ? found : default;
-        if (AnthropicJson.Is(message, "role"u8, "system"u8) || AnthropicJson.Is(message, "role"u8, "developer"u8))
+        var content = message.Has("content"u8, out var found) ? found : default;
+        if (message.Is("role"u8, "system"u8) || message.Is("role"u8, "developer"u8))
         {
             return TryBlocks(content, _system.Add);
         }
 
-        if (AnthropicJson.Is(message, "role"u8, "tool"u8) || AnthropicJson.Is(message, "role"u8, "function"u8))
+        if (message.Is("role"u8, "tool"u8) || message.Is("role"u8, "function"u8))
         {
             return TryAddResult(message, content);
         }
 
-        var isAssistant = AnthropicJson.Is(message, "role"u8, "assistant"u8);
+        var isAssistant = message.Is("role"u8, "assistant"u8);
         var turn = Turns.Of(isAssistant);
         if (isAssistant)
         {
@@ -107,23 +106,23 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
     // The client's own, else what is remembered of the calls it made.
     private void AddThinking(JsonElement message, AnthropicTurns.Turn turn)
     {
-        if (AnthropicJson.Has(message, "thinking_blocks"u8, out var blocks) && blocks.ValueKind is JsonValueKind.Array)
+        if (message.Has("thinking_blocks"u8, JsonValueKind.Array, out var blocks))
         {
             AddBlocks(blocks, turn);
             return;
         }
 
-        if (!AnthropicJson.Has(message, "tool_calls"u8, out var calls) || calls.ValueKind is not JsonValueKind.Array)
+        if (!message.Has("tool_calls"u8, out var calls) || calls.ValueKind is not JsonValueKind.Array)
         {
             return;
         }
 
         foreach (var call in calls.EnumerateArray())
         {
-            if (call.ValueKind is JsonValueKind.Object && AnthropicJson.Has(call, "id"u8, out var id)
-                && memory.Find(Encoding.UTF8.GetString(AnthropicJson.Inside(id))) is { } kept)
+            if (call.Has("id"u8, out var id)
+                && memory.Find(Encoding.UTF8.GetString(id.RawText())) is { } kept)
             {
-                using var document = JsonDocument.Parse(kept, AnthropicJson.Reading);
+                using var document = JsonReading.Document(kept);
                 AddBlocks(document.RootElement, turn);
                 return;
             }
@@ -136,35 +135,35 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
         {
             if (block.ValueKind is JsonValueKind.Object)
             {
-                turn.AddThinking(AnthropicJson.Raw(block).ToArray());
+                turn.AddThinking(block.Raw().ToArray());
             }
         }
     }
 
     private static void AddCalls(JsonElement message, AnthropicTurns.Turn turn)
     {
-        if (AnthropicJson.Has(message, "tool_calls"u8, out var calls) && calls.ValueKind is JsonValueKind.Array)
+        if (message.Has("tool_calls"u8, JsonValueKind.Array, out var calls))
         {
             foreach (var call in calls.EnumerateArray())
             {
-                if (call.ValueKind is JsonValueKind.Object && AnthropicJson.Has(call, "function"u8, out var function) && function.ValueKind is JsonValueKind.Object)
+                if (call.Has("function"u8, JsonValueKind.Object, out var function))
                 {
-                    turn.AddCall(Call(call.TryGet("id"u8, out var id) ? AnthropicJson.Inside(id) : default, function));
+                    turn.AddCall(Call(call.TryGet("id"u8, out var id) ? id.RawText() : default, function));
                 }
             }
         }
-        else if (AnthropicJson.Has(message, "function_call"u8, out var legacy) && legacy.ValueKind is JsonValueKind.Object)
+        else if (message.Has("function_call"u8, JsonValueKind.Object, out var legacy))
         {
             // Its result names the function alone, so the name stands in for an id.
-            turn.AddCall(Call(legacy.TryGet("name"u8, out var name) ? AnthropicJson.Inside(name) : default, legacy));
+            turn.AddCall(Call(legacy.TryGet("name"u8, out var name) ? name.RawText() : default, legacy));
         }
     }
 
     private static byte[] Call(ReadOnlySpan<byte> id, JsonElement function)
     {
         var block = new ArrayBufferWriter<byte>(128);
-        block.Write("{\"type\":\"tool_use\",\"id\":\""u8, AnthropicJson.WireId(id), "\",\"name\":\""u8);
-        block.Write(function.TryGet("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
+        block.Write("{\"type\":\"tool_use\",\"id\":\""u8, AnthropicCallId.Of(id), "\",\"name\":\""u8);
+        block.Write(function.TryGet("name"u8, out var name) ? name.RawText() : default);
         block.Write("\",\"input\":"u8, function.TryGet("arguments"u8, out var arguments) ? Input(arguments) : "{}"u8, "}"u8);
         return block.WrittenSpan.ToArray();
     }
@@ -172,14 +171,14 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
     // An input is an object. Arguments that are none are kept as text under a name of our own rather than lost.
     private static ReadOnlySpan<byte> Input(JsonElement arguments)
     {
-        var escaped = AnthropicJson.Inside(arguments);
+        var escaped = arguments.RawText();
         if (escaped.IsEmpty)
         {
-            return arguments.ValueKind is JsonValueKind.Object ? AnthropicJson.Raw(arguments) : "{}"u8;
+            return arguments.ValueKind is JsonValueKind.Object ? arguments.Raw() : "{}"u8;
         }
 
         var text = new byte[escaped.Length];
-        if (JsonText.TryDecode(escaped, text, out var length) && IsObject(text.AsSpan(0, length)))
+        if (JsonText.TryDecode(escaped, text, out var length) && JsonReading.IsEmbeddable(text.AsSpan(0, length)))
         {
             return text.AsSpan(0, length);
         }
@@ -187,24 +186,11 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
         return (byte[])[.. "{\"_raw\":\""u8, .. escaped, .. "\"}"u8];
     }
 
-    private static bool IsObject(ReadOnlySpan<byte> text)
-    {
-        try
-        {
-            var reader = new Utf8JsonReader(text, new JsonReaderOptions { MaxDepth = JsonLimits.MaxDepth });
-            return reader.Read() && reader.TokenType is JsonTokenType.StartObject && reader.TrySkip() && !reader.Read() && Utf8.IsValid(text);
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
-    }
-
     private bool TryAddResult(JsonElement message, JsonElement content)
     {
         var id = message.TryGet("tool_call_id"u8, out var given) ? given : message.TryGet("name"u8, out var name) ? name : default;
         var block = new ArrayBufferWriter<byte>(128);
-        block.Write("{\"type\":\"tool_result\",\"tool_use_id\":\""u8, AnthropicJson.WireId(AnthropicJson.Inside(id)), "\",\"content\":"u8);
+        block.Write("{\"type\":\"tool_result\",\"tool_use_id\":\""u8, AnthropicCallId.Of(id.RawText()), "\",\"content\":"u8);
         if (content.ValueKind is JsonValueKind.Array)
         {
             var blocks = new List<byte[]>();
@@ -224,10 +210,10 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
         }
         else
         {
-            block.Write("\""u8, AnthropicJson.Inside(content), "\""u8);
+            block.Write("\""u8, content.RawText(), "\""u8);
         }
 
-        if (AnthropicJson.Has(message, "is_error"u8, out var isError) && isError.ValueKind is JsonValueKind.True)
+        if (message.Has("is_error"u8, JsonValueKind.True, out _))
         {
             block.Write(",\"is_error\":true"u8);
         }
@@ -242,7 +228,7 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
     {
         if (content.ValueKind is JsonValueKind.String)
         {
-            if (AnthropicJson.Inside(content) is { IsEmpty: false } text)
+            if (content.RawText() is { IsEmpty: false } text)
             {
                 add([.. TextHead, .. text, .. TextTail]);
             }
@@ -279,16 +265,16 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
     /// <summary>Empty = it says nothing; null = it cannot be said here.</summary>
     private static byte[]? Part(JsonElement part)
     {
-        var text = AnthropicJson.Is(part, "type"u8, "text"u8) && part.TryGet("text"u8, out var found) ? found
-            : AnthropicJson.Is(part, "type"u8, "refusal"u8) && part.TryGet("refusal"u8, out found) ? found
+        var text = part.Is("type"u8, "text"u8) && part.TryGet("text"u8, out var found) ? found
+            : part.Is("type"u8, "refusal"u8) && part.TryGet("refusal"u8, out found) ? found
             : default;
         if (text.ValueKind is not JsonValueKind.Undefined)
         {
-            return AnthropicJson.Inside(text) is { IsEmpty: false } escaped ? Finish(TextHead, escaped, part) : [];
+            return text.RawText() is { IsEmpty: false } escaped ? Finish(TextHead, escaped, part) : [];
         }
 
-        return AnthropicJson.Is(part, "type"u8, "image_url"u8) && AnthropicJson.Has(part, "image_url"u8, out var image) && image.ValueKind is JsonValueKind.Object
-            && image.TryGet("url"u8, out var url) && AnthropicJson.Inside(url) is { IsEmpty: false } address
+        return part.Is("type"u8, "image_url"u8) && part.Has("image_url"u8, JsonValueKind.Object, out var image)
+            && image.TryGet("url"u8, out var url) && url.RawText() is { IsEmpty: false } address
                 ? Image(address, part)
                 : null;
     }
@@ -344,10 +330,10 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
 
     private static void WriteCacheControl(JsonElement owner, ArrayBufferWriter<byte> block)
     {
-        if (AnthropicJson.Has(owner, "cache_control"u8, out var cache))
+        if (owner.Has("cache_control"u8, out var cache))
         {
             block.Write(",\"cache_control\":"u8);
-            block.Write(AnthropicJson.Raw(cache));
+            block.Write(cache.Raw());
         }
     }
 }

@@ -21,7 +21,7 @@ internal static class AnthropicReply
                 return Malformed(status);
             }
 
-            document = JsonDocument.Parse(body, AnthropicJson.Reading);
+            document = JsonReading.Document(body);
         }
         catch (JsonException)
         {
@@ -36,12 +36,12 @@ internal static class AnthropicReply
                 return Malformed(status);
             }
 
-            if (AnthropicJson.Is(message, "type"u8, "error"u8))
+            if (message.Is("type"u8, "error"u8))
             {
                 return new ProtocolReply(new FaultedUpstreamReply(AnthropicErrors.ReadEvent(body)));
             }
 
-            return AnthropicJson.Is(message, "type"u8, "message"u8) && AnthropicJson.Has(message, "content"u8, out var content) && content.ValueKind is JsonValueKind.Array
+            return message.Is("type"u8, "message"u8) && message.Has("content"u8, JsonValueKind.Array, out var content)
                 ? Translate(status, message, content, memory, time)
                 : Malformed(status);
         }
@@ -50,17 +50,17 @@ internal static class AnthropicReply
     private static ProtocolReply Translate(int status, JsonElement message, JsonElement content, ThinkingMemory memory, TimeProvider time)
     {
         var usage = default(AnthropicUsage);
-        if (AnthropicJson.Has(message, "usage"u8, out var counters))
+        if (message.Has("usage"u8, out var counters))
         {
             usage.Take(counters);
         }
 
         var output = new ArrayBufferWriter<byte>(1024);
         output.Write("{\"id\":"u8);
-        output.Write(AnthropicJson.Has(message, "id"u8, out var id) && id.ValueKind is JsonValueKind.String ? AnthropicJson.Raw(id) : "\"\""u8);
+        output.Write(message.Has("id"u8, JsonValueKind.String, out var id) ? id.Raw() : "\"\""u8);
         output.Write(",\"object\":\"chat.completion\",\"created\":"u8);
         AnthropicStop.WriteNumber(output, time.GetUtcNow().ToUnixTimeSeconds());
-        var model = AnthropicJson.Has(message, "model"u8, out var name) && name.ValueKind is JsonValueKind.String ? AnthropicJson.Raw(name) : default;
+        var model = message.Has("model"u8, JsonValueKind.String, out var name) ? name.Raw() : default;
         output.Write(",\"model\":"u8);
         output.Write(model.IsEmpty ? "\"\""u8 : model);
         output.Write(",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\""u8);
@@ -79,7 +79,7 @@ internal static class AnthropicReply
         output.Write("}"u8);
         return new ProtocolReply(new CompleteUpstreamReply(status, output.WrittenMemory))
         {
-            Model = model.Length > 2 ? ChunkText.Unescape(model[1..^1]) : null,
+            Model = model.Length > 2 ? JsonText.Unescape(model[1..^1]) : null,
             Usage = usage.Total,
             FinishReason = AnthropicStop.ToFinishReason(message.TryGet("stop_reason"u8, out var reason) ? reason : default),
         };
@@ -91,7 +91,7 @@ internal static class AnthropicReply
         var isOpen = false;
         foreach (var block in content.EnumerateArray())
         {
-            if (IsOf(block, "text"u8) && block.TryGet("text"u8, out var text) && AnthropicJson.Inside(text) is { IsEmpty: false } escaped)
+            if (IsOf(block, "text"u8) && block.TryGet("text"u8, out var text) && text.RawText() is { IsEmpty: false } escaped)
             {
                 output.Write(isOpen ? default : "\""u8);
                 isOpen = true;
@@ -110,8 +110,8 @@ internal static class AnthropicReply
             if (IsOf(block, "thinking"u8) || IsOf(block, "redacted_thinking"u8))
             {
                 blocks.Write(blocks.WrittenCount == 0 ? "["u8 : ","u8);
-                blocks.Write(AnthropicJson.Raw(block));
-                text.Write(block.TryGet("thinking"u8, out var thought) ? AnthropicJson.Inside(thought) : default);
+                blocks.Write(block.Raw());
+                text.Write(block.TryGet("thinking"u8, out var thought) ? thought.RawText() : default);
             }
         }
 
@@ -130,7 +130,7 @@ internal static class AnthropicReply
         output.Write(blocks.WrittenSpan);
         foreach (var block in content.EnumerateArray())
         {
-            if (IsOf(block, "tool_use"u8) && block.TryGet("id"u8, out var id) && AnthropicJson.Inside(id) is { IsEmpty: false } call)
+            if (IsOf(block, "tool_use"u8) && block.TryGet("id"u8, out var id) && id.RawText() is { IsEmpty: false } call)
             {
                 memory.Keep(Encoding.UTF8.GetString(call), blocks.WrittenMemory);
             }
@@ -149,19 +149,19 @@ internal static class AnthropicReply
 
             output.Write(isOpen ? ","u8 : ",\"tool_calls\":["u8);
             isOpen = true;
-            output.Write("{\"id\":\""u8, block.TryGet("id"u8, out var id) ? AnthropicJson.Inside(id) : default, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
-            output.Write(block.TryGet("name"u8, out var name) ? AnthropicJson.Inside(name) : default);
+            output.Write("{\"id\":\""u8, block.TryGet("id"u8, out var id) ? id.RawText() : default, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
+            output.Write(block.TryGet("name"u8, out var name) ? name.RawText() : default);
             output.Write("\",\"arguments\":"u8);
-            var input = AnthropicJson.Has(block, "input"u8, out var value) ? AnthropicJson.Raw(value) : "{}"u8;
+            var input = block.Has("input"u8, out var value) ? value.Raw() : "{}"u8;
             output.Write("\""u8);
-            ChunkText.Escape(Encoding.UTF8.GetString(input), output);
+            JsonText.Escape(Encoding.UTF8.GetString(input), output);
             output.Write("\"}}"u8);
         }
 
         output.Write(isOpen ? "]"u8 : default);
     }
 
-    private static bool IsOf(JsonElement block, ReadOnlySpan<byte> type) => block.ValueKind is JsonValueKind.Object && AnthropicJson.Is(block, "type"u8, type);
+    private static bool IsOf(JsonElement block, ReadOnlySpan<byte> type) => block.Is("type"u8, type);
 
     private static ProtocolReply Malformed(int status) => new(new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.Malformed) { Status = status }));
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 

@@ -41,7 +41,7 @@ internal struct AnthropicUsage
         _output = Count(usage, "output_tokens"u8) ?? _output;
         _cacheRead = Count(usage, "cache_read_input_tokens"u8) ?? _cacheRead;
         _cacheWritten = Count(usage, "cache_creation_input_tokens"u8) ?? _cacheWritten;
-        _thinking = (AnthropicJson.Has(usage, "output_tokens_details"u8, out var details) && details.ValueKind is JsonValueKind.Object
+        _thinking = (usage.Has("output_tokens_details"u8, JsonValueKind.Object, out var details)
             ? Count(details, "thinking_tokens"u8)
             : null) ?? _thinking;
     }
@@ -65,10 +65,10 @@ internal static class AnthropicStop
         output.Write("\"finish_reason\":\""u8);
         Encoding.ASCII.GetBytes(ToFinishReason(owner.TryGet("stop_reason"u8, out var reason) ? reason : default), output);
         output.Write("\""u8);
-        if (AnthropicJson.Has(owner, "stop_sequence"u8, out var sequence) && sequence.ValueKind is JsonValueKind.String)
+        if (owner.Has("stop_sequence"u8, JsonValueKind.String, out var sequence))
         {
             output.Write(",\"stop_sequence\":"u8);
-            output.Write(AnthropicJson.Raw(sequence));
+            output.Write(sequence.Raw());
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Synthwave.Json;
 
@@ -18,7 +17,7 @@ internal static class DeveloperMessages
             return null;
         }
 
-        using var document = JsonDocument.Parse(messages, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+        using var document = JsonReading.Document(messages);
         if (document.RootElement.ValueKind is not JsonValueKind.Array)
         {
             return null;
@@ -30,9 +29,9 @@ internal static class DeveloperMessages
         var found = false;
         foreach (var message in document.RootElement.EnumerateArray())
         {
-            if (message.ValueKind is JsonValueKind.Object && message.TryGet("role"u8, out var role) && role.ValueKind is JsonValueKind.String && role.IsText("developer"u8))
+            if (message.TryGet("role"u8, out var role) && role.IsText("developer"u8))
             {
-                var raw = JsonMarshal.GetRawUtf8Value(role);
+                var raw = role.Raw();
                 messages.Span.Overlaps(raw, out var at);
                 output.Write(messages.Span[copied..at]);
                 output.Write("\"system\""u8);

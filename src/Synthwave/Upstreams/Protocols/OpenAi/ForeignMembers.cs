@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Synthwave.Chat.Bodies;
 using Synthwave.Json;
@@ -44,15 +43,15 @@ internal static class ForeignMembers
     // By word where the client chose one, else by how much it may think.
     private static ReadOnlyMemory<byte>? EffortOf(ReadOnlyMemory<byte> extension)
     {
-        using var document = JsonDocument.Parse(extension);
+        using var document = JsonReading.Document(extension);
         var root = document.RootElement;
         if (root.ValueKind is not JsonValueKind.Object)
         {
             return null;
         }
 
-        if (root.TryGet("output_config"u8, out var config) && config.ValueKind is JsonValueKind.Object
-            && config.TryGet("effort"u8, out var effort) && effort.ValueKind is JsonValueKind.String)
+        if (root.Has("output_config"u8, JsonValueKind.Object, out var config)
+            && config.Has("effort"u8, JsonValueKind.String, out var effort))
         {
             return effort.IsText("low"u8) ? "\"low\""u8.ToArray() : effort.IsText("medium"u8) ? "\"medium\""u8.ToArray() : "\"high\""u8.ToArray();
         }
@@ -72,7 +71,7 @@ internal static class ForeignMembers
     // Values and names keep their bytes: decoding them could fail, and would cost more.
     private static ReadOnlyMemory<byte> Rewrite(ReadOnlyMemory<byte> array, Action<JsonElement, ArrayBufferWriter<byte>> write)
     {
-        using var document = JsonDocument.Parse(array, new JsonDocumentOptions { MaxDepth = JsonLimits.MaxDepth });
+        using var document = JsonReading.Document(array);
         if (document.RootElement.ValueKind is not JsonValueKind.Array)
         {
             return array;
@@ -96,7 +95,7 @@ internal static class ForeignMembers
             }
             else
             {
-                output.Write(JsonMarshal.GetRawUtf8Value(element));
+                output.Write(element.Raw());
             }
         }
 
@@ -113,7 +112,8 @@ internal static class ForeignMembers
                 continue;
             }
 
-            WriteName(member, separator, output);
+            output.Write(separator);
+            output.WriteName(member);
             separator = ","u8;
             if (member.IsNamed("content"u8) && member.Value.ValueKind is JsonValueKind.Array)
             {
@@ -121,7 +121,7 @@ internal static class ForeignMembers
             }
             else
             {
-                output.Write(JsonMarshal.GetRawUtf8Value(member.Value));
+                output.Write(member.Value.Raw());
             }
         }
 
@@ -135,20 +135,13 @@ internal static class ForeignMembers
         {
             if (!member.IsNamed(name))
             {
-                WriteName(member, separator, output);
+                output.Write(separator);
+                output.WriteName(member);
                 separator = ","u8;
-                output.Write(JsonMarshal.GetRawUtf8Value(member.Value));
+                output.Write(member.Value.Raw());
             }
         }
 
         output.Write(separator[0] == '{' ? "{}"u8 : "}"u8);
-    }
-
-    private static void WriteName(JsonProperty member, ReadOnlySpan<byte> separator, ArrayBufferWriter<byte> output)
-    {
-        output.Write(separator);
-        output.Write("\""u8);
-        output.Write(JsonMarshal.GetRawUtf8PropertyName(member));
-        output.Write("\":"u8);
     }
 }

@@ -1,5 +1,5 @@
+using System.Buffers;
 using System.Text;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
@@ -31,7 +31,7 @@ internal static class OpenAiBody
             }
         }
 
-        body = body.With("model", JsonString(config.ModelId));
+        body = body.With("model", JsonText.Quote(config.ModelId));
         if (config.OpenAi is { } options)
         {
             body = Apply(options, body);
@@ -52,7 +52,7 @@ internal static class OpenAiBody
     {
         if (options.ReasoningEffort is { } effort)
         {
-            body = body.With("reasoning_effort", JsonString(effort));
+            body = body.With("reasoning_effort", JsonText.Quote(effort));
         }
 
         if (options.MaxTokensParamIsExplicit)
@@ -96,21 +96,21 @@ internal static class OpenAiBody
             return UsageOptions;
         }
 
-        using var options = JsonDocument.Parse(json);
+        using var options = JsonReading.Document(json);
         if (options.RootElement.ValueKind != JsonValueKind.Object)
         {
             return UsageOptions;
         }
 
-        using var buffer = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(buffer, new JsonWriterOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        var output = new ArrayBufferWriter<byte>(json.Length + 32);
+        using (var writer = JsonWriting.To(output))
         {
             writer.WriteStartObject();
             foreach (var member in options.RootElement.EnumerateObject())
             {
                 if (!member.IsNamed("include_usage"u8))
                 {
-                    ToolJson.WriteRaw(writer, member);
+                    writer.WriteRaw(member);
                 }
             }
 
@@ -118,8 +118,6 @@ internal static class OpenAiBody
             writer.WriteEndObject();
         }
 
-        return buffer.ToArray();
+        return output.WrittenMemory;
     }
-
-    private static byte[] JsonString(string text) => [(byte)'"', .. JsonEncodedText.Encode(text, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
 }

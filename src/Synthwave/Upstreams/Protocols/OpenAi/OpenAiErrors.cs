@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Json;
 using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
@@ -57,38 +58,26 @@ internal static class OpenAiErrors
 
     private static (ErrorText? Error, bool IsRelayable) Parse(ReadOnlyMemory<byte> body)
     {
-        try
+        // No JSON: the status alone decides.
+        using var document = JsonReading.TryDocument(body);
+        if (document?.RootElement is not { ValueKind: JsonValueKind.Object } root)
         {
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = 64 });
-            if (document.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                return default;
-            }
-
-            // Some servers leave the wrapper out, some write a bare text into it.
-            var hasError = document.RootElement.TryGetProperty("error"u8, out var error);
-            var text = Read(hasError ? error : document.RootElement);
-            return (text, hasError && error.ValueKind == JsonValueKind.Object && error.TryGetProperty("message"u8, out var m) && m.ValueKind == JsonValueKind.String);
-        }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
-        {
-            // No JSON, or text that is no valid Unicode: the status alone decides.
             return default;
         }
+
+        // Some servers leave the wrapper out, some write a bare text into it.
+        var hasError = root.TryGet("error"u8, out var error);
+        return (Read(hasError ? error : root), hasError && error.Has("message"u8, JsonValueKind.String, out _));
     }
 
-    private static ErrorText Read(JsonElement error) => error.ValueKind switch
-    {
-        JsonValueKind.String => new ErrorText("", "", error.GetString() ?? "", null),
-        JsonValueKind.Object => new ErrorText(Text(error, "code"), Text(error, "type"), Text(error, "message"), Number(error, "code") ?? Number(error, "status")),
-        _ => new ErrorText("", "", "", null),
-    };
+    private static ErrorText Read(JsonElement error) => error.ValueKind is JsonValueKind.String
+        ? new ErrorText("", "", error.Text(), null)
+        : new ErrorText(Text(error, "code"), Text(error, "type"), Text(error, "message"), Number(error, "code"u8) ?? Number(error, "status"u8));
 
-    private static string Text(JsonElement error, string name) =>
-        error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() ?? "" : "";
+    private static string Text(JsonElement error, string name) => error.FindText(name) ?? "";
 
-    private static int? Number(JsonElement error, string name) =>
-        error.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out var number) ? number : null;
+    private static int? Number(JsonElement error, ReadOnlySpan<byte> name) =>
+        error.Has(name, JsonValueKind.Number, out var value) && value.TryGetInt32(out var number) ? number : null;
 
     private sealed record ErrorText(string Code, string Type, string Message, int? Status);
 }

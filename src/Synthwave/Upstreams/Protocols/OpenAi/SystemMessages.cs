@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using Synthwave.Json;
 
@@ -14,7 +13,7 @@ internal static class SystemMessages
     /// <summary>The new array, or null when nothing has to change. Anything that is no list of messages is left alone.</summary>
     public static ReadOnlyMemory<byte>? Demote(ReadOnlyMemory<byte> messages)
     {
-        using var document = JsonDocument.Parse(messages, new JsonDocumentOptions { MaxDepth = 256 });
+        using var document = JsonReading.Document(messages);
         var root = document.RootElement;
         if (root.ValueKind != JsonValueKind.Array || !root.EnumerateArray().Skip(1).Any(IsSystem))
         {
@@ -40,7 +39,7 @@ internal static class SystemMessages
             }
             else
             {
-                output.Write(Raw(message));
+                output.Write(message.Raw());
             }
         }
 
@@ -49,14 +48,14 @@ internal static class SystemMessages
     }
 
     private static bool IsSystem(JsonElement message) =>
-        message.ValueKind == JsonValueKind.Object && message.TryGet("role"u8, out var role) && role.IsText("system"u8);
+        message.Is("role"u8, "system"u8);
 
     // All texts: one text. Otherwise a list of parts.
     private static void WriteMerged(ArrayBufferWriter<byte> output, List<JsonElement> messages)
     {
         if (messages.Count == 1)
         {
-            output.Write(Raw(messages[0]));
+            output.Write(messages[0].Raw());
             return;
         }
 
@@ -84,12 +83,12 @@ internal static class SystemMessages
     {
         if (piece.ValueKind != JsonValueKind.String)
         {
-            output.Write(Raw(piece));
+            output.Write(piece.Raw());
             return;
         }
 
         output.Write(isText ? default : "{\"type\":\"text\",\"text\":\""u8);
-        output.Write(Inner(piece));
+        output.Write(piece.RawText());
         output.Write(isText ? default : "\"}"u8);
     }
 
@@ -136,7 +135,7 @@ internal static class SystemMessages
             }
             else
             {
-                output.Write(Raw(part));
+                output.Write(part.Raw());
             }
         }
 
@@ -151,14 +150,14 @@ internal static class SystemMessages
         {
             output.Write(isFirst ? default : ","u8);
             isFirst = false;
-            WriteName(output, member);
+            output.WriteName(member);
             if (member.IsNamed("text"u8))
             {
                 WritePrefixed(output, member.Value);
             }
             else
             {
-                output.Write(Raw(member.Value));
+                output.Write(member.Value.Raw());
             }
         }
 
@@ -172,35 +171,22 @@ internal static class SystemMessages
             if (!member.IsNamed("role"u8) && !member.IsNamed("content"u8))
             {
                 output.Write(","u8);
-                WriteName(output, member);
-                output.Write(Raw(member.Value));
+                output.WriteName(member);
+                output.Write(member.Value.Raw());
             }
         }
-    }
-
-    private static void WriteName(ArrayBufferWriter<byte> output, JsonProperty member)
-    {
-        output.Write("\""u8);
-        output.Write(JsonMarshal.GetRawUtf8PropertyName(member));
-        output.Write("\":"u8);
     }
 
     private static void WritePrefixed(ArrayBufferWriter<byte> output, JsonElement text)
     {
         output.Write("\"[SYSTEM]: "u8);
-        output.Write(Inner(text));
+        output.Write(text.RawText());
         output.Write("\""u8);
     }
 
     private static bool IsText(JsonElement part) =>
-        part.ValueKind == JsonValueKind.Object
-        && part.TryGet("type"u8, out var type) && type.IsText("text"u8)
-        && part.TryGet("text"u8, out var text) && text.ValueKind == JsonValueKind.String;
+        part.Is("type"u8, "text"u8)
+        && part.Has("text"u8, JsonValueKind.String, out _);
 
     private static JsonElement Content(JsonElement message) => message.TryGet("content"u8, out var content) ? content : default;
-
-    private static ReadOnlySpan<byte> Raw(JsonElement element) => JsonMarshal.GetRawUtf8Value(element);
-
-    // Between the quotes, still escaped.
-    private static ReadOnlySpan<byte> Inner(JsonElement text) => Raw(text)[1..^1];
 }

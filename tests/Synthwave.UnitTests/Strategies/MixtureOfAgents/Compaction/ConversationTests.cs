@@ -17,7 +17,7 @@ public sealed class ConversationTests
         var fitted = conversation.Fit(conversation.Tokens)!;
 
         fitted.Messages.Should().Be((ReadOnlyMemory<byte>)json);
-        (fitted.Dropped, fitted.Shortened, fitted.Tokens).Should().Be((0, 0, TokenEstimator.Messages(json)));
+        (fitted.Dropped, fitted.Shortened, fitted.Tokens).Should().Be((0, 0, MessageTokens.OfAll(json)));
     }
 
     [Fact]
@@ -180,7 +180,7 @@ public sealed class ConversationTests
     {
         var bytes = Encoding.UTF8.GetBytes(json);
 
-        Conversation.Of(bytes).Fit(TokenEstimator.Messages(bytes))!.Messages.ToArray().Should().Equal(bytes);
+        Conversation.Of(bytes).Fit(MessageTokens.OfAll(bytes))!.Messages.ToArray().Should().Equal(bytes);
     }
 
     [Fact]
@@ -201,7 +201,7 @@ public sealed class ConversationTests
         var fitted = Conversation.Of(talk.Json).Fit(budget);
         fitted.Should().NotBeNull();
         fitted!.Tokens.Should().BeLessThanOrEqualTo(budget);
-        fitted.Tokens.Should().Be(TokenEstimator.Messages(fitted.Messages.Span));
+        fitted.Tokens.Should().Be(MessageTokens.OfAll(fitted.Messages.Span));
         return fitted;
     }
 }

@@ -69,7 +69,7 @@ public sealed class TextCutTests
     {
         var output = new ArrayBufferWriter<byte>();
         var utf8 = Encoding.UTF8.GetBytes(raw);
-        TextCut.Write(output, utf8, JsonText.DecodedLength(utf8), most);
+        TextCut.Write(output, utf8, JsonMeasure.Utf8Length(utf8), most);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

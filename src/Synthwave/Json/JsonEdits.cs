@@ -1,15 +1,42 @@
 using System.Buffers;
 using System.Text.Json;
-using Synthwave.Json;
 
-namespace Synthwave.Chat.Events;
+namespace Synthwave.Json;
 
 /// <summary>Replacements in one JSON document, applied in one copy: every byte they do not name stays as it is. Reusable after <see cref="Clear"/>.</summary>
-internal sealed class ChunkEdits
+internal sealed class JsonEdits
 {
     private readonly List<Edit> _edits = [];
 
     public bool IsEmpty => _edits.Count == 0;
+
+    /// <summary>The object with a top-level member set: in place where it stands, else appended. Of a repeated name the last is replaced.</summary>
+    public static ReadOnlyMemory<byte> WithMember(ReadOnlyMemory<byte> json, ReadOnlySpan<byte> name, ReadOnlyMemory<byte> value)
+    {
+        var edits = new JsonEdits();
+        edits.SetMember(json.Span, name, value);
+        var output = new ArrayBufferWriter<byte>(json.Length + name.Length + value.Length + 4);
+        edits.Apply(json.Span, output);
+        return output.WrittenMemory;
+    }
+
+    /// <summary>The value of a top-level member, the last one of that name; absent = none. <paramref name="end"/> is where the closing brace lies.</summary>
+    public static ByteRange FindMember(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name, out int end)
+    {
+        var reader = JsonReading.ReaderAt(json);
+        ByteRange found = default;
+        while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
+        {
+            var isWanted = reader.TextIs(name);
+            reader.Read();
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            found = isWanted ? new(start, (int)reader.BytesConsumed - start) : found;
+        }
+
+        end = (int)reader.TokenStartIndex;
+        return found;
+    }
 
     public void Clear() => _edits.Clear();
 
@@ -34,6 +61,47 @@ internal sealed class ChunkEdits
 
     public void Insert(int at, ReadOnlyMemory<byte> text) => Replace(at, 0, text);
 
+    /// <summary>Sets a top-level member of the document, which is an object.</summary>
+    public void SetMember(ReadOnlySpan<byte> json, ReadOnlySpan<byte> name, ReadOnlyMemory<byte> value)
+    {
+        var current = FindMember(json, name, out var end);
+        if (current.IsPresent)
+        {
+            Replace(current.Start, current.Length, value);
+        }
+        else
+        {
+            AppendMember(json, end, name, value);
+        }
+    }
+
+    /// <summary>Puts a member behind the others of an object, or behind what was inserted there before.</summary>
+    /// <param name="json">The document.</param>
+    /// <param name="end">Where the object's closing brace lies.</param>
+    /// <param name="name">As it stands between quotes.</param>
+    /// <param name="value">A JSON value.</param>
+    public void AppendMember(ReadOnlySpan<byte> json, int end, ReadOnlySpan<byte> name, ReadOnlyMemory<byte> value)
+    {
+        var isFirst = json[..end].TrimEnd(" \t\r\n"u8)[^1] == '{';
+        Insert(end, Name(isFirst ? default : ","u8, name));
+        Insert(end, value);
+    }
+
+    /// <summary>Puts a member before the others of an object.</summary>
+    /// <param name="start">Where the object's opening brace lies.</param>
+    /// <param name="name">As it stands between quotes.</param>
+    /// <param name="value">A JSON value.</param>
+    /// <param name="isAlone">Whether nothing will follow it.</param>
+    public void PrependMember(int start, ReadOnlySpan<byte> name, ReadOnlyMemory<byte> value, bool isAlone)
+    {
+        Insert(start + 1, Name(default, name));
+        Insert(start + 1, value);
+        if (!isAlone)
+        {
+            Insert(start + 1, ","u8.ToArray());
+        }
+    }
+
     /// <summary>
     /// Removes members of an object, every one of a repeated name, together with the commas that belonged to them. Returns how many members stay.
     /// </summary>
@@ -42,8 +110,7 @@ internal sealed class ChunkEdits
     /// <param name="names">What is to go.</param>
     public int CutMembers(ReadOnlySpan<byte> json, ByteRange target, ReadOnlySpan<string> names)
     {
-        var reader = new Utf8JsonReader(target.In(json));
-        reader.Read();
+        var reader = JsonReading.ReaderAt(target.In(json));
         var kept = 0;
         var runStart = -1;
         var lastKeptEnd = -1;
@@ -125,6 +192,8 @@ internal sealed class ChunkEdits
         output.Write(json[position..]);
         _edits.Clear();
     }
+
+    private static byte[] Name(ReadOnlySpan<byte> separator, ReadOnlySpan<byte> name) => [.. separator, (byte)'"', .. name, .. "\":"u8];
 
     private static bool IsNamed(ref Utf8JsonReader reader, ReadOnlySpan<string> names)
     {
