@@ -3,7 +3,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Hosting;
-using Synthwave.Routing;
 using Synthwave.TestKit;
 
 namespace Synthwave.Proof.Contracts;

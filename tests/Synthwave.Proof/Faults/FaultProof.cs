@@ -4,7 +4,6 @@ using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Upstreams.Calls;
 using Synthwave.Hosting;
-using Synthwave.Routing;
 using Synthwave.Simulation.Items;
 using Synthwave.TestKit;
 

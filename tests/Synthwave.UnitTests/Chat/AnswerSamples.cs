@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
-using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Reasoning;
 using Synthwave.Json;

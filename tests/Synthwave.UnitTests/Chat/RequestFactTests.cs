@@ -1,6 +1,5 @@
 using System.Text;
 using Synthwave.Chat.Requests;
-using Synthwave.Json;
 
 namespace Synthwave.UnitTests.Chat;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using Synthwave.Chat;
 using Synthwave.Chat.Requests;
-using Synthwave.Json;
 
 namespace Synthwave.UnitTests.Chat;
 

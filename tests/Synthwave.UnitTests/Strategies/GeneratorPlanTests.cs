@@ -1,7 +1,6 @@
 using System.Text;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Requests;
-using Synthwave.Json;
 using Synthwave.Strategies;
 using Synthwave.Strategies.MixtureOfAgents;
 using Synthwave.UnitTests.Chat.Compaction;

@@ -7,7 +7,6 @@ using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Completions;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
-using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.TestKit;

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Bodies;
-using Synthwave.Json;
 
 namespace Synthwave.UnitTests.Chat.Bodies;
 

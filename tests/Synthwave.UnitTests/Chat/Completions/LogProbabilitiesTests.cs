@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Synthwave.Chat.Cleaning;
-using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
 using static Synthwave.UnitTests.Chat.AnswerSamples;
 

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Cleaning;
-using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 using Synthwave.TestKit;
