@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Synthwave.Telemetry.Conventions;
 using Synthwave.Telemetry.Reports;
