@@ -2,9 +2,8 @@ using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
-using Synthwave.Telemetry.Reports;
 using Synthwave.Json;
-using Synthwave.Telemetry;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Answers;
 

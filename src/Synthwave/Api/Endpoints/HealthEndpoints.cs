@@ -3,7 +3,6 @@ using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
 using Synthwave.Configuration;
 using Synthwave.Json;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Conventions;
 using Synthwave.Upstreams.Health;
 using Synthwave.Upstreams.Learned;

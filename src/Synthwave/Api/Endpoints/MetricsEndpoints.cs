@@ -5,10 +5,8 @@ using Microsoft.Net.Http.Headers;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
 using Synthwave.Json;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Metrics;
 using Synthwave.Telemetry.Metrics.Prometheus;
-using Synthwave.Telemetry.Prometheus;
 
 namespace Synthwave.Api.Endpoints;
 

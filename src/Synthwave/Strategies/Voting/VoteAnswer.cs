@@ -3,7 +3,6 @@ using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Json;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Strategies.Voting;

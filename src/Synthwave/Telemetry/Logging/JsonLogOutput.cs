@@ -13,7 +13,6 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
 {
     private const int FlushAt = 64 * 1024;
 
-
     private readonly ArrayBufferWriter<byte> _buffer = new(FlushAt);
     private readonly Utf8JsonWriter _json = JsonWriting.To(new ArrayBufferWriter<byte>());
 

@@ -3,7 +3,6 @@ using System.Runtime.CompilerServices;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Json;
-using Synthwave.Telemetry;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Protocols;
