@@ -1,14 +1,15 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace Synthwave.Api.Answers;
 
 /// <summary>
-/// The event-stream side of one response: head, events, heartbeats. Used by one flow at a time; <see cref="WaitAsync(Task)"/> is where heartbeats leave.
-/// Events are written into it like into any buffer; they leave with the next flush. Disposing drops those that have not left: who gives up an answer in the
-/// middle of an event sends no half of it.
+/// The event-stream side of one response: head, events, heartbeats. Used by one flow at a time; its waits are where heartbeats leave. Events are written into
+/// it like into any buffer; they leave with the next flush. Disposing drops those that have not left: who gives up an answer in the middle of an event sends
+/// no half of it.
 /// </summary>
 internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, TimeSpan heartbeat, TimeProvider time) : IBufferWriter<byte>, IDisposable
 {
@@ -21,11 +22,10 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     private const int FullAt = 64 * 1024;
 
     private readonly PipeWriter _writer = http.Response.BodyWriter;
-    private readonly CancellationTokenSource _ended = new();
+    private readonly TimedWait _wait = new(time);
     private byte[] _buffer = [];
     private int _buffered;
     private long _lastWrite = time.GetTimestamp();
-    private Task? _tick;
 
     public bool HeadIsOut { get; private set; }
 
@@ -97,32 +97,68 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
         return end.IsCompleted ? end : WaitForReaderAsync(end);
     }
 
-    /// <summary>The same with what comes of it.</summary>
-    public async ValueTask<T> WaitAsync<T>(Task<T> task)
+    /// <summary>Whether <paramref name="task"/> is done within <paramref name="limit"/>, however it ends. Nothing leaves meanwhile.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<bool> IsDoneWithinAsync(Task task, TimeSpan limit)
     {
-        await WaitAsync((Task)task);
-        return await task;
+        if (task.IsCompleted || limit == TimeSpan.Zero)
+        {
+            return task.IsCompleted;
+        }
+
+        _wait.Watch(task);
+        var since = time.GetTimestamp();
+        var isDone = false;
+        for (var left = limit; !isDone && left > TimeSpan.Zero; left = Whole(limit - time.GetElapsedTime(since)))
+        {
+            isDone = await _wait.IsDoneWithinAsync(left);
+        }
+
+        return isDone;
     }
 
     /// <summary>Awaits <paramref name="task"/>, sending a heartbeat whenever nothing else left for the heartbeat's period.</summary>
-    public async ValueTask WaitAsync(Task task)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<T> WaitAsync<T>(Task<T> task)
     {
-        while (!task.IsCompleted)
+        if (!task.IsCompleted)
         {
-            _tick ??= Task.Delay(Due(), time, _ended.Token);
-            if (await Task.WhenAny(task, _tick) == task)
-            {
-                break;
-            }
-
-            _tick = null;
-            if (Due() <= TimeSpan.Zero)
-            {
-                await BeatAsync();
-            }
+            _wait.Watch(task);
         }
 
-        await task;
+        if (_wait.IsWatching(task))
+        {
+            await BeatUntilDoneAsync();
+        }
+
+        return await task;
+    }
+
+    /// <summary>
+    /// Sends what is in the buffer and awaits <paramref name="operation"/>, with heartbeats as above. Where sending fails, <paramref name="giveUp"/> is called
+    /// and the operation waited for all the same: what it works on may not be let go before.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask FlushAndWaitAsync(ValueTask operation, Action giveUp)
+    {
+        var awaiter = operation.GetAwaiter();
+        _wait.Watch(awaiter);
+        try
+        {
+            await FlushAsync();
+            await BeatUntilDoneAsync();
+        }
+        catch
+        {
+            giveUp();
+            while (!await _wait.IsDoneWithinAsync(Timeout.InfiniteTimeSpan))
+            {
+            }
+
+            throw;
+        }
+
+        awaiter.GetResult();
     }
 
     /// <summary>Sends a heartbeat now.</summary>
@@ -134,9 +170,20 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
 
     public void Dispose()
     {
+        _wait.Dispose();
         Return();
-        _ended.Cancel();
-        _ended.Dispose();
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask BeatUntilDoneAsync()
+    {
+        while (!await _wait.IsDoneWithinAsync(Due()))
+        {
+            if (Due() == TimeSpan.Zero)
+            {
+                await BeatAsync();
+            }
+        }
     }
 
     // A model must not be kept waiting for ever by a client that is there but takes nothing.
@@ -181,10 +228,8 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
         (_buffer, _buffered) = ([], 0);
     }
 
-    // Delays are cut to whole milliseconds: what is left of a last one would be asked for again and again until it has passed.
-    private TimeSpan Due()
-    {
-        var due = heartbeat - time.GetElapsedTime(_lastWrite);
-        return due > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(due.TotalMilliseconds)) : TimeSpan.Zero;
-    }
+    private TimeSpan Due() => Whole(heartbeat - time.GetElapsedTime(_lastWrite));
+
+    // Timers are cut to whole milliseconds: what is left of a last one would be asked for again and again until it has passed.
+    private static TimeSpan Whole(TimeSpan span) => span > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds)) : TimeSpan.Zero;
 }

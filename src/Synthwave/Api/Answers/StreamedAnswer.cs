@@ -17,13 +17,15 @@ namespace Synthwave.Api.Answers;
 /// </summary>
 internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatRequest request, AnswerShape shape, TimeProvider time)
 {
+    private readonly Action _giveUp = visit.Cancel;
+
     public async Task WriteAsync(Task<ChatReply> dispatch)
     {
         var server = visit.Runtime.Config.Server;
         using var sse = new SseResponse(http, shape.Heartbeat, server.Heartbeat, time);
         try
         {
-            if (!await IsReadyAsync(dispatch, server.StreamHeadGrace))
+            if (!await sse.IsDoneWithinAsync(dispatch, server.StreamHeadGrace))
             {
                 ReportHeaders.Write(http.Response.Headers, visit.Report, ReportStage.StreamHead);
                 sse.StartHead();
@@ -65,21 +67,6 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
             visit.NoteBytesOut(sse.BytesOut);
             await DrainAsync(dispatch);
         }
-    }
-
-    private async Task<bool> IsReadyAsync(Task<ChatReply> dispatch, TimeSpan grace)
-    {
-        if (dispatch.IsCompleted || grace == TimeSpan.Zero)
-        {
-            return dispatch.IsCompleted;
-        }
-
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(visit.Token);
-        var ready = await Task.WhenAny(dispatch, Task.Delay(grace, time, waiting.Token)) == dispatch;
-        // Not its asynchronous form, which would cost the first token a hop to another thread.
-        waiting.Cancel();
-        visit.Token.ThrowIfCancellationRequested();
-        return ready;
     }
 
     private async Task RelayAsync(SseResponse sse, AnswerStream stream)
@@ -134,22 +121,7 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
     private ValueTask WaitAsync(SseResponse sse, AnswerStream stream)
     {
         var waiting = stream.WaitAsync(visit.Token);
-        return waiting.IsCompleted ? waiting : WaitAsync(sse, waiting.AsTask());
-    }
-
-    private async ValueTask WaitAsync(SseResponse sse, Task waiting)
-    {
-        try
-        {
-            await sse.FlushAsync();
-            await sse.WaitAsync(waiting);
-        }
-        catch
-        {
-            visit.Cancel();
-            await waiting.ContinueWith(static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            throw;
-        }
+        return waiting.IsCompleted ? waiting : sse.FlushAndWaitAsync(waiting, _giveUp);
     }
 
     private async Task WriteErrorAsync(SseResponse sse, GatewayError error)

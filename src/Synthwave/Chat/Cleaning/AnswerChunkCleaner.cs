@@ -81,6 +81,20 @@ internal sealed class AnswerChunkCleaner
     /// <summary>Characters kept until the text is over.</summary>
     public long HeldChars => _wholeText?.WrittenCount ?? 0;
 
+    /// <summary>
+    /// Lets a chunk of nothing but text pass as it is, where the text so far has shown that it may; false = it is for <see cref="Clean"/>.
+    /// </summary>
+    public bool TryPass(in ChatStreamEvent source)
+    {
+        if (_brand is not null || _wholeText is not null || _filter is { IsPassing: false } || !source.Shape.IsTextOnly)
+        {
+            return false;
+        }
+
+        Show(source.Shape.Content.In(source.Data.Span));
+        return true;
+    }
+
     /// <summary>Cleans one chunk.</summary>
     /// <param name="source">A chunk.</param>
     /// <param name="isRoleKnown">A chunk with the role was kept already, so that this one need not be for its sake.</param>

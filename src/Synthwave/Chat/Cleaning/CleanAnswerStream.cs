@@ -59,7 +59,22 @@ internal sealed class CleanAnswerStream : AnswerStream
         _rescue = policy is { Rescue: true, ExposeReasoning: false } ? new AnswerRescue() : null;
     }
 
-    private enum Progress { Pending, Continue, Ready, Ended }
+    private enum Progress
+    {
+        /// <summary>The source has nothing to take without waiting.</summary>
+        Pending,
+
+        /// <summary>Nothing to show yet.</summary>
+        Continue,
+
+        /// <summary>There is something to deliver.</summary>
+        Ready,
+
+        /// <summary>What is to be delivered is <see cref="ChatStream.Current"/> already.</summary>
+        Shown,
+
+        Ended,
+    }
 
     public override ReadOnlyMemory<byte>? UsageChunk => _usageChunk is null ? default(ReadOnlyMemory<byte>?) : _usageChunk;
 
@@ -121,9 +136,12 @@ internal sealed class CleanAnswerStream : AnswerStream
                 return StreamStep.End;
             }
 
-            if (Advance() is Progress.Pending)
+            switch (Advance())
             {
-                return StreamStep.Pending;
+                case Progress.Pending:
+                    return StreamStep.Pending;
+                case Progress.Shown:
+                    return StreamStep.Event;
             }
         }
 
@@ -260,6 +278,12 @@ internal sealed class CleanAnswerStream : AnswerStream
 
     private Progress TakeChunk(in ChatStreamEvent chunk)
     {
+        if (_start is AnswerStart.Committed && _held.Count == 0 && _cleaner.TryPass(chunk))
+        {
+            Current = chunk;
+            return Progress.Shown;
+        }
+
         var shape = chunk.Shape;
         var data = chunk.Data.Span;
         _labels ??= MakeLabels(data, shape);

@@ -124,6 +124,9 @@ internal sealed record ChunkShape
     /// <summary><c>choices</c> has more than one element, or the first one's <c>index</c> is not 0.</summary>
     public bool HasOtherChoices { get; init; }
 
+    /// <summary>Nothing but a piece of the answer's text, as most chunks are: no role, calls, reasoning, finish reason, usage or further choices.</summary>
+    public bool IsTextOnly { get; init; }
+
     public bool HasRole { get; init; }
 
     /// <summary><c>choices[0].delta</c> has a member that carries reasoning, whether or not it is null.</summary>

@@ -277,6 +277,8 @@ internal sealed class ChunkScanner
             ThinkingBlocks = _delta.ThinkingBlocks,
             HasChoice = HasChoice,
             HasOtherChoices = _hasOtherChoices,
+            IsTextOnly = HasChoice && _delta.Content.IsPresent && _finishReason.IsAbsent && _usage.IsAbsent
+                && !(_hasOtherChoices || _delta.HasRole || _delta.HasReasoningMember || _delta.HasOtherVisible),
             HasRole = _delta.HasRole,
             HasReasoningMember = _delta.HasReasoningMember,
             HasOtherVisible = _delta.HasOtherVisible,

@@ -139,7 +139,12 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
 
     private void ReleaseHeld()
     {
-        foreach (var held in _held ?? [])
+        if (_held is null)
+        {
+            return;
+        }
+
+        foreach (var held in _held)
         {
             (_ready ??= new()).Enqueue(held);
         }

@@ -140,7 +140,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
                 return Break(_protocol.ReadErrorEvent(current.Data));
             case StreamEventKind.Chunk:
                 Tap(current);
-                if (Report.FinishReason == "error")
+                if (current.Shape.FinishReason.IsPresent && Report.FinishReason == "error")
                 {
                     return Break(new UpstreamFault(UpstreamFaultKind.StreamBroken));
                 }
@@ -166,6 +166,16 @@ internal sealed class UpstreamEventStream : UpstreamStream
             Report.Gaps?.Note();
         }
 
+        if (Report.ResponseModel is null && shape.Model.IsPresent)
+        {
+            Report.ResponseModel = shape.Model.In(current.Data.Span) is [(byte)'"', .., (byte)'"'] model ? Text(model[1..^1]) : null;
+        }
+
+        if (shape.IsTextOnly)
+        {
+            return;
+        }
+
         if (shape.FinishReason.IsPresent)
         {
             _isFinished = true;
@@ -175,11 +185,6 @@ internal sealed class UpstreamEventStream : UpstreamStream
         if (shape.Usage.IsPresent)
         {
             Report.Usage = TokenUsage.Read(shape.Usage.In(current.Data.Span)) ?? Report.Usage;
-        }
-
-        if (Report.ResponseModel is null && shape.Model.IsPresent)
-        {
-            Report.ResponseModel = shape.Model.In(current.Data.Span) is [(byte)'"', .., (byte)'"'] model ? Text(model[1..^1]) : null;
         }
     }
 

@@ -48,4 +48,43 @@ public sealed class SseResponseTests
         (await waiting).Should().Be(7);
         Encoding.UTF8.GetString(body.ToArray()).Should().Be(": beat\n\n: beat\n\n");
     }
+
+    [Fact]
+    public async Task What_was_not_flushed_before_disposal_is_not_sent()
+    {
+        var http = new DefaultHttpContext();
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        using (var sse = new SseResponse(http, ": beat\n\n"u8.ToArray(), TimeSpan.FromSeconds(15), new ManualTimeProvider()))
+        {
+            sse.Write("data: sent\n\n"u8);
+            await sse.FlushAsync();
+            sse.Write("data: half an ans"u8);
+        }
+
+        await http.Response.BodyWriter.FlushAsync();
+
+        Encoding.UTF8.GetString(body.ToArray()).Should().Be("data: sent\n\n");
+    }
+
+    [Fact]
+    public async Task Where_sending_fails_the_read_under_way_is_waited_for_all_the_same()
+    {
+        var time = new ManualTimeProvider();
+        var http = new DefaultHttpContext();
+        var body = new MemoryStream();
+        http.Response.Body = body;
+        using var sse = new SseResponse(http, ": beat\n\n"u8.ToArray(), TimeSpan.FromSeconds(15), time);
+        var read = new TaskCompletionSource();
+        var isGivenUp = false;
+        var waiting = sse.FlushAndWaitAsync(new ValueTask(read.Task), () => isGivenUp = true).AsTask();
+
+        await body.DisposeAsync();
+        time.Advance(TimeSpan.FromSeconds(15));
+        isGivenUp.Should().BeTrue();
+        waiting.IsCompleted.Should().BeFalse();
+        read.SetResult();
+
+        await ((Func<Task>)(() => waiting)).Should().ThrowAsync<ObjectDisposedException>();
+    }
 }

@@ -1,8 +1,10 @@
 using System.Text.Json;
+using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Reasoning;
+using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.TestKit;
 using static Synthwave.UnitTests.Chat.AnswerSamples;
@@ -396,6 +398,31 @@ public sealed class AnswerStreamTests
         (await stream.MoveNextAsync(CancellationToken.None)).Should().BeFalse();
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_ending_hears_once_of_the_end_and_goes_after_the_source(bool isReadToItsEnd)
+    {
+        var source = new ByteStream(Utf8(LlamaStream), new GatewayError(502, "upstream_error", "broken"));
+        var stream = new CleanAnswerStream(source, new AnswerPolicy(), TimeProvider.System);
+        await stream.CommitAsync(CancellationToken.None);
+        var ending = new Ending(source);
+        stream.EndWith(ending);
+
+        if (isReadToItsEnd)
+        {
+            await ReadAllAsync(stream);
+            stream.Step().Should().Be(StreamStep.End);
+            ending.Told.Should().Be(1);
+            stream.Failure!.Message.Should().Be("told otherwise");
+        }
+
+        await stream.DisposeAsync();
+
+        ending.Told.Should().Be(1);
+        ending.WentAfterTheSource.Should().BeTrue();
+    }
+
     [Fact]
     public async Task A_cleaned_stream_says_what_the_cleaned_document_says()
     {
@@ -436,11 +463,13 @@ public sealed class AnswerStreamTests
         }
     }
 
-    [Fact]
-    public async Task Plain_events_pass_without_allocating()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Plain_events_pass_without_allocating(bool withContract)
     {
         var payloads = Enumerable.Range(0, 1000).Select(i => ContentChunk("word" + (i % 10))).ToArray();
-        await using var stream = Clean(SseOf(payloads));
+        await using var stream = Clean(SseOf(payloads), new AnswerPolicy { Contract = withContract ? ToolContract.WithoutTools : null });
         for (var i = 0; i < 100; i++)
         {
             await stream.MoveNextAsync(CancellationToken.None);
@@ -461,5 +490,20 @@ public sealed class AnswerStreamTests
 
         // A collection meanwhile counts the rest of the thread's 8 KB allocation buffer; one smallest object an event would be more.
         allocated.Should().BeLessThan(600 * 24);
+    }
+
+    private sealed class Ending(ByteStream source) : IAnswerEnding
+    {
+        public int Told { get; private set; }
+
+        public bool WentAfterTheSource { get; private set; }
+
+        public GatewayError? Note(CleanAnswerStream stream)
+        {
+            Told++;
+            return stream.Failure is { } failure ? failure with { Message = "told otherwise" } : null;
+        }
+
+        public void Dispose() => WentAfterTheSource = source.IsDisposed;
     }
 }

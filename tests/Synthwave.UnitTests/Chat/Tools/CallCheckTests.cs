@@ -6,7 +6,7 @@ using static Synthwave.UnitTests.Chat.AnswerSamples;
 
 namespace Synthwave.UnitTests.Chat.Tools;
 
-public class CheckedCallStreamTests
+public class CallCheckTests
 {
     private const string Done = "[DONE]";
     private const string Finish = "\"tool_calls\"";
