@@ -238,6 +238,7 @@ public sealed class InitCommandTests : IDisposable
 
     private static HttpResponseMessage Json(string body) => new(HttpStatusCode.OK) { Content = ChatCall.Content(body) };
 
+    // Its clock stands still: a busy machine may be late.
     private InitCommand Init(HttpMessageInvoker http, ImmutableArray<KnownEndpoint> endpoints, params (string Name, string Value)[] environment) =>
         new(http, name => environment.Where(e => e.Name == name).Select(e => e.Value).FirstOrDefault(), _output, _error, new FakeTimeProvider()) { Endpoints = endpoints };
 
