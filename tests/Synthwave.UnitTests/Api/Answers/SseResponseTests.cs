@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Time.Testing;
 using Synthwave.Api.Answers;
+using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Api.Answers;
 
