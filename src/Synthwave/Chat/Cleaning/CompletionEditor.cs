@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Reasoning;
 using Synthwave.Chat.Tools;
