@@ -3,14 +3,13 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Answers;
 
 /// <summary>OpenAI's error shape, <c>{"error":{"message","type","param","code"}}</c>: all four members, in this order, compact.</summary>
 internal sealed class OpenAiErrors : IErrorShape
 {
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-
     private OpenAiErrors()
     {
     }
@@ -41,7 +40,7 @@ internal sealed class OpenAiErrors : IErrorShape
 
     private static void WriteEnvelope(GatewayError error, IBufferWriter<byte> target)
     {
-        using var json = new Utf8JsonWriter(target, Options);
+        using var json = JsonWriting.To(target);
         json.WriteStartObject();
         json.WriteStartObject("error"u8);
         json.WriteString("message"u8, error.Message);

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Configuration.Toml;
+using Synthwave.Json;
 
 namespace Synthwave.Configuration.Schema;
 
@@ -45,7 +46,7 @@ internal static class JsonSetting
                 var table = new TomlTable(TomlTableOrigin.Inline);
                 foreach (var member in element.EnumerateObject())
                 {
-                    table.Add(member.Name, ToToml(member.Value));
+                    table.Add(member.NameText(), ToToml(member.Value));
                 }
 
                 return table;
@@ -63,7 +64,7 @@ internal static class JsonSetting
             case JsonValueKind.True or JsonValueKind.False:
                 return new TomlBoolean(element.GetBoolean());
             default:
-                return new TomlString(element.GetString() ?? "");
+                return new TomlString(element.Text());
         }
     }
 
