@@ -1,7 +1,6 @@
 using System.Text;
 using BenchmarkDotNet.Attributes;
 using Synthwave.Chat.Cleaning;
-using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Sse;
 using Synthwave.TestKit;

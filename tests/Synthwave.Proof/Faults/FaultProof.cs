@@ -2,10 +2,10 @@ using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Synthwave.Upstreams.Calls;
 using Synthwave.Hosting;
 using Synthwave.Simulation.Items;
 using Synthwave.TestKit;
+using Synthwave.Upstreams.Calls;
 
 namespace Synthwave.Proof.Faults;
 

@@ -2,7 +2,6 @@ using System.Globalization;
 using Microsoft.AspNetCore.WebUtilities;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
-using Synthwave.Json;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Answers;

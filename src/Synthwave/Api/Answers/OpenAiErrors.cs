@@ -1,8 +1,7 @@
 using System.Buffers;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
+using Synthwave.Json;
 using Synthwave.Json;
 
 namespace Synthwave.Api.Answers;

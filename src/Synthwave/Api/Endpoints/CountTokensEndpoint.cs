@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Json;
 using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects.Messages;

@@ -1,8 +1,5 @@
 using System.Buffers;
 using System.Collections.Immutable;
-using System.Text.Encodings.Web;
-using System.Text.Json;
-using System.Globalization;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;

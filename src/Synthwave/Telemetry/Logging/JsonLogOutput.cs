@@ -2,9 +2,8 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Serilog.Events;
-using Serilog.Formatting.Display;
-using Synthwave.Telemetry.Reports;
 using Synthwave.Json;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Telemetry.Logging;
 

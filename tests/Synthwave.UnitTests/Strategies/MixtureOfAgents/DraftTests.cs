@@ -2,7 +2,6 @@ using System.Text;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Tools;
-using Synthwave.Json;
 using Synthwave.Strategies.MixtureOfAgents;
 using Synthwave.Telemetry.Reports;
 using Synthwave.UnitTests.Chat.Compaction;
