@@ -2,7 +2,6 @@ using System.Buffers;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Json;
-using Synthwave.Json;
 
 namespace Synthwave.Api.Answers;
 
