@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Serilog.Events;
-using Serilog.Formatting.Display;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Json;
 

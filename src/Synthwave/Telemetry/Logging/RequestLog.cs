@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 using Serilog;
 using Serilog.Events;
-using Serilog.Parsing;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Telemetry.Logging;
