@@ -47,14 +47,14 @@ internal static class Circles
             _isOpen.Add(node);
             foreach (var next in uses.GetValueOrDefault(node) ?? [])
             {
-                if (!_seen.ContainsKey(next))
+                if (_seen.TryGetValue(next, out var known))
+                {
+                    Lower(node, _isOpen.Contains(next) ? known.Index : int.MaxValue);
+                }
+                else
                 {
                     Visit(next);
                     Lower(node, _seen[next].Low);
-                }
-                else if (_isOpen.Contains(next))
-                {
-                    Lower(node, _seen[next].Index);
                 }
             }
 

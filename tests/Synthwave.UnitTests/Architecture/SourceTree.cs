@@ -5,6 +5,9 @@ namespace Synthwave.UnitTests.Architecture;
 
 /// <summary>One source file: where it lies, and what it declares at the outermost level.</summary>
 /// <param name="Path">Relative to the tree's root, with slashes.</param>
+/// <param name="Namespace">Empty = none.</param>
+/// <param name="Types">Names of the types declared at the outermost level.</param>
+/// <param name="Usings">Namespaces it imports.</param>
 /// <param name="Code">The text without comments.</param>
 internal sealed record SourceFile(string Path, string Namespace, IReadOnlyList<string> Types, IReadOnlySet<string> Usings, string Code);
 

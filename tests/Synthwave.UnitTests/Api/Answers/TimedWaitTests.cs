@@ -97,15 +97,15 @@ public sealed class TimedWaitTests
         using var wait = new TimedWait(_time);
         var first = new TaskCompletionSource();
         wait.Watch(first.Task);
-        var within = wait.IsDoneWithinAsync(60 * Second);
+        var longer = wait.IsDoneWithinAsync(60 * Second);
         first.SetResult();
-        (await within).Should().BeTrue();
+        (await longer).Should().BeTrue();
         wait.Watch(new TaskCompletionSource().Task);
 
-        within = wait.IsDoneWithinAsync(Second);
+        var shorter = wait.IsDoneWithinAsync(Second);
         _time.Advance(Second);
 
-        (await within).Should().BeFalse();
+        (await shorter).Should().BeFalse();
     }
 
     [Fact]
