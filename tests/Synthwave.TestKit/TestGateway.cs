@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
 using Synthwave.Hosting;
+using Synthwave.Upstreams.Health;
 
 namespace Synthwave.TestKit;
 
@@ -62,6 +63,9 @@ internal sealed class TestGateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
+
+        // A probe under way would be waited for under the gateway's clock, which may stand still.
+        await Services.GetRequiredService<HealthMonitor>().StopAsync(CancellationToken.None);
         await _app.DisposeAsync();
     }
 }

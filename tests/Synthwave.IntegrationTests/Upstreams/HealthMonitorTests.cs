@@ -322,7 +322,7 @@ public sealed class HealthMonitorTests : IDisposable
     private static async Task WhenProbedAsync(UpstreamBench bench)
     {
         var patience = Task.Delay(UpstreamBench.Patience);
-        while (bench.State.Health.IsProbing || bench.State.Health.Status is null)
+        while (bench.State.Health.UnderWay is not null || bench.State.Health.Status is null)
         {
             patience.IsCompleted.Should().BeFalse("a probe should have ended");
             await Task.Yield();

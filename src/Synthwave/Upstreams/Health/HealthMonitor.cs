@@ -56,6 +56,10 @@ internal sealed partial class HealthMonitor(
     {
         await _stop.CancelAsync().ConfigureAwait(false);
         await base.StopAsync(cancellationToken).ConfigureAwait(false);
+
+        // The host disposes the listing clients next, and they would wait for these under the host's clock.
+        var ending = _watch.Upstreams.Select(u => u.State.Health.UnderWay).OfType<Task>();
+        await Task.WhenAll(ending).WaitAsync(cancellationToken).ConfigureAwait(false);
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

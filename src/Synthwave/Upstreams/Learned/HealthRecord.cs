@@ -38,14 +38,14 @@ internal sealed class HealthRecord
         }
     }
 
-    /// <summary>Whether a probe is under way.</summary>
-    public bool IsProbing
+    /// <summary>The probe under way; null = none is.</summary>
+    public Task<HealthState>? UnderWay
     {
         get
         {
             lock (_gate)
             {
-                return _probe is not null;
+                return _probe;
             }
         }
     }
