@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using Synthwave.UnitTests.Configuration.Reference;
 
 namespace Synthwave.UnitTests.Architecture;
 
@@ -22,9 +22,9 @@ internal sealed partial class SourceTree
     private SourceTree(List<SourceFile> files) => _files = files;
 
     /// <summary>The files below <paramref name="folder"/>, a path from the repository's root.</summary>
-    public static SourceTree Read(string folder, [CallerFilePath] string here = "")
+    public static SourceTree Read(string folder)
     {
-        var root = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(here)!, "../../..", folder));
+        var root = Path.Combine(Repository.Root, folder);
         return new SourceTree([.. Directory.EnumerateFiles(root, "*.cs", SearchOption.AllDirectories)
             .Select(path => ReadFile(Path.GetRelativePath(root, path).Replace('\\', '/'), File.ReadAllText(path)))]);
     }
