@@ -1,10 +1,12 @@
 using System.ClientModel;
 using System.ClientModel.Primitives;
+using Microsoft.Extensions.DependencyInjection;
 using OpenAI;
 using OpenAI.Chat;
 using OpenAI.Models;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
+using Synthwave.Upstreams.Health;
 
 namespace Synthwave.ClientTests;
 
@@ -54,6 +56,17 @@ internal sealed class ClientScenario : IAsyncDisposable
     }
 
     public OpenAIModelClient ModelList() => new(new ApiKeyCredential("any-key"), Options());
+
+    /// <summary>Waits until the first health probes are over: from then on the models' requests are the client's.</summary>
+    public async Task WhenProbedAsync()
+    {
+        await Gateway.Services.GetRequiredService<IHealthStates>().CheckAsync(Patience);
+        while (Models.InFlight > 0)
+        {
+            Patience.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {

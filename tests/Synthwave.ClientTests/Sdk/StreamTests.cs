@@ -32,6 +32,7 @@ public sealed class StreamTests
                 synthesizer = "speaker"
                 """,
             clock: clock);
+        await scenario.WhenProbedAsync();
         var tokens = new List<string>();
         var readBeforeTheEnd = 0;
 
