@@ -12,6 +12,9 @@ internal sealed record GatewayError(int Status, string? Code, string Message)
     /// <summary>The request member at fault, as a path such as <c>messages[0].content</c>; null = none.</summary>
     public string? Param { get; init; }
 
+    /// <summary>Asking again would end the same way, as an upstream has said. Sent as <c>x-should-retry: false</c>.</summary>
+    public bool IsFinal { get; init; }
+
     /// <summary>Sent as <c>Retry-After</c>, whole seconds rounded up; null = not sent.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

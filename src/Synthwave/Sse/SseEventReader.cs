@@ -78,6 +78,9 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
     /// <summary>After <see cref="TryRead"/> said false: how the stream ended, if it did.</summary>
     public SseEnd End { get; private set; }
 
+    /// <summary>The current event is the stream's last, and the blank line that ends it did not come: it may be cut.</summary>
+    public bool IsUnended { get; private set; }
+
     /// <summary>Advances to the next event if it is here. False = it takes a <see cref="FillAsync"/>, or there is none: see <see cref="End"/>.</summary>
     public bool TryRead()
     {
@@ -348,28 +351,31 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
         }
 
         var text = _buffer.AsSpan(_eventStart, rest);
-        if (text[^1] == '\r')
+        if (text[^1] == '\r' && _lineStart == _filled - 1)
         {
-            // The line feed that was waited for never came: the carriage return alone ended the line.
-            _scanned = _filled;
-            if (_lineStart == _filled - 1)
+            // The line feed that was waited for never came: the carriage return alone ended the event.
+            _scanned = _foundEnd = _filled;
+            return Take();
+        }
+
+        // Several servers leave out the line breaks after their last event. Whether it is whole otherwise, its reader can tell.
+        if (!IsUnended)
+        {
+            IsUnended = true;
+            if ((AppendFinds() || AppendFinds()) && _dataLines > 0)
             {
-                _foundEnd = _filled;
                 return Take();
             }
         }
 
-        // Several servers leave out the blank line after the sentinel.
-        if (text.TrimEnd("\r\n"u8).SequenceEqual("data: [DONE]"u8) || text.TrimEnd("\r\n"u8).SequenceEqual("data:[DONE]"u8))
-        {
-            StartEventAt(_filled);
-            Raw = SseFrame.Done;
-            Data = SseFrame.Payload(SseFrame.Done);
-            Kind = SseEventKind.Data;
-            return true;
-        }
-
         return Finish(SseEnd.Truncated);
+    }
+
+    private bool AppendFinds()
+    {
+        MakeRoom();
+        _buffer[_filled++] = (byte)'\n';
+        return TryFind();
     }
 
     private bool Finish(SseEnd end)

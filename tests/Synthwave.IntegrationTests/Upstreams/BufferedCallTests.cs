@@ -122,7 +122,7 @@ public sealed class BufferedCallTests
 
         var fault = await bench.FaultAsync();
 
-        fault.Should().Be(new UpstreamFault(UpstreamFaultKind.Unreachable) { DuringConnect = true });
+        fault.Should().Be(new UpstreamFault(UpstreamFaultKind.Unreachable) { DuringConnect = true, Trouble = TransportTrouble.Refused });
         bench.LastCall.Attempts.Should().Be(1);
     }
 
@@ -166,13 +166,18 @@ public sealed class BufferedCallTests
         server.RequestCount.Should().Be(1, "a redirect is not followed");
     }
 
-    [Fact]
-    public async Task Event_stream_for_a_buffered_call_is_malformed()
+    [Theory]
+    [InlineData("data: {\"choices\":[]}\n\n", "StreamBroken")]
+    [InlineData("data: [DONE]\n\n", "Malformed")]
+    [InlineData("data: {\"choices\":[{\"delta\":{\"content\":\"hi\"}}]}\n\n", "StreamBroken")]
+    [InlineData("data: {\"error\":{\"message\":\"Rate limit reached\"}}\n\n", "RateLimited")]
+    [InlineData("data: nonsense\n\ndata: [DONE]\n\n", "Malformed")]
+    public async Task Event_stream_without_an_answer_for_a_buffered_call_is_the_fault_it_is(string events, string kind)
     {
-        await using var server = RawUpstream.Sending(Http("data: {\"choices\":[]}\n\n", type: "text/event-stream"));
+        await using var server = RawUpstream.Sending(Http(events, type: "text/event-stream"));
         using var bench = new UpstreamBench(server.BaseUrl);
 
-        (await bench.FaultAsync()).Kind.Should().Be(UpstreamFaultKind.Malformed);
+        (await bench.FaultAsync()).Kind.ToString().Should().Be(kind);
     }
 
     [Theory]
@@ -188,7 +193,7 @@ public sealed class BufferedCallTests
     }
 
     [Fact]
-    public async Task Compressed_reply_nobody_asked_for_is_malformed()
+    public async Task Reply_that_is_not_compressed_as_it_says_is_malformed()
     {
         await using var server = RawUpstream.Sending(Http(Completion, more: "Content-Encoding: gzip\r\n"));
         using var bench = new UpstreamBench(server.BaseUrl);

@@ -12,7 +12,7 @@ namespace Synthwave.IntegrationTests.Upstreams;
 
 public sealed class UpstreamRegistryTests : IDisposable
 {
-    private const string Completion = """{"model":"m","choices":[]}""";
+    private const string Completion = """{"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"}}]}""";
 
     private readonly UpstreamRegistry _registry = new(new UpstreamContext { Environment = _ => null });
 

@@ -96,10 +96,33 @@ public sealed class SseEventReaderTests
         reader.End.Should().Be(SseEnd.None);
     }
 
-    [Fact]
-    public async Task A_stream_that_stops_inside_an_event_is_truncated()
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData("\r\n")]
+    [InlineData("\r")]
+    public async Task A_last_event_without_the_blank_line_is_told_as_one_that_may_be_cut(string lineEnd)
     {
-        var (events, end) = await ReadAsync(Utf8("data: a\n\ndata: {\"x\""), []);
+        using var reader = new SseEventReader(new MemoryStream(Utf8("data: a\n\ndata: {\"x\"" + lineEnd)));
+
+        (await reader.ReadAsync(CancellationToken.None)).Should().BeTrue();
+        reader.IsUnended.Should().BeFalse();
+        (await reader.ReadAsync(CancellationToken.None)).Should().BeTrue();
+
+        Text(reader.Data).Should().Be("{\"x\"");
+        Text(reader.Raw).Should().StartWith("data: {\"x\"").And.EndWith("\n");
+        reader.IsUnended.Should().BeTrue();
+        (await reader.ReadAsync(CancellationToken.None)).Should().BeFalse();
+        reader.End.Should().Be(SseEnd.Complete);
+    }
+
+    [Theory]
+    [InlineData("event: x")]
+    [InlineData(": comment\n")]
+    [InlineData("dat")]
+    public async Task A_stream_that_stops_inside_an_event_without_data_is_truncated(string rest)
+    {
+        var (events, end) = await ReadAsync(Utf8("data: a\n\n" + rest), []);
 
         events.Should().Equal("Data a");
         end.Should().Be(SseEnd.Truncated);
@@ -109,6 +132,7 @@ public sealed class SseEventReaderTests
     [InlineData("data: [DONE]")]
     [InlineData("data: [DONE]\n")]
     [InlineData("data:[DONE]\r\n")]
+    [InlineData("data: [DONE]\r")]
     public async Task The_sentinel_needs_no_blank_line(string tail)
     {
         var (events, end) = await ReadAsync(Utf8("data: a\n\n" + tail), []);

@@ -45,6 +45,7 @@ internal static class ErrorWriter
                 headers.WWWAuthenticate = "Bearer";
                 break;
             case StatusCodes.Status501NotImplemented:
+            case not StatusCodes.Status401Unauthorized when error.IsFinal:
                 headers["x-should-retry"] = "false";
                 break;
         }

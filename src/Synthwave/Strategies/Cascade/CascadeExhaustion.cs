@@ -28,6 +28,13 @@ internal static class CascadeExhaustion
         var (lastStatus, lastDetail, lastRetryAfter) = Last(attempts);
         var status = structured502 ? 502 : attempts.RateLimited is null ? lastStatus ?? 502 : 429;
         var words = string.Join(", ", Words(attempts).Select(a => $"{a.Key}:{a.Value}"));
+        if (!structured502 && attempts.Unreached is null && attempts.Skipped.IsEmpty
+            && SharedFailure.Of([.. attempts.Failed.Select(a => (a.Member.Config.Name, a.Fault))], words) is { } shared)
+        {
+            // Its own code only where it tells a client what to do.
+            return shared.Code is "upstream_error" ? shared with { Code = "cascade_exhausted" } : shared;
+        }
+
         return new(status, "cascade_exhausted", $"No member of the cascade gave a usable answer ({words}). {lastDetail}".TrimEnd())
         {
             RetryAfter = structured502 ? null : attempts.RateLimited?.Fault.RetryAfter ?? (status is 429 or 503 ? lastRetryAfter : null),

@@ -21,6 +21,11 @@ internal static class DraftFailures
             return new GatewayError(503, ReportLabels.NoQuorumAfterConstraint, $"Every answer broke the request's tool contract ({reasons}).");
         }
 
+        if (results.All(r => r.Fault is not null) && SharedFailure.Of([.. results.Select(r => (r.Label, r.Fault!))], reasons) is { } shared)
+        {
+            return shared;
+        }
+
         var waits = results.Select(r => r.Fault?.RetryAfter).OfType<TimeSpan>().ToArray();
         return new GatewayError(502, "all_generators_failed", $"No generator gave a draft ({reasons}).")
         {

@@ -131,6 +131,16 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
             }
 
             _json.WriteNumber("attempts"u8, call.Attempts);
+            if (call.Transport is { } transport)
+            {
+                _json.WriteString("transport"u8, transport);
+            }
+
+            if (call.Detail.Length > 0)
+            {
+                _json.WriteString("detail"u8, call.Detail);
+            }
+
             if (call.EndedAt is not null)
             {
                 WriteMilliseconds("elapsed_ms"u8, ReportTimes.Elapsed(call, time));

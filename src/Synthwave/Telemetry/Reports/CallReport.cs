@@ -40,6 +40,12 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
     /// <summary>Closed set: <c>timeout transport non_2xx non_json cancelled undeclared_tool dual_shape_response tool_required_unmet tool_choice_unmet auth_unconfigured context blank too_large stream_broken circuit_open overloaded</c>; null = success.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>What the upstream said of its failure, redacted; empty = nothing. For logs: it may speak of the operator's affairs.</summary>
+    public string Detail { get; set; } = "";
+
+    /// <summary>Closed set: <c>refused dns tls reset proxy</c>; null = the transport did not fail, or nobody knows where.</summary>
+    public string? Transport { get; set; }
+
     /// <summary>HTTP status the upstream answered with; null = none.</summary>
     public int? Status { get; set; }
 

@@ -139,6 +139,7 @@ internal static class TraceWriter
         json.WriteString("model", call.Model);
         json.WriteString("outcome", ReportLabels.Of(call.Outcome));
         WriteKnown(json, "reason", call.Reason);
+        WriteKnown(json, "transport", call.Transport);
         json.WriteNumber("attempts", call.Attempts);
         if (call.IsHedge)
         {

@@ -55,6 +55,12 @@ internal sealed class CallInFlight : IDisposable
 
     public HttpMessageInvoker Invoker => _lease.Invoker;
 
+    /// <summary>A timestamp.</summary>
+    public long Now => _context.Time.GetTimestamp();
+
+    /// <summary>What is left of a span that began at a timestamp; never negative.</summary>
+    public TimeSpan LeftOf(TimeSpan span, long since) => _context.Time.GetElapsedTime(since) is var gone && gone < span ? span - gone : TimeSpan.Zero;
+
     /// <summary>What one exchange says about the upstream's health. A refusal of this one request is a sign of life; a dead or senseless reply is none.</summary>
     public void Note(UpstreamFault? fault)
     {
@@ -66,7 +72,7 @@ internal sealed class CallInFlight : IDisposable
         {
             _state.Breaker.Failed();
         }
-        else if (fault.Kind is UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Rejected)
+        else if (fault.IsSignOfLife())
         {
             _state.Breaker.Succeeded();
         }
@@ -112,6 +118,16 @@ internal sealed class CallInFlight : IDisposable
     public void Fail(UpstreamFault fault)
     {
         Report.Status ??= fault.Status;
+        Report.Detail = fault.Sentence;
+        Report.Transport = fault.Trouble switch
+        {
+            TransportTrouble.Refused => "refused",
+            TransportTrouble.Dns => "dns",
+            TransportTrouble.Tls => "tls",
+            TransportTrouble.Reset => "reset",
+            TransportTrouble.Proxy => "proxy",
+            _ => null,
+        };
         End(CallOutcome.Failed, fault.ReportReason());
     }
 

@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
 using Synthwave.Configuration;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
@@ -76,34 +77,110 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             return new FaultedUpstreamReply(await ReadErrorAsync(call, response).ConfigureAwait(false));
         }
 
-        var isEvents = IsEvents(response.Content.Headers);
-        if (IsEncoded(response.Content.Headers) || (isEvents && !stream))
+        if (await ReplyEncoding.ReadAsync(response.Content, call.Clock.Token).ConfigureAwait(false) is not { } body)
         {
             return Fault(UpstreamFaultKind.Malformed, status);
         }
 
-        var body = await response.Content.ReadAsStreamAsync(call.Clock.Token).ConfigureAwait(false);
-        if (isEvents)
+        // Read by what it is, not by what it is called: local servers send events as text, good JSON as events, and broken proxies HTML as JSON.
+        var length = ReplyEncoding.IsEncoded(response.Content.Headers) ? null : response.Content.Headers.ContentLength;
+        var isEvents = IsEvents(response.Content.Headers);
+        if ((stream && (!isEvents || length is not null)) || (!stream && isEvents))
         {
-            return new StreamingUpstreamReply(new UpstreamEventStream(call, response, body, protocol, config.Name, config.IdleTimeout));
+            var sniffed = await SniffAsync(call, body).ConfigureAwait(false);
+            (body, length, isEvents) = (sniffed, null, sniffed.IsEvents || (isEvents && !sniffed.IsDocument));
         }
 
-        if (await ReplyBody.ReadAsync(body, response.Content.Headers.ContentLength, maxReplyBytes, call.Clock.Token).ConfigureAwait(false) is not { } bytes)
+        if (isEvents)
+        {
+            return stream ? new StreamingUpstreamReply(new UpstreamEventStream(call, response, body, protocol, config.Name, config.IdleTimeout))
+                : operation is UpstreamOperation.Chat ? Note(call, await FoldAsync(call, status, body).ConfigureAwait(false))
+                : Fault(UpstreamFaultKind.Malformed, status);
+        }
+
+        if (await ReplyBody.ReadAsync(body, length, maxReplyBytes, call.Clock.Token).ConfigureAwait(false) is not { } bytes)
         {
             return Fault(UpstreamFaultKind.TooLarge, status);
         }
 
-        // The content type is not asked: local servers answer good JSON as text, and broken proxies answer HTML as JSON.
         if (operation is UpstreamOperation.Tokenize)
         {
             return new CompleteUpstreamReply(status, bytes);
         }
 
-        var reading = operation is UpstreamOperation.Chat ? protocol.ReadReply(status, bytes) : ReadEmbeddings(status, bytes);
+        var reading = operation is not UpstreamOperation.Chat ? ReadEmbeddings(status, bytes)
+            : SniffedBody.LooksLikeEvents(bytes) ? await FoldAsync(call, status, new MemoryStream(bytes)).ConfigureAwait(false)
+            : protocol.ReadReply(status, bytes);
+        return Note(call, reading);
+    }
+
+    private static UpstreamReply Note(CallInFlight call, in ProtocolReply reading)
+    {
         call.Report.ResponseModel = reading.Model;
         call.Report.Usage = reading.Usage;
         call.Report.FinishReason = reading.FinishReason;
         return reading.Reply;
+    }
+
+    private async ValueTask<SniffedBody> SniffAsync(CallInFlight call, Stream body)
+    {
+        call.Clock.StartWait(config.IdleTimeout);
+        try
+        {
+            return await SniffedBody.OpenAsync(body, call.Clock.Token).ConfigureAwait(false);
+        }
+        finally
+        {
+            call.Clock.StopWait();
+        }
+    }
+
+    /// <summary>An event stream that nobody asked for, put together.</summary>
+    private async ValueTask<ProtocolReply> FoldAsync(CallInFlight call, int status, Stream body)
+    {
+        var fold = new CompletionFold();
+        var left = maxReplyBytes;
+        using var events = protocol.ReadEvents(body);
+        while (true)
+        {
+            switch (events.Read())
+            {
+                case EventReading.Event when (left -= events.Current.Raw.Length) < 0:
+                case EventReading.TooLarge:
+                    return new(Fault(UpstreamFaultKind.TooLarge, status));
+                case EventReading.Event when events.Current.Kind is StreamEventKind.Error:
+                    return new(new FaultedUpstreamReply(protocol.ReadErrorEvent(events.Current.Data)));
+                case EventReading.Event when events.Current.Kind is StreamEventKind.Done:
+                    return Whole();
+                case EventReading.Event when events.Current.Kind is StreamEventKind.Chunk:
+                    fold.Add(events.Current.Data);
+                    break;
+                case EventReading.Event:
+                    break;
+                case EventReading.Pending:
+                    call.Clock.StartWait(fold.IsFinished && config.IdleTimeout > UpstreamEventStream.Linger ? UpstreamEventStream.Linger : config.IdleTimeout);
+                    try
+                    {
+                        await events.FillAsync(call.Clock.Token).ConfigureAwait(false);
+                    }
+                    catch (Exception e) when (fold.IsFinished && TransportFault.From(e, call.Clock, status) is not null)
+                    {
+                        return Whole();
+                    }
+                    finally
+                    {
+                        call.Clock.StopWait();
+                    }
+
+                    break;
+                case EventReading.End or EventReading.Truncated:
+                    return fold.IsFinished ? Whole() : new(Fault(UpstreamFaultKind.StreamBroken, status));
+                default:
+                    return new(Fault(UpstreamFaultKind.Malformed, status));
+            }
+        }
+
+        ProtocolReply Whole() => UpstreamProtocols.OpenAi.ReadReply(status, fold.ToCompletion(context.Time.GetUtcNow().ToUnixTimeSeconds()));
     }
 
     private static ProtocolReply ReadEmbeddings(int status, ReadOnlyMemory<byte> bytes) => EmbeddingsReply.Read(bytes.Span) is { } found
@@ -125,9 +202,8 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         var text = ReadOnlyMemory<byte>.Empty;
         try
         {
-            if (!IsEncoded(response.Content.Headers))
+            if (await ReplyEncoding.ReadAsync(response.Content, either.Token).ConfigureAwait(false) is { } body)
             {
-                var body = await response.Content.ReadAsStreamAsync(either.Token).ConfigureAwait(false);
                 (text, _) = await ReplyBody.ReadUpToAsync(body, MaxErrorBytes, either.Token).ConfigureAwait(false);
             }
         }
@@ -135,7 +211,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         {
             text = default;
         }
-        catch (Exception e) when (e is IOException or HttpRequestException)
+        catch (Exception e) when (e is IOException or HttpRequestException or InvalidDataException)
         {
             text = default;
         }
@@ -156,8 +232,6 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         var end = type.IndexOf(';');
         return (end < 0 ? type : type[..end]).Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
     }
-
-    private static bool IsEncoded(HttpContentHeaders headers) => headers.NonValidated.Contains("Content-Encoding") && headers.ContentEncoding.Any(e => !string.Equals(e, "identity", StringComparison.OrdinalIgnoreCase));
 
     private static FaultedUpstreamReply Fault(UpstreamFaultKind kind, int status) => new(new UpstreamFault(kind) { Status = status });
 }

@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
 using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams.Calls;
@@ -16,9 +18,29 @@ internal static class TransportFault
         // The handler's own limit, the only one that is not the clock's.
         OperationCanceledException { InnerException: TimeoutException } => new UpstreamFault(UpstreamFaultKind.TimedOut) { DuringConnect = true },
         OperationCanceledException => null,
-        HttpRequestException http => new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = status, DuringConnect = IsConnect(http.HttpRequestError) },
-        IOException => new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = status },
+        HttpRequestException http => new UpstreamFault(UpstreamFaultKind.Unreachable)
+        {
+            Status = status,
+            DuringConnect = IsConnect(http.HttpRequestError),
+            Trouble = TroubleOf(http),
+        },
+        // Compressed wrongly.
+        InvalidDataException => new UpstreamFault(UpstreamFaultKind.Malformed) { Status = status },
+        IOException => new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = status, Trouble = TroubleOf(exception) },
         _ => null,
+    };
+
+    private static TransportTrouble TroubleOf(Exception exception) => exception switch
+    {
+        HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => TransportTrouble.Dns,
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => TransportTrouble.Tls,
+        HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => TransportTrouble.Proxy,
+        AuthenticationException => TransportTrouble.Tls,
+        SocketException { SocketErrorCode: SocketError.ConnectionRefused } => TransportTrouble.Refused,
+        SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } => TransportTrouble.Reset,
+        SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery } => TransportTrouble.Dns,
+        { InnerException: { } inner } => TroubleOf(inner),
+        _ => TransportTrouble.Unknown,
     };
 
     private static bool IsConnect(HttpRequestError error) =>

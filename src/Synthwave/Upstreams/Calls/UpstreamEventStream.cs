@@ -15,8 +15,8 @@ namespace Synthwave.Upstreams.Calls;
 /// </summary>
 internal sealed class UpstreamEventStream : UpstreamStream
 {
-    // How long a finished stream's connection may take to end its body before it is closed instead of reused.
-    private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
+    /// <summary>How long a finished answer waits for its usage and its end, and then its connection for the end of the body, before it is closed instead of reused.</summary>
+    public static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
 
     private readonly CallInFlight _call;
     private readonly HttpResponseMessage _response;
@@ -29,6 +29,8 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private bool _isCommitted;
     private bool _isFinished;
     private bool _isOver;
+    private bool _isClosed;
+    private long _finishedAt;
     private bool _disposed;
 
     /// <summary>Takes over the call and the response.</summary>
@@ -65,7 +67,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         {
             EventReading.Event => Accept(_events.Current),
             EventReading.Pending => StreamStep.Pending,
-            EventReading.End when _isFinished => Finish(),
+            EventReading.End or EventReading.Truncated when _isFinished => Finish(),
             EventReading.End or EventReading.Truncated => Break(new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = Report.Status }),
             EventReading.TooLarge => Break(new UpstreamFault(UpstreamFaultKind.TooLarge)),
             _ => Break(new UpstreamFault(UpstreamFaultKind.Malformed)),
@@ -84,7 +86,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
             var filling = _events.FillAsync(_call.Clock.Token);
             if (!filling.IsCompleted)
             {
-                _call.Clock.StartWait(_idleLimit);
+                _call.Clock.StartWait(_isFinished ? Shorter(_idleLimit, _call.LeftOf(Linger, _finishedAt)) : _idleLimit);
             }
 
             await filling.ConfigureAwait(false);
@@ -97,7 +99,16 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
         catch (Exception e) when (TransportFault.From(e, _call.Clock, Report.Status) is { } fault)
         {
-            Break(fault);
+            if (_isFinished)
+            {
+                // The answer is whole. Nobody needs the connection any more.
+                Finish();
+                Close();
+            }
+            else
+            {
+                Break(fault);
+            }
         }
         finally
         {
@@ -113,7 +124,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
 
         _disposed = true;
-        if (!_isOver || Fault is not null || !_isFinished)
+        if (!_isOver || _isClosed || !_isFinished)
         {
             // The connection first: nothing may arrive in a buffer that has been given back.
             Close();
@@ -155,6 +166,12 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private void Tap(in ChatStreamEvent current)
     {
         var shape = current.Shape;
+        if (_isFinished && shape.ToolCalls.IsPresent)
+        {
+            // Some servers say the reason before the arguments are over.
+            _finishedAt = _call.Now;
+        }
+
         if ((!_hasContent || Report.Gaps is not null) && (shape.Content.IsPresent || shape.ToolCalls.IsPresent || shape.HasOtherVisible))
         {
             if (!_hasContent)
@@ -179,6 +196,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         if (shape.FinishReason.IsPresent)
         {
             _isFinished = true;
+            _finishedAt = _call.Now;
             Report.FinishReason ??= Text(shape.FinishReason.In(current.Data.Span));
         }
 
@@ -229,6 +247,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private void Close()
     {
         _isOver = true;
+        _isClosed = true;
         _call.Cancel();
         _response.Dispose();
         _call.Dispose();
@@ -262,6 +281,8 @@ internal sealed class UpstreamEventStream : UpstreamStream
             ArrayPool<byte>.Shared.Return(rest);
         }
     }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     // A name that is long, or no text, is a name we do not report.
     private static string? Text(ReadOnlySpan<byte> raw) => raw.Length <= 256 ? JsonText.Decode(raw) : null;

@@ -18,11 +18,40 @@ internal sealed record UpstreamFault(UpstreamFaultKind Kind)
     /// <summary>A stream we ended because it took longer than <c>max_stream_secs</c>.</summary>
     public bool IsOverlong { get; init; }
 
+    /// <summary>What the upstream said, fit for clients and logs: one line of at most 1,000 characters, keys and URLs replaced. Empty = nothing.</summary>
+    public string Sentence { get; init; } = "";
+
+    /// <summary>Which part of the transport failed, where that is known.</summary>
+    public TransportTrouble Trouble { get; init; }
+
     /// <summary>The upstream's body when it is an OpenAI-shaped error object, for relaying verbatim on single-upstream paths; null = anything else.</summary>
     public ReadOnlyMemory<byte>? ErrorBody { get; init; }
 
-    /// <summary>For 401/403 never relayed: it is the operator's key, not the client's.</summary>
-    public bool MayRelayBody => ErrorBody is not null && Kind is not (UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Redirected);
+    /// <summary>Never where the trouble is the operator's, who is not the one that reads it.</summary>
+    public bool MayRelayBody => ErrorBody is not null
+        && Kind is not (UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Redirected or UpstreamFaultKind.Billing or UpstreamFaultKind.Region or UpstreamFaultKind.NotInPlan)
+        && (Kind is not UpstreamFaultKind.ModelGone || Status is 404);
+}
+
+/// <summary>Where the way to an upstream is broken.</summary>
+internal enum TransportTrouble
+{
+    Unknown,
+
+    /// <summary>Nobody listens there.</summary>
+    Refused,
+
+    /// <summary>The host's name leads nowhere.</summary>
+    Dns,
+
+    /// <summary>No trusted connection: a certificate that is expired, of an unknown authority or for another name, or no common protocol.</summary>
+    Tls,
+
+    /// <summary>The connection was reset.</summary>
+    Reset,
+
+    /// <summary>The proxy between us refused.</summary>
+    Proxy,
 }
 
 /// <summary>Closed set of failures.</summary>
@@ -43,14 +72,32 @@ internal enum UpstreamFaultKind
     /// <summary>The breaker is open.</summary>
     CircuitOpen,
 
-    /// <summary>400 or 422 that is not about context.</summary>
+    /// <summary>400 or 422 whose words are about nothing else.</summary>
     BadRequest,
 
-    /// <summary>413, or a 400 whose error says that the context does not fit.</summary>
+    /// <summary>413, or words that say that the request does not fit the model's context.</summary>
     ContextTooLong,
 
-    /// <summary>401, 403.</summary>
+    /// <summary>The provider will not talk about this.</summary>
+    Moderation,
+
+    /// <summary>401, 403, or words about the key.</summary>
     Unauthorized,
+
+    /// <summary>402, or words about credit.</summary>
+    Billing,
+
+    /// <summary>What a day, a week or a plan allows is used up.</summary>
+    QuotaWindow,
+
+    /// <summary>The provider does not know the model, or no longer.</summary>
+    ModelGone,
+
+    /// <summary>The account may not use the model.</summary>
+    NotInPlan,
+
+    /// <summary>The provider does not serve the place the gateway asks from.</summary>
+    Region,
 
     /// <summary>A key variable named in the file is empty.</summary>
     AuthUnconfigured,

@@ -25,7 +25,12 @@ internal static class UpstreamFaultTable
     /// Whether another member may answer where this one did not. A stream may only be replaced before its first content left: that is the commit rule's
     /// question, not this table's.
     /// </summary>
-    public static bool MayRotate(this UpstreamFault fault) => fault.Kind is not (UpstreamFaultKind.BadRequest or UpstreamFaultKind.Cancelled);
+    public static bool MayRotate(this UpstreamFault fault) => fault.Kind is not (UpstreamFaultKind.BadRequest or UpstreamFaultKind.Moderation or UpstreamFaultKind.Cancelled);
+
+    /// <summary>Whether the upstream lives and only refused this one request, or this account.</summary>
+    public static bool IsSignOfLife(this UpstreamFault fault) => fault.Kind is UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Moderation
+        or UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Billing or UpstreamFaultKind.ModelGone or UpstreamFaultKind.NotInPlan or UpstreamFaultKind.Region
+        or UpstreamFaultKind.Rejected;
 
     /// <summary>Whether the fault says that the upstream as a whole is in trouble.</summary>
     public static bool CountsForBreaker(this UpstreamFault fault) => fault.Kind switch
@@ -69,14 +74,22 @@ internal static class UpstreamFaultTable
                 ? Error(504, "upstream_timeout", $"No connection to upstream '{upstream}' could be made in time.")
                 : TimedOut(upstream),
             UpstreamFaultKind.Unreachable => fault.Status is null
-                ? Error(502, "upstream_error", $"Upstream '{upstream}' could not be reached or closed the connection before it answered.")
+                ? Error(502, "upstream_error", Unreached(upstream, fault.Trouble))
                 : Error(502, "upstream_error", $"Upstream '{upstream}' closed the connection in the middle of its answer."),
+            UpstreamFaultKind.QuotaWindow => Error(429, "upstream_error", $"The quota at upstream '{upstream}' is used up for now. Try again later."),
             UpstreamFaultKind.RateLimited => Error(429, "upstream_error", $"Upstream '{upstream}' is limiting the rate of requests. Try again later."),
             UpstreamFaultKind.Overloaded => Error(503, "upstream_unavailable", $"Upstream '{upstream}' has as many calls in flight as it is configured for."),
             UpstreamFaultKind.CircuitOpen => Error(503, "upstream_unavailable", $"Upstream '{upstream}' failed repeatedly and is given a short rest."),
-            UpstreamFaultKind.BadRequest => Error(fault.Status ?? 400, "upstream_error", $"Upstream '{upstream}' refused the request as invalid."),
+            UpstreamFaultKind.BadRequest => Error(fault.Status ?? 400, "upstream_error", $"Upstream '{upstream}' refused the request as invalid.{Says(fault)}"),
             UpstreamFaultKind.ContextTooLong =>
-                Error(fault.Status ?? 413, "upstream_error", $"The request does not fit the context of upstream '{upstream}'. Shorten the conversation."),
+                Error(400, "context_length_exceeded", $"The prompt is too long for upstream '{upstream}': it exceeds the model's maximum context length. Shorten the conversation.{Says(fault)}"),
+            UpstreamFaultKind.Moderation => Error(400, "content_policy_violation", $"Upstream '{upstream}' refused the request because of its content.{Says(fault)}"),
+            UpstreamFaultKind.Billing => Error(402, "insufficient_credit", $"The gateway's account at upstream '{upstream}' is out of credit. This is not about the client's request."),
+            UpstreamFaultKind.ModelGone =>
+                Error(fault.Status is 404 ? 404 : 502, "upstream_model_gone", $"Upstream '{upstream}' no longer has the model it is configured for. This is not about the client's request."),
+            UpstreamFaultKind.NotInPlan =>
+                Error(502, "upstream_not_in_plan", $"The gateway's account at upstream '{upstream}' may not use its model. This is not about the client's request."),
+            UpstreamFaultKind.Region => Error(502, "upstream_region_unsupported", $"Upstream '{upstream}' does not serve the gateway's region. This is not about the client's request."),
             UpstreamFaultKind.Unauthorized =>
                 Error(502, "upstream_auth_failed", $"Upstream '{upstream}' refused the gateway's credentials. This is not about the key of the client."),
             UpstreamFaultKind.AuthUnconfigured =>
@@ -84,7 +97,7 @@ internal static class UpstreamFaultTable
             UpstreamFaultKind.Misconfigured =>
                 Error(502, "upstream_misconfigured", $"Upstream '{upstream}' is configured in a way that does not allow calls."),
             UpstreamFaultKind.Redirected => Error(502, "upstream_error", $"Upstream '{upstream}' answered with a redirect, which is not followed."),
-            UpstreamFaultKind.Rejected => Error(fault.Status ?? 502, "upstream_error", $"Upstream '{upstream}' refused the request (HTTP {fault.Status})."),
+            UpstreamFaultKind.Rejected => Error(fault.Status ?? 502, "upstream_error", $"Upstream '{upstream}' refused the request (HTTP {fault.Status}).{Says(fault)}"),
             UpstreamFaultKind.ServerError => fault.Status == 529
                 ? Error(503, "upstream_error", $"Upstream '{upstream}' is overloaded. Try again later.")
                 : Error(fault.Status ?? 502, "upstream_error", $"Upstream '{upstream}' failed (HTTP {fault.Status})."),
@@ -103,8 +116,22 @@ internal static class UpstreamFaultTable
             _ when fault.IsOverlong => Error(504, "deadline_exceeded", "The stream took longer than the gateway's max_stream_secs allows and was ended."),
             _ => Error(502, "upstream_error", $"The call to upstream '{upstream}' was cancelled."),
         };
+        error = error with { IsFinal = fault.Kind is UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Moderation or UpstreamFaultKind.Billing };
         return error.Status is 429 or 503 ? error with { RetryAfter = fault.RetryAfter ?? (error.Status == 503 ? RetrySoon : null) } : error;
     }
+
+    // Behind our own words, where the request is at fault.
+    private static string Says(UpstreamFault fault) => fault.Sentence.Length == 0 ? "" : $" It says: {fault.Sentence}";
+
+    private static string Unreached(string upstream, TransportTrouble trouble) => trouble switch
+    {
+        TransportTrouble.Refused => $"Upstream '{upstream}' could not be reached: the connection was refused.",
+        TransportTrouble.Dns => $"Upstream '{upstream}' could not be reached: its host name cannot be resolved.",
+        TransportTrouble.Tls => $"Upstream '{upstream}' could not be reached: no trusted TLS connection could be made (a certificate that is expired, for another name or of an unknown authority?).",
+        TransportTrouble.Reset => $"Upstream '{upstream}' could not be reached: it reset the connection before it answered.",
+        TransportTrouble.Proxy => $"Upstream '{upstream}' could not be reached: the proxy refused to connect.",
+        _ => $"Upstream '{upstream}' could not be reached or closed the connection before it answered.",
+    };
 
     private static GatewayError TimedOut(string upstream) => Error(504, "upstream_timeout", $"Upstream '{upstream}' did not answer in time.");
 

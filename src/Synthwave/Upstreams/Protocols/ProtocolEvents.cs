@@ -25,6 +25,9 @@ internal abstract class ProtocolEvents(Stream body) : IDisposable
         _ => EventReading.End,
     };
 
+    /// <summary>What to say of an event that makes no sense: the last one may have been cut.</summary>
+    protected EventReading Senseless => Events.IsUnended ? EventReading.Truncated : EventReading.Malformed;
+
     /// <summary>Reads one event, if it is here.</summary>
     public abstract EventReading Read();
 

@@ -22,7 +22,7 @@ public sealed class UpstreamFaultTableTests
 
         Labels.Should().Contain(fault.ReportReason());
         error.Status.Should().BeInRange(400, 599);
-        error.Code.Should().StartWith("upstream_");
+        error.Code.Should().MatchRegex("^(upstream_.*|context_length_exceeded|content_policy_violation|insufficient_credit)$");
         error.Message.Should().Contain("'north'");
     }
 
@@ -34,8 +34,16 @@ public sealed class UpstreamFaultTableTests
     [InlineData("CircuitOpen", null, 503, "upstream_unavailable", "circuit_open")]
     [InlineData("BadRequest", 400, 400, "upstream_error", "non_2xx")]
     [InlineData("BadRequest", 422, 422, "upstream_error", "non_2xx")]
-    [InlineData("ContextTooLong", 400, 400, "upstream_error", "context")]
-    [InlineData("ContextTooLong", null, 413, "upstream_error", "context")]
+    [InlineData("ContextTooLong", 400, 400, "context_length_exceeded", "context")]
+    [InlineData("ContextTooLong", 413, 400, "context_length_exceeded", "context")]
+    [InlineData("ContextTooLong", null, 400, "context_length_exceeded", "context")]
+    [InlineData("Moderation", 400, 400, "content_policy_violation", "non_2xx")]
+    [InlineData("Billing", 400, 402, "insufficient_credit", "non_2xx")]
+    [InlineData("QuotaWindow", 403, 429, "upstream_error", "non_2xx")]
+    [InlineData("ModelGone", 400, 502, "upstream_model_gone", "non_2xx")]
+    [InlineData("ModelGone", 404, 404, "upstream_model_gone", "non_2xx")]
+    [InlineData("NotInPlan", 403, 502, "upstream_not_in_plan", "non_2xx")]
+    [InlineData("Region", 400, 502, "upstream_region_unsupported", "non_2xx")]
     [InlineData("Unauthorized", 401, 502, "upstream_auth_failed", "non_2xx")]
     [InlineData("Unauthorized", 403, 502, "upstream_auth_failed", "non_2xx")]
     [InlineData("AuthUnconfigured", null, 502, "upstream_auth_unconfigured", "auth_unconfigured")]
@@ -85,9 +93,9 @@ public sealed class UpstreamFaultTableTests
     public void Connect_timeout_is_retried() => new UpstreamFault(UpstreamFaultKind.TimedOut) { DuringConnect = true }.IsRetryable().Should().BeTrue();
 
     [Fact]
-    public void Only_a_bad_request_and_our_own_cancellation_end_a_rotation() =>
+    public void Only_what_is_about_the_request_itself_and_our_own_cancellation_end_a_rotation() =>
         Enum.GetValues<UpstreamFaultKind>().Where(k => !new UpstreamFault(k).MayRotate())
-            .Should().BeEquivalentTo([UpstreamFaultKind.BadRequest, UpstreamFaultKind.Cancelled]);
+            .Should().BeEquivalentTo([UpstreamFaultKind.BadRequest, UpstreamFaultKind.Moderation, UpstreamFaultKind.Cancelled]);
 
     [Fact]
     public void Only_connection_faults_timeouts_and_server_errors_count_against_the_upstream() =>

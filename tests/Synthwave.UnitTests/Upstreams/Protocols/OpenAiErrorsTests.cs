@@ -11,7 +11,7 @@ public sealed class OpenAiErrorsTests
     [InlineData(304, "Redirected")]
     [InlineData(400, "BadRequest")]
     [InlineData(401, "Unauthorized")]
-    [InlineData(402, "Rejected")]
+    [InlineData(402, "Billing")]
     [InlineData(403, "Unauthorized")]
     [InlineData(404, "Rejected")]
     [InlineData(408, "Rejected")]
@@ -39,7 +39,8 @@ public sealed class OpenAiErrorsTests
     {
         Read(400, body).Kind.Should().Be(UpstreamFaultKind.ContextTooLong);
         Read(422, body).Kind.Should().Be(UpstreamFaultKind.ContextTooLong);
-        Read(500, body).Kind.Should().Be(UpstreamFaultKind.ServerError);
+        Read(403, body).Kind.Should().Be(UpstreamFaultKind.ContextTooLong);
+        Read(500, body).Kind.Should().Be(UpstreamFaultKind.ContextTooLong, "asking again would not help");
     }
 
     [Theory]

@@ -25,26 +25,35 @@ public sealed class OpenAiReplyTests
     [Fact]
     public void Nesting_beyond_256_is_malformed_and_does_not_exhaust_the_stack()
     {
-        Read("{\"a\":" + new string('[', 255) + new string(']', 255) + "}").Should().BeOfType<CompleteUpstreamReply>();
+        Read("{\"choices\":[{\"message\":{\"content\":\"x\"}}],\"a\":" + new string('[', 255) + new string(']', 255) + "}").Should().BeOfType<CompleteUpstreamReply>();
         Read("{\"a\":" + new string('[', 100_000) + new string(']', 100_000) + "}").Should().BeOfType<FaultedUpstreamReply>();
     }
 
-    [Fact]
-    public void Error_under_a_200_is_malformed() => Read("""{"error":{"message":"quota"}}""").Should().BeOfType<FaultedUpstreamReply>();
-
     [Theory]
-    [InlineData("""{"choices":[],"error":null}""")]
-    [InlineData("""{"error":null}""")]
-    [InlineData("{}")]
-    public void Object_is_complete_whatever_its_choices(string body) => Read(body).Should().BeOfType<CompleteUpstreamReply>();
+    [InlineData("""{"error":{"message":"odd"}}""", "Malformed", 200)]
+    [InlineData("""{"object":"error","message":"Rate limit reached","code":429}""", "RateLimited", 429)]
+    [InlineData("""{"code":1234,"msg":"quota used up"}""", "Billing", 402)]
+    [InlineData("""{"error":{"code":429,"message":"slow down"}}""", "RateLimited", 429)]
+    [InlineData("""{"error":{"code":"503","message":"no"}}""", "ServerError", 503)]
+    [InlineData("""{"error":{"message":"This model's maximum context length is 10 tokens"}}""", "ContextTooLong", 200)]
+    [InlineData("""{"success":false,"message":"Invalid API key"}""", "Unauthorized", 200)]
+    [InlineData("""{"choices":[],"error":null}""", "Malformed", 200)]
+    [InlineData("""{"choices":null}""", "Malformed", 200)]
+    [InlineData("{}", "Malformed", 200)]
+    public void An_object_without_a_choice_is_the_failure_its_words_tell(string body, string kind, int status)
+    {
+        var fault = Read(body).Should().BeOfType<FaultedUpstreamReply>().Which.Fault;
+
+        (fault.Kind.ToString(), fault.Status).Should().Be((kind, status));
+    }
 
     [Fact]
     public void Byte_order_mark_is_left_out()
     {
-        byte[] body = [0xEF, 0xBB, 0xBF, .. "{\"choices\":[]}"u8];
+        byte[] body = [0xEF, 0xBB, 0xBF, .. "{\"choices\":[{\"message\":{\"content\":\"x\"}}]}"u8];
 
         new OpenAiProtocol().ReadReply(200, body).Reply.Should().BeOfType<CompleteUpstreamReply>()
-            .Which.Body.ToArray().Should().Equal("{\"choices\":[]}"u8.ToArray());
+            .Which.Body.ToArray().Should().Equal("{\"choices\":[{\"message\":{\"content\":\"x\"}}]}"u8.ToArray());
     }
 
     [Fact]

@@ -70,7 +70,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
     {
         if (!Utf8.IsValid(data.Span))
         {
-            return EventReading.Malformed;
+            return Senseless;
         }
 
         JsonDocument document;
@@ -80,7 +80,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         }
         catch (JsonException)
         {
-            return EventReading.Malformed;
+            return Senseless;
         }
 
         using (document)
@@ -88,7 +88,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
             var root = document.RootElement;
             if (root.ValueKind is not JsonValueKind.Object || !root.TryGet("type"u8, out var type) || type.ValueKind is not JsonValueKind.String)
             {
-                return EventReading.Malformed;
+                return Senseless;
             }
 
             if (type.IsText("content_block_delta"u8))

@@ -19,7 +19,7 @@ internal sealed class OpenAiEvents(Stream body) : ProtocolEvents(body)
 
             if (!_scanner.TryClassify(Events, out var found))
             {
-                return EventReading.Malformed;
+                return Senseless;
             }
 
             Current = found;

@@ -35,10 +35,19 @@ internal sealed class OpenAiProtocol : IUpstreamProtocol
             body = body[3..];
         }
 
-        // An error under a 200 has lost its status on the way: nothing tells whose fault it is.
-        return CompletionReader.Read(body) is { } completion && (completion.Messages.Count > 0 || !completion.HasError)
-            ? new ProtocolReply(new CompleteUpstreamReply(status, body) { Completion = completion }) { Model = completion.ModelName, Usage = completion.Usage, FinishReason = completion.FinishReason }
-            : new ProtocolReply(new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.Malformed) { Status = status }));
+        if (CompletionReader.Read(body) is { Messages.Count: > 0 } completion)
+        {
+            return new ProtocolReply(new CompleteUpstreamReply(status, body) { Completion = completion })
+            {
+                Model = completion.ModelName,
+                Usage = completion.Usage,
+                FinishReason = completion.FinishReason,
+            };
+        }
+
+        // An error under a 200 has lost its status on the way: only its words tell what it is.
+        var fault = OpenAiErrors.ReadEvent(body, UpstreamFaultKind.Malformed);
+        return new ProtocolReply(new FaultedUpstreamReply(fault with { Status = fault.Status ?? status }));
     }
 
     public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body) => OpenAiErrors.Read(status, body);

@@ -1,0 +1,268 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Synthwave.Json;
+
+namespace Synthwave.Chat.Completions;
+
+/// <summary>The chunks of a streamed answer put together as the completion they would have been. Texts are joined as they were sent, escapes included. Used by one call.</summary>
+internal sealed class CompletionFold
+{
+    private readonly SortedDictionary<int, Choice> _choices = [];
+    private byte[]? _id;
+    private byte[]? _created;
+    private byte[]? _model;
+    private byte[]? _usage;
+
+    /// <summary>Some choice has said why it ended.</summary>
+    public bool IsFinished { get; private set; }
+
+    /// <summary>Takes the next chunk, one JSON object. What it does not know it leaves out.</summary>
+    public void Add(ReadOnlyMemory<byte> chunk)
+    {
+        using var document = JsonReading.TryDocument(chunk);
+        if (document?.RootElement is not { ValueKind: JsonValueKind.Object } root)
+        {
+            return;
+        }
+
+        Keep(root, "id"u8, ref _id);
+        Keep(root, "created"u8, ref _created);
+        Keep(root, "model"u8, ref _model);
+        if (root.Has("usage"u8, JsonValueKind.Object, out var usage))
+        {
+            _usage = usage.Raw().ToArray();
+        }
+
+        if (!root.Has("choices"u8, JsonValueKind.Array, out var choices))
+        {
+            return;
+        }
+
+        foreach (var choice in choices.EnumerateArray())
+        {
+            if (choice.ValueKind is JsonValueKind.Object)
+            {
+                AddChoice(choice);
+            }
+        }
+    }
+
+    /// <summary>The completion. <paramref name="now"/> is its time where the chunks gave none, seconds since 1970.</summary>
+    public ReadOnlyMemory<byte> ToCompletion(long now)
+    {
+        var output = new ArrayBufferWriter<byte>(1024);
+        using var json = JsonWriting.To(output);
+        json.WriteStartObject();
+        json.WriteRaw("id"u8, _id ?? JsonText.Quote(RandomHex.New(24, "chatcmpl-")));
+        json.WriteString("object"u8, "chat.completion"u8);
+        json.WriteRaw("created"u8, _created ?? System.Text.Encoding.ASCII.GetBytes(now.ToString(CultureInfo.InvariantCulture)));
+        json.WriteRaw("model"u8, _model ?? "\"\""u8);
+        json.WriteStartArray("choices"u8);
+        foreach (var (index, choice) in _choices)
+        {
+            choice.Write(json, index);
+        }
+
+        json.WriteEndArray();
+        if (_usage is not null)
+        {
+            json.WriteRaw("usage"u8, _usage);
+        }
+
+        json.WriteEndObject();
+        json.Flush();
+        return output.WrittenMemory;
+    }
+
+    private static void Keep(JsonElement root, ReadOnlySpan<byte> name, ref byte[]? value)
+    {
+        if (value is null && root.Has(name, out var found))
+        {
+            value = found.Raw().ToArray();
+        }
+    }
+
+    private void AddChoice(JsonElement element)
+    {
+        var index = element.Has("index"u8, JsonValueKind.Number, out var number) && number.TryGetInt32(out var given) ? given : 0;
+        if (!_choices.TryGetValue(index, out var choice))
+        {
+            _choices.Add(index, choice = new Choice());
+        }
+
+        if (element.Has("delta"u8, JsonValueKind.Object, out var delta) || element.Has("message"u8, JsonValueKind.Object, out delta))
+        {
+            choice.Add(delta);
+        }
+
+        if (element.Has("finish_reason"u8, JsonValueKind.String, out var reason) && reason.RawText().Length > 0)
+        {
+            choice.FinishReason = reason.Raw().ToArray();
+            IsFinished = true;
+        }
+    }
+
+    private static void Append(ref ArrayBufferWriter<byte>? text, JsonElement parent, ReadOnlySpan<byte> name)
+    {
+        if (parent.Has(name, JsonValueKind.String, out var piece))
+        {
+            text ??= new ArrayBufferWriter<byte>(256);
+            text.Write(piece.RawText());
+        }
+    }
+
+    private static void Write(Utf8JsonWriter json, ReadOnlySpan<byte> name, ArrayBufferWriter<byte>? text)
+    {
+        if (text is not null)
+        {
+            json.WriteRaw(name, (byte[])[(byte)'"', .. text.WrittenSpan, (byte)'"']);
+        }
+    }
+
+    private sealed class Choice
+    {
+        private readonly List<Call> _calls = [];
+        private ArrayBufferWriter<byte>? _content;
+        private ArrayBufferWriter<byte>? _reasoningContent;
+        private ArrayBufferWriter<byte>? _reasoning;
+        private ArrayBufferWriter<byte>? _refusal;
+        private Call? _legacy;
+
+        public byte[]? FinishReason { get; set; }
+
+        public void Add(JsonElement delta)
+        {
+            Append(ref _content, delta, "content"u8);
+            Append(ref _reasoningContent, delta, "reasoning_content"u8);
+            Append(ref _reasoning, delta, "reasoning"u8);
+            Append(ref _refusal, delta, "refusal"u8);
+            if (delta.Has("function_call"u8, JsonValueKind.Object, out var legacy))
+            {
+                (_legacy ??= new Call(0)).AddFunction(legacy);
+            }
+
+            if (delta.Has("tool_calls"u8, JsonValueKind.Array, out var calls))
+            {
+                foreach (var call in calls.EnumerateArray())
+                {
+                    if (call.ValueKind is JsonValueKind.Object)
+                    {
+                        CallOf(call).Add(call);
+                    }
+                }
+            }
+        }
+
+        public void Write(Utf8JsonWriter json, int index)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("index"u8, index);
+            json.WriteStartObject("message"u8);
+            json.WriteString("role"u8, "assistant"u8);
+            if (_content is null)
+            {
+                json.WriteNull("content"u8);
+            }
+
+            CompletionFold.Write(json, "content"u8, _content);
+            CompletionFold.Write(json, "reasoning_content"u8, _reasoningContent);
+            CompletionFold.Write(json, "reasoning"u8, _reasoning);
+            CompletionFold.Write(json, "refusal"u8, _refusal);
+            if (_legacy is not null)
+            {
+                json.WritePropertyName("function_call"u8);
+                _legacy.WriteFunction(json);
+            }
+
+            if (_calls.Count > 0)
+            {
+                json.WriteStartArray("tool_calls"u8);
+                foreach (var call in _calls)
+                {
+                    call.Write(json);
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+            json.WriteRaw("finish_reason"u8, FinishReason ?? (_calls.Count > 0 ? "\"tool_calls\""u8 : "\"stop\""u8));
+            json.WriteEndObject();
+        }
+
+        // A call goes by its index; a server that counts none, or always says 0, tells a new call by its id.
+        private Call CallOf(JsonElement delta)
+        {
+            var id = delta.Has("id"u8, JsonValueKind.String, out var given) && given.RawText().Length > 0 ? given.RawText() : default;
+            var index = delta.Has("index"u8, JsonValueKind.Number, out var number) && number.TryGetInt32(out var at) ? at : -1;
+            var found = index >= 0 ? _calls.FindLast(c => c.Index == index) : _calls.LastOrDefault();
+            if (found is null || (!id.IsEmpty && found.HasOtherId(id)))
+            {
+                _calls.Add(found = new Call(index));
+            }
+
+            return found;
+        }
+    }
+
+    private sealed class Call(int index)
+    {
+        private byte[]? _id;
+        private byte[]? _extra;
+        private ArrayBufferWriter<byte>? _name;
+        private ArrayBufferWriter<byte>? _arguments;
+
+        public int Index { get; } = index;
+
+        public bool HasOtherId(ReadOnlySpan<byte> id) => _id is not null && !id.SequenceEqual(_id.AsSpan(1, _id.Length - 2));
+
+        public void Add(JsonElement delta)
+        {
+            Keep(delta, "id"u8, ref _id);
+            Keep(delta, "extra_content"u8, ref _extra);
+            if (delta.Has("function"u8, JsonValueKind.Object, out var function))
+            {
+                AddFunction(function);
+            }
+        }
+
+        public void AddFunction(JsonElement function)
+        {
+            // Some servers repeat the whole name with every piece.
+            if (_name is null || _name.WrittenCount == 0)
+            {
+                Append(ref _name, function, "name"u8);
+            }
+
+            Append(ref _arguments, function, "arguments"u8);
+        }
+
+        public void Write(Utf8JsonWriter json)
+        {
+            json.WriteStartObject();
+            if (_id is not null)
+            {
+                json.WriteRaw("id"u8, _id);
+            }
+
+            json.WriteString("type"u8, "function"u8);
+            json.WritePropertyName("function"u8);
+            WriteFunction(json);
+            if (_extra is not null)
+            {
+                json.WriteRaw("extra_content"u8, _extra);
+            }
+
+            json.WriteEndObject();
+        }
+
+        public void WriteFunction(Utf8JsonWriter json)
+        {
+            json.WriteStartObject();
+            CompletionFold.Write(json, "name"u8, _name ?? new ArrayBufferWriter<byte>(1));
+            CompletionFold.Write(json, "arguments"u8, _arguments ?? new ArrayBufferWriter<byte>(1));
+            json.WriteEndObject();
+        }
+    }
+}
