@@ -1,0 +1,137 @@
+using System.Text.Json;
+using Synthwave.Json;
+using Synthwave.Upstreams.Learned;
+using Synthwave.Upstreams.Protocols.History;
+
+namespace Synthwave.Upstreams.Protocols.OpenAi;
+
+/// <summary>
+/// Gives an upstream the reasoning back that it gave beside its calls: the very members, unless the client sends them itself. Calls of others come with none,
+/// which an upstream that shows its reasoning as <c>reasoning_content</c> may refuse: there the member says nothing. What a dialect knows of the reasoning
+/// goes along where the upstream has shown in which member it wants it, and where nothing better is remembered. Used once, front to back.
+/// </summary>
+internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory memory)
+{
+    /// <summary>What a dialect writes into a message where its client sent the model's reasoning; never on the wire.</summary>
+    public const string DialectMember = "x_reasoning";
+
+    private readonly ConversationPlace _place = new(history);
+    private readonly bool _remembersNothing = memory.IsEmpty;
+    private readonly bool _hasDialectMember = MayHoldDialectMember(history.Json.Span);
+
+    // Some want the member and take no empty text for it.
+    private static ReadOnlyMemory<byte> Nothing { get; } = "\" \""u8.ToArray();
+
+    public static bool MayHoldDialectMember(ReadOnlySpan<byte> messages) => messages.IndexOf("\"x_reasoning\""u8) >= 0;
+
+    /// <summary>Adds the edits of one message.</summary>
+    public void Edit(int position, JsonEdits edits)
+    {
+        var message = history.Messages[position];
+        if (message.Role is not HistoryRole.Assistant)
+        {
+            return;
+        }
+
+        var text = history.TextOf(message.Whole);
+        var given = new HashSet<string>(StringComparer.Ordinal);
+        if (!_remembersNothing)
+        {
+            Restore(position, message, text, edits, given);
+        }
+
+        var dialect = _hasDialectMember ? JsonEdits.FindMember(text, "x_reasoning"u8, out _) : default;
+        if (dialect.IsPresent)
+        {
+            edits.CutMembers(text, new(0, text.Length), [DialectMember]);
+            if (given.Count == 0 && memory.Member is { } member && dialect.Length > 2)
+            {
+                Set(text, member, dialect.In(text).ToArray(), edits, given);
+            }
+        }
+
+        var followsOutput = position > 0 && history.Messages[position - 1].Role is HistoryRole.Tool;
+        if (memory.Member == "reasoning_content" && (message.CallCount > 0 || followsOutput))
+        {
+            Set(text, "reasoning_content", Nothing, edits, given);
+        }
+    }
+
+    private void Restore(int position, in HistoryMessage message, ReadOnlySpan<byte> text, JsonEdits edits, HashSet<string> given)
+    {
+        byte[]? place = null;
+        for (var i = message.FirstCall; i < message.FirstCall + message.CallCount; i++)
+        {
+            var call = history.Calls[i];
+            if (Find(position, call, ref place) is not { } kept)
+            {
+                continue;
+            }
+
+            using var document = JsonReading.Document(kept);
+            foreach (var member in document.RootElement.Get("message"u8).EnumerateObject())
+            {
+                Set(text, member.NameText(), member.Value.Raw().ToArray(), edits, given);
+            }
+
+            foreach (var member in document.RootElement.Get("call"u8).EnumerateObject())
+            {
+                var whole = history.TextOf(call.Whole);
+                if (JsonEdits.FindMember(whole, member.RawName(), out var end).IsAbsent)
+                {
+                    edits.AppendMember(text, call.Whole.Start - message.Whole.Start + end, member.RawName(), member.Value.Raw().ToArray());
+                }
+            }
+        }
+    }
+
+    private ReadOnlyMemory<byte>? Find(int position, in HistoryCall call, ref byte[]? place)
+    {
+        var function = JsonText.Unescape(history.TextOf(call.Name));
+        if (call.Id is { } id && CallPrint.IsUnique(id, function))
+        {
+            if (memory.Find(CallPrint.OfId(id)) is { } known)
+            {
+                return known;
+            }
+        }
+        else if (call.Id is { } counted)
+        {
+            place ??= _place.Before(position);
+            if (memory.Find(CallPrint.OfId(counted, place)) is { } known)
+            {
+                return known;
+            }
+        }
+
+        // Its id may be one that was made for it on its way to the client.
+        if (!memory.HasNameless)
+        {
+            return null;
+        }
+
+        place ??= _place.Before(position);
+        var arguments = history.TextOf(call.Arguments);
+        return memory.Find(CallPrint.OfCall(function, arguments is [(byte)'"', .. var inside, (byte)'"'] ? JsonText.Unescape(inside) : "", place));
+    }
+
+    // What the client says itself goes out as it came; a null or an empty text says nothing.
+    private static void Set(ReadOnlySpan<byte> text, string name, ReadOnlyMemory<byte> value, JsonEdits edits, HashSet<string> given)
+    {
+        if (!given.Add(name))
+        {
+            return;
+        }
+
+        var utf8 = System.Text.Encoding.UTF8.GetBytes(name);
+        var own = JsonEdits.FindMember(text, utf8, out var end);
+        if (own.IsAbsent)
+        {
+            edits.AppendMember(text, end, utf8, value);
+        }
+        else if (own.In(text) is [(byte)'n', ..] or [(byte)'"', (byte)'"'] or [(byte)'[', (byte)']'])
+        {
+            edits.Replace(own.Start, own.Length, value);
+        }
+    }
+}
