@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Synthwave.Chat.Reasoning;
 using Synthwave.Json;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
@@ -10,7 +11,7 @@ namespace Synthwave.Strategies.MixtureOfAgents;
 /// </summary>
 internal static class ForeignReasoning
 {
-    private static readonly string[] Members = ["reasoning_content", "reasoning", "reasoning_details", "x_reasoning"];
+    private static readonly string[] Members = ["reasoning_content", "reasoning", "reasoning_details", ReasoningMembers.OfDialect];
 
     /// <summary>The messages without it; null = there is none.</summary>
     public static ReadOnlyMemory<byte>? Strip(ReadOnlyMemory<byte> messages)

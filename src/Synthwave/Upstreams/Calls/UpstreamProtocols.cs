@@ -9,8 +9,8 @@ namespace Synthwave.Upstreams.Calls;
 /// <summary>The protocols this gateway speaks.</summary>
 internal static class UpstreamProtocols
 {
-    /// <summary>What local servers speak beside any API too; for calls that are no conversation.</summary>
-    public static IUpstreamProtocol OpenAi { get; } = new OpenAiProtocol(new ThinkingMemory(TimeProvider.System));
+    /// <summary>What local servers speak beside any API too; nothing of it is remembered.</summary>
+    public static IUpstreamProtocol OpenAi { get; } = new OpenAiProtocol();
 
     /// <summary>The one an upstream is configured for.</summary>
     public static IUpstreamProtocol Of(UpstreamConfig config, UpstreamState state, TimeProvider time) => config.Protocol switch

@@ -1,5 +1,4 @@
 using System.Text;
-using Synthwave.Upstreams.Learned;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Protocols.OpenAi;
@@ -21,7 +20,7 @@ public sealed class OpenAiReplyTests
     public void Anything_but_one_json_object_is_malformed(string body) => Read(body).Should().BeOfType<FaultedUpstreamReply>().Which.Fault.Kind.Should().Be(UpstreamFaultKind.Malformed);
 
     [Fact]
-    public void Broken_utf8_anywhere_is_malformed() => new OpenAiProtocol(new ThinkingMemory(TimeProvider.System)).ReadReply(200, "{\"choices\":\"\xC3("u8.ToArray()).Reply.Should().BeOfType<FaultedUpstreamReply>();
+    public void Broken_utf8_anywhere_is_malformed() => new OpenAiProtocol().ReadReply(200, "{\"choices\":\"\xC3("u8.ToArray()).Reply.Should().BeOfType<FaultedUpstreamReply>();
 
     [Fact]
     public void Nesting_beyond_256_is_malformed_and_does_not_exhaust_the_stack()
@@ -44,18 +43,18 @@ public sealed class OpenAiReplyTests
     {
         byte[] body = [0xEF, 0xBB, 0xBF, .. "{\"choices\":[]}"u8];
 
-        new OpenAiProtocol(new ThinkingMemory(TimeProvider.System)).ReadReply(200, body).Reply.Should().BeOfType<CompleteUpstreamReply>()
+        new OpenAiProtocol().ReadReply(200, body).Reply.Should().BeOfType<CompleteUpstreamReply>()
             .Which.Body.ToArray().Should().Equal("{\"choices\":[]}"u8.ToArray());
     }
 
     [Fact]
     public void Model_usage_and_finish_reason_are_reported()
     {
-        var reading = new OpenAiProtocol(new ThinkingMemory(TimeProvider.System)).ReadReply(200, Encoding.UTF8.GetBytes("""{"model":"m","choices":[{"message":{"content":"x"},"finish_reason":"stop","a":{"usage":1}}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}"""));
+        var reading = new OpenAiProtocol().ReadReply(200, Encoding.UTF8.GetBytes("""{"model":"m","choices":[{"message":{"content":"x"},"finish_reason":"stop","a":{"usage":1}}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}"""));
 
         (reading.Model, reading.FinishReason).Should().Be(("m", "stop"));
         reading.Usage!.TotalTokens.Should().Be(7);
     }
 
-    private static UpstreamReply Read(string body) => new OpenAiProtocol(new ThinkingMemory(TimeProvider.System)).ReadReply(200, Encoding.UTF8.GetBytes(body)).Reply;
+    private static UpstreamReply Read(string body) => new OpenAiProtocol().ReadReply(200, Encoding.UTF8.GetBytes(body)).Reply;
 }

@@ -44,7 +44,7 @@ internal sealed class ConversationPlace(HistoryIndex history)
         return hash.GetHashAndReset();
     }
 
-    // The texts alone: marks for caches wander through a conversation, and a list of one text is that text.
+    // The texts alone, as one: marks for caches wander through a conversation, and a list of texts may be sent as a text.
     private void Append(IncrementalHash hash, int message)
     {
         if (message < 0)
@@ -59,6 +59,7 @@ internal sealed class ConversationPlace(HistoryIndex history)
             return;
         }
 
+        var isFirst = true;
         var parts = JsonReading.ReaderAt(content);
         while (parts.Read() && parts.TokenType is not JsonTokenType.EndArray)
         {
@@ -74,7 +75,9 @@ internal sealed class ConversationPlace(HistoryIndex history)
                 parts.Read();
                 if (isText && parts.TokenType is JsonTokenType.String)
                 {
+                    hash.AppendData(isFirst ? default : "\\n\\n"u8);
                     hash.AppendData(parts.ValueSpan);
+                    isFirst = false;
                 }
 
                 parts.Skip();

@@ -27,13 +27,14 @@ internal static class OpenAiBody
     /// <param name="memory">What is remembered of its reasoning; null = nothing.</param>
     public static ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config, ThinkingMemory? memory = null)
     {
-        // Before anything else is changed: what is remembered is found by what the client wrote.
+        body = ForeignMembers.Strip(body.Without("x_meta_model"), config.SupportsThinking);
+
+        // Before a text is changed: what is remembered may be found by what the client wrote.
         if (body.TryGet("messages", out var history) && Mend(history, config, memory) is { } mended)
         {
             body = body.With("messages", mended);
         }
 
-        body = ForeignMembers.Strip(body.Without("x_meta_model"), config.SupportsThinking);
         foreach (var (name, json) in config.RequestOverrides)
         {
             // Whether a reply is streamed is decided by who called, and a reply of the other kind would be taken for a fault.

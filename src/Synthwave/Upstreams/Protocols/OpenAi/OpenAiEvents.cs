@@ -4,7 +4,7 @@ using Synthwave.Sse;
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
 /// <summary>A stream of chat completion chunks; what must be remembered of them goes to <paramref name="reasoning"/>.</summary>
-internal sealed class OpenAiEvents(Stream body, StreamedReasoning reasoning) : ProtocolEvents(body)
+internal sealed class OpenAiEvents(Stream body, StreamedReasoning? reasoning) : ProtocolEvents(body)
 {
     private readonly ChunkScanner _scanner = new();
 
@@ -29,7 +29,7 @@ internal sealed class OpenAiEvents(Stream body, StreamedReasoning reasoning) : P
 
         if (Rest is EventReading.End)
         {
-            reasoning.End();
+            reasoning?.End();
         }
 
         return Rest;
@@ -39,12 +39,12 @@ internal sealed class OpenAiEvents(Stream body, StreamedReasoning reasoning) : P
     {
         if (found.Kind is StreamEventKind.Chunk)
         {
-            reasoning.Take(found.Data.Span, found.Shape);
+            reasoning?.Take(found.Data.Span, found.Shape);
         }
 
         if (found.Kind is StreamEventKind.Done || found.Shape.FinishReason.IsPresent)
         {
-            reasoning.End();
+            reasoning?.End();
         }
     }
 }

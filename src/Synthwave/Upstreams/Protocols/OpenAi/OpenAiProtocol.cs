@@ -11,7 +11,8 @@ namespace Synthwave.Upstreams.Protocols.OpenAi;
 /// <summary>
 /// OpenAI's chat completions, as OpenAI and every compatible server speak it. What it remembers, the reasoning beside tool calls, belongs to the upstream.
 /// </summary>
-internal sealed class OpenAiProtocol(ThinkingMemory memory) : IUpstreamProtocol
+/// <param name="memory">The upstream's; null = nothing is to be remembered.</param>
+internal sealed class OpenAiProtocol(ThinkingMemory? memory = null) : IUpstreamProtocol
 {
     public string CallPath => "/chat/completions";
 
@@ -44,7 +45,11 @@ internal sealed class OpenAiProtocol(ThinkingMemory memory) : IUpstreamProtocol
             return new ProtocolReply(new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.Malformed) { Status = status }));
         }
 
-        CallReasoning.Keep(completion, memory, asked);
+        if (memory is not null)
+        {
+            CallReasoning.Keep(completion, memory, asked);
+        }
+
         return new ProtocolReply(new CompleteUpstreamReply(status, body) { Completion = completion }) { Model = completion.ModelName, Usage = completion.Usage, FinishReason = completion.FinishReason };
     }
 
@@ -52,5 +57,5 @@ internal sealed class OpenAiProtocol(ThinkingMemory memory) : IUpstreamProtocol
 
     public UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data) => OpenAiErrors.ReadEvent(data);
 
-    public ProtocolEvents ReadEvents(Stream body, ChatBody? asked = null) => new OpenAiEvents(body, new StreamedReasoning(memory, asked));
+    public ProtocolEvents ReadEvents(Stream body, ChatBody? asked = null) => new OpenAiEvents(body, memory is null ? null : new StreamedReasoning(memory, asked));
 }

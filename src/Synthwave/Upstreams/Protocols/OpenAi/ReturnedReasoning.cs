@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Chat.Reasoning;
 using Synthwave.Json;
 using Synthwave.Upstreams.Learned;
 using Synthwave.Upstreams.Protocols.History;
@@ -12,9 +13,6 @@ namespace Synthwave.Upstreams.Protocols.OpenAi;
 /// </summary>
 internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory memory)
 {
-    /// <summary>What a dialect writes into a message where its client sent the model's reasoning; never on the wire.</summary>
-    public const string DialectMember = "x_reasoning";
-
     private readonly ConversationPlace _place = new(history);
     private readonly bool _remembersNothing = memory.IsEmpty;
     private readonly bool _hasDialectMember = MayHoldDialectMember(history.Json.Span);
@@ -43,7 +41,7 @@ internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory mem
         var dialect = _hasDialectMember ? JsonEdits.FindMember(text, "x_reasoning"u8, out _) : default;
         if (dialect.IsPresent)
         {
-            edits.CutMembers(text, new(0, text.Length), [DialectMember]);
+            edits.CutMembers(text, new(0, text.Length), [ReasoningMembers.OfDialect]);
             if (given.Count == 0 && memory.Member is { } member && dialect.Length > 2)
             {
                 Set(text, member, dialect.In(text).ToArray(), edits, given);
