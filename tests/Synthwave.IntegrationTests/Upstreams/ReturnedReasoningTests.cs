@@ -60,15 +60,17 @@ public sealed class ReturnedReasoningTests
     }
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task Ids_that_count_do_not_mix_up_conversations(bool stream)
+    [InlineData("chat", false)]
+    [InlineData("chat", true)]
+    [InlineData("responses", true)]
+    [InlineData("messages", true)]
+    public async Task Ids_that_count_do_not_mix_up_conversations(string door, bool stream)
     {
         var model = SimulatedModel.Answering("a", r => r.Messages[^1].Role is "tool"
             ? SimulatedAnswer.Of("done")
             : Answer("functions.look:0", $"about {r.LastUserText}", r.Stream));
         await using var scenario = await GatewayScenario.StartAsync([model]);
-        Talk[] talks = [new(scenario, "chat", "a", stream, "Rome"), new(scenario, "chat", "a", stream, "Oslo")];
+        Talk[] talks = [new(scenario, door, "a", stream, "Rome"), new(scenario, door, "a", stream, "Oslo")];
 
         foreach (var talk in talks)
         {

@@ -165,6 +165,23 @@ public sealed class OpenAiBodyTests
 
     [Theory]
     [InlineData(null, null)]
+    [InlineData("reasoning_content", """{"role":"assistant","content":"c","reasoning_content":"t"}""")]
+    public void Reasoning_of_a_translated_body_goes_where_it_is_shown_only(string? shown, string? expected)
+    {
+        var memory = new ThinkingMemory(TimeProvider.System);
+        if (shown is not null)
+        {
+            memory.NoteMember(shown);
+        }
+
+        var body = Body.FromJson("""{"x_anthropic":{},"messages":[{"role":"assistant","content":"c","reasoning_content":"t"}]}"""u8.ToArray());
+        var sent = Encoding.UTF8.GetString(OpenAiBody.Prepare(body, false, Plain, memory).ToArray());
+
+        sent.Should().Contain(expected ?? """{"role":"assistant","content":"c"}""");
+    }
+
+    [Theory]
+    [InlineData(null, null)]
     [InlineData("reasoning", """{"role":"assistant","content":"c","reasoning":"t\u00e9"}""")]
     [InlineData("reasoning_content", """{"role":"assistant","content":"c","reasoning_content":"t\u00e9"}""")]
     public void What_a_dialect_knows_of_reasoning_goes_where_it_is_shown_and_under_that_name(string? shown, string? expected)

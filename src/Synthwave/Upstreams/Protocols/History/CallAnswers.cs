@@ -8,6 +8,9 @@ internal sealed class CallAnswers
 {
     private const int None = -1;
 
+    // Each with each; more calls are seldom made at once.
+    private const int MostCompared = 8;
+
     private readonly int[] _callOf;
     private readonly int[] _answerOf;
     private readonly int[] _ordinals;
@@ -24,17 +27,64 @@ internal sealed class CallAnswers
         Pair(history);
     }
 
-    /// <summary>
-    /// Whether every call has its answer right behind it, in any order, and every answer its call: nothing has to move. Then no pairs are needed.
-    /// </summary>
+    /// <summary>Whether every call has its answer right behind it, in any order, and every answer its call: nothing has to move. Then no pairs are needed.</summary>
     public static bool AreInOrder(HistoryIndex history)
     {
-        var open = new HashSet<string>(StringComparer.Ordinal);
+        // Nearly all conversations are, and have their answers in the order of the calls: that can be seen without making texts of ids.
+        var (next, end) = (0, 0);
         foreach (var message in history.Messages)
         {
             if (message.Role is HistoryRole.Tool)
             {
-                if (message.ResultOf is not { } id || !open.Remove(id))
+                if (next == end || message.ResultOf.IsAbsent || !history.TextOf(message.ResultOf).SequenceEqual(history.TextOf(history.Calls[next].Id)))
+                {
+                    return AreInSomeOrder(history);
+                }
+
+                next++;
+            }
+            else if (next < end)
+            {
+                return false;
+            }
+            else if (message.Role is HistoryRole.Assistant && message.CallCount > 0)
+            {
+                (next, end) = (message.FirstCall, message.FirstCall + message.CallCount);
+                if (message.CallCount > MostCompared || HasTwins(history, next, end))
+                {
+                    return AreInSomeOrder(history);
+                }
+            }
+        }
+
+        return next == end;
+    }
+
+    private static bool HasTwins(HistoryIndex history, int from, int end)
+    {
+        for (var second = from + 1; second < end; second++)
+        {
+            for (var first = from; first < second; first++)
+            {
+                if (history.TextOf(history.Calls[first].Id).SequenceEqual(history.TextOf(history.Calls[second].Id)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private static bool AreInSomeOrder(HistoryIndex history)
+    {
+        var open = new HashSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < history.Messages.Count; i++)
+        {
+            var message = history.Messages[i];
+            if (message.Role is HistoryRole.Tool)
+            {
+                if (history.ResultOf(i) is not { } id || !open.Remove(id))
                 {
                     return false;
                 }
@@ -50,7 +100,7 @@ internal sealed class CallAnswers
             var calls = message.Role is HistoryRole.Assistant ? message.CallCount : 0;
             for (var call = message.FirstCall; call < message.FirstCall + calls; call++)
             {
-                if (history.Calls[call].Id is not { } id || !open.Add(id))
+                if (history.IdOf(call) is not { } id || !open.Add(id))
                 {
                     return false;
                 }
@@ -94,7 +144,8 @@ internal sealed class CallAnswers
             }
 
             var call = None;
-            if (message.ResultOf is not { } id)
+            var result = history.ResultOf(i);
+            if (result is not { } id)
             {
                 while (next < end && _answerOf[next] >= 0)
                 {
@@ -121,9 +172,9 @@ internal sealed class CallAnswers
             {
                 _callOf[i] = call;
                 _answerOf[call] = i;
-                answered[message.ResultOf ?? ""] = i;
+                answered[result ?? ""] = i;
             }
-            else if (message.ResultOf is { } again && answered.TryGetValue(again, out var first))
+            else if (result is { } again && answered.TryGetValue(again, out var first))
             {
                 _isRepetition[i] = history.TextOf(history.Messages[first].Content).SequenceEqual(history.TextOf(message.Content));
             }
@@ -136,7 +187,7 @@ internal sealed class CallAnswers
         var seen = end - from > 1 ? new Dictionary<string, int>(StringComparer.Ordinal) : null;
         for (var call = from; seen is not null && call < end; call++)
         {
-            if (history.Calls[call].Id is { } id)
+            if (history.IdOf(call) is { } id)
             {
                 _ordinals[call] = seen.GetValueOrDefault(id);
                 seen[id] = _ordinals[call] + 1;
@@ -145,7 +196,7 @@ internal sealed class CallAnswers
 
         for (var call = end - 1; call >= from; call--)
         {
-            if (history.Calls[call].Id is { } id)
+            if (history.IdOf(call) is { } id)
             {
                 below[call] = open.GetValueOrDefault(id, None);
                 open[id] = call;

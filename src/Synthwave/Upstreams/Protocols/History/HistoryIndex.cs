@@ -14,6 +14,12 @@ internal sealed class HistoryIndex
     /// <summary>The array of messages.</summary>
     public ReadOnlyMemory<byte> Json { get; }
 
+    /// <summary>A message has something that no server takes: calls without arguments, an empty list of them, an output without content.</summary>
+    public bool HasFlaws { get; private set; }
+
+    /// <summary>An output is more than text.</summary>
+    public bool HasMediaOutputs { get; private set; }
+
     public IReadOnlyList<HistoryMessage> Messages => _messages;
 
     public IReadOnlyList<HistoryCall> Calls => _calls;
@@ -42,6 +48,14 @@ internal sealed class HistoryIndex
     }
 
     public ReadOnlySpan<byte> TextOf(ByteRange range) => range.In(Json.Span);
+
+    /// <summary>The id of a call; null = none.</summary>
+    public string? IdOf(int call) => IdIn(_calls[call].Id);
+
+    /// <summary>The id of the call that a message says it answers; null = none.</summary>
+    public string? ResultOf(int message) => IdIn(_messages[message].ResultOf);
+
+    private string? IdIn(ByteRange range) => range.IsAbsent ? null : JsonText.Unescape(TextOf(range));
 
     private void ReadMessage(ref Utf8JsonReader reader)
     {
@@ -78,6 +92,8 @@ internal sealed class HistoryIndex
             }
         }
 
+        HasFlaws |= message.HasEmptyCalls || (message.Role is HistoryRole.Tool && message.Content.IsAbsent);
+        HasMediaOutputs |= message.HasMedia && message.Role is HistoryRole.Tool;
         _messages.Add(message with { Whole = new(start, (int)reader.BytesConsumed - start) });
     }
 
@@ -142,7 +158,9 @@ internal sealed class HistoryIndex
             isEmpty = false;
             if (reader.TokenType is JsonTokenType.StartObject)
             {
-                _calls.Add(ReadCall(ref reader));
+                var call = ReadCall(ref reader);
+                HasFlaws |= call.Function.IsPresent && !call.HasArguments;
+                _calls.Add(call);
             }
             else
             {
@@ -214,14 +232,14 @@ internal sealed class HistoryIndex
         return call with { Function = new(start, (int)reader.BytesConsumed - start) };
     }
 
-    private static string? ReadId(ref Utf8JsonReader reader)
+    private static ByteRange ReadId(ref Utf8JsonReader reader)
     {
-        if (reader.TokenType is JsonTokenType.String && reader.ValueSpan.Length > 0)
+        if (reader.TokenType is JsonTokenType.String)
         {
-            return reader.ValueIsEscaped ? JsonText.Unescape(reader.ValueSpan) : System.Text.Encoding.UTF8.GetString(reader.ValueSpan);
+            return new((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length);
         }
 
         reader.Skip();
-        return null;
+        return default;
     }
 }

@@ -24,12 +24,12 @@ internal sealed class HistoryMending
     private bool _isChanged;
     private bool _hasWritten;
 
-    private HistoryMending(HistoryIndex history, bool movesMedia, Action<int, JsonEdits>? further)
+    private HistoryMending(HistoryIndex history, CallAnswers? answers, bool movesMedia, Action<int, JsonEdits>? further)
     {
         _history = history;
+        _answers = answers;
         _movesMedia = movesMedia;
         _further = further;
-        _answers = CallAnswers.AreInOrder(history) ? null : new CallAnswers(history);
         _isChanged = _answers is not null;
         _output = new ArrayBufferWriter<byte>(history.Json.Length + 256);
     }
@@ -43,7 +43,13 @@ internal sealed class HistoryMending
     /// <param name="further">Adds edits of a message, by its position; places count from its opening brace.</param>
     public static ReadOnlyMemory<byte>? Apply(HistoryIndex history, bool movesMedia, Action<int, JsonEdits>? further = null)
     {
-        var mending = new HistoryMending(history, movesMedia, further);
+        var isInOrder = CallAnswers.AreInOrder(history);
+        if (isInOrder && further is null && !history.HasFlaws && !(movesMedia && history.HasMediaOutputs))
+        {
+            return null;
+        }
+
+        var mending = new HistoryMending(history, isInOrder ? null : new CallAnswers(history), movesMedia, further);
         mending.Run();
         return mending._isChanged ? mending._output.WrittenMemory : default(ReadOnlyMemory<byte>?);
     }
@@ -139,7 +145,7 @@ internal sealed class HistoryMending
     private void EditOutput(int position, in HistoryMessage message)
     {
         var text = _history.TextOf(message.Whole);
-        if (_answers?.CallOf(position) is { } call && (message.ResultOf is null || _answers.OrdinalOf(call) > 0))
+        if (_answers?.CallOf(position) is { } call && (message.ResultOf.IsAbsent || _answers.OrdinalOf(call) > 0))
         {
             _edits.SetMember(text, "tool_call_id"u8, IdOf(call));
         }
@@ -166,7 +172,7 @@ internal sealed class HistoryMending
         for (var i = message.FirstCall; i < message.FirstCall + message.CallCount; i++)
         {
             var call = _history.Calls[i];
-            if (call.Id is null || _answers?.OrdinalOf(i) > 0)
+            if (call.Id.IsAbsent || _answers?.OrdinalOf(i) > 0)
             {
                 SetMember(text, new(call.Whole.Start - start, call.Whole.Length), "id"u8, IdOf(i));
             }
@@ -204,7 +210,7 @@ internal sealed class HistoryMending
     /// <summary>A call's id as a JSON string: its own, or one made of its place where it has none, or one its message has already.</summary>
     private byte[] IdOf(int call)
     {
-        var given = _history.Calls[call].Id;
+        var given = _history.IdOf(call);
         var ordinal = _answers?.OrdinalOf(call) ?? 0;
         return JsonText.Quote(given is null ? string.Create(CultureInfo.InvariantCulture, $"call_{call}")
             : ordinal > 0 ? string.Create(CultureInfo.InvariantCulture, $"{given}_{ordinal + 1}")
@@ -214,7 +220,7 @@ internal sealed class HistoryMending
     private void WriteOrphan(int position, in HistoryMessage message)
     {
         Begin(position);
-        var head = (byte[])[.. HistoryWords.OrphanHead, .. JsonText.Quote(message.ResultOf ?? "?").AsSpan(1..^1), .. HistoryWords.OrphanTail];
+        var head = (byte[])[.. HistoryWords.OrphanHead, .. JsonText.Quote(_history.ResultOf(position) ?? "?").AsSpan(1..^1), .. HistoryWords.OrphanTail];
         var content = _history.TextOf(message.Content);
         _output.Write("{\"role\":\"user\",\"content\":"u8);
         switch (content)
@@ -242,7 +248,7 @@ internal sealed class HistoryMending
         var text = new ArrayBufferWriter<byte>();
         text.Write("\""u8);
         _media.Write(_media.WrittenCount == 0 ? "{\"type\":\"text\",\"text\":\""u8 : ",{\"type\":\"text\",\"text\":\""u8);
-        _media.Write(HistoryWords.MediaHead, JsonText.Quote(OriginOf(position, message)).AsSpan(1..^1), HistoryWords.MediaTail);
+        _media.Write(HistoryWords.MediaHead, JsonText.Quote(OriginOf(position)).AsSpan(1..^1), HistoryWords.MediaTail);
         _media.Write("\"}"u8);
         foreach (var part in document.RootElement.EnumerateArray())
         {
@@ -264,18 +270,24 @@ internal sealed class HistoryMending
     }
 
     // Templates show names rather than ids.
-    private string OriginOf(int position, in HistoryMessage message)
+    private string OriginOf(int position)
     {
-        var id = message.ResultOf;
+        var call = _answers?.CallOf(position) ?? Find(_history.TextOf(_history.Messages[position].ResultOf));
+        return call < 0 ? _history.ResultOf(position) ?? "?"
+            : $"{JsonText.Unescape(IdOf(call).AsSpan(1..^1))} ({JsonText.Unescape(_history.TextOf(_history.Calls[call].Name))})";
+    }
+
+    private int Find(ReadOnlySpan<byte> id)
+    {
         for (var call = _caller.FirstCall; call < _caller.FirstCall + _caller.CallCount; call++)
         {
-            if (_answers is null ? _history.Calls[call].Id == id : _answers.AnswerOf(call) == position)
+            if (_history.TextOf(_history.Calls[call].Id).SequenceEqual(id))
             {
-                return $"{JsonText.Unescape(IdOf(call).AsSpan(1..^1))} ({JsonText.Unescape(_history.TextOf(_history.Calls[call].Name))})";
+                return call;
             }
         }
 
-        return id ?? "?";
+        return -1;
     }
 
     // Behind all outputs of the turn, since nothing may stand between them.

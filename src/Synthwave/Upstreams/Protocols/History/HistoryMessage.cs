@@ -29,8 +29,8 @@ internal readonly record struct HistoryMessage
     /// <summary>It has a list of calls in which no call is.</summary>
     public bool HasEmptyCalls { get; init; }
 
-    /// <summary><c>tool_call_id</c>; null = none, or an empty one.</summary>
-    public string? ResultOf { get; init; }
+    /// <summary><c>tool_call_id</c> between its quotes, still escaped; absent = none, or an empty one.</summary>
+    public ByteRange ResultOf { get; init; }
 
     /// <summary>The value of <c>content</c>; absent = null, or no such member.</summary>
     public ByteRange Content { get; init; }
@@ -45,8 +45,8 @@ internal readonly record struct HistoryCall
     /// <summary>The call, braces included.</summary>
     public required ByteRange Whole { get; init; }
 
-    /// <summary>Null = none, or an empty one.</summary>
-    public string? Id { get; init; }
+    /// <summary>Between its quotes, still escaped; absent = none, or an empty one.</summary>
+    public ByteRange Id { get; init; }
 
     /// <summary>The value of <c>function</c> when it is an object.</summary>
     public ByteRange Function { get; init; }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Reasoning;
 using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
@@ -35,7 +36,7 @@ internal static class ForeignMembers
 
         body = body.Without(Extension);
         if (body.TryGet("messages", out var messages)
-            && (Mentions(messages.Span, CacheControl, "\"thinking_blocks\""u8, "\"is_error\""u8) || messages.Span.IndexOf(Parts) >= 0))
+            && (Mentions(messages.Span, CacheControl, "\"thinking_blocks\""u8, "\"is_error\""u8) || Mentions(messages.Span, Parts, "\"reasoning_content\""u8, default)))
         {
             body = body.With("messages", Rewrite(messages, WriteMessage));
         }
@@ -118,8 +119,15 @@ internal static class ForeignMembers
             }
 
             output.Write(separator);
-            output.WriteName(member);
             separator = ","u8;
+            if (member.IsNamed("reasoning_content"u8))
+            {
+                // The translation's, not the client's: whether the upstream wants it shows later.
+                output.Write(JsonText.Quote(ReasoningMembers.OfDialect), ":"u8, member.Value.Raw());
+                continue;
+            }
+
+            output.WriteName(member);
             if (!member.IsNamed("content"u8) || member.Value.ValueKind is not JsonValueKind.Array)
             {
                 output.Write(member.Value.Raw());

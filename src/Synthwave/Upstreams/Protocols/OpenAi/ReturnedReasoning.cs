@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Synthwave.Chat.Reasoning;
 using Synthwave.Json;
 using Synthwave.Upstreams.Learned;
@@ -26,13 +25,14 @@ internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory mem
     public void Edit(int position, JsonEdits edits)
     {
         var message = history.Messages[position];
-        if (message.Role is not HistoryRole.Assistant)
+        var followsOutput = position > 0 && history.Messages[position - 1].Role is HistoryRole.Tool;
+        if (message.Role is not HistoryRole.Assistant || (message.CallCount == 0 && !followsOutput && !_hasDialectMember))
         {
             return;
         }
 
         var text = history.TextOf(message.Whole);
-        var given = new HashSet<string>(StringComparer.Ordinal);
+        var given = new List<string>(1);
         if (!_remembersNothing)
         {
             Restore(position, message, text, edits, given);
@@ -48,20 +48,19 @@ internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory mem
             }
         }
 
-        var followsOutput = position > 0 && history.Messages[position - 1].Role is HistoryRole.Tool;
         if (memory.Member == "reasoning_content" && (message.CallCount > 0 || followsOutput))
         {
             Set(text, "reasoning_content", Nothing, edits, given);
         }
     }
 
-    private void Restore(int position, in HistoryMessage message, ReadOnlySpan<byte> text, JsonEdits edits, HashSet<string> given)
+    private void Restore(int position, in HistoryMessage message, ReadOnlySpan<byte> text, JsonEdits edits, List<string> given)
     {
         byte[]? place = null;
         for (var i = message.FirstCall; i < message.FirstCall + message.CallCount; i++)
         {
             var call = history.Calls[i];
-            if (Find(position, call, ref place) is not { } kept)
+            if (Find(position, i, ref place) is not { } kept)
             {
                 continue;
             }
@@ -83,17 +82,18 @@ internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory mem
         }
     }
 
-    private ReadOnlyMemory<byte>? Find(int position, in HistoryCall call, ref byte[]? place)
+    private ReadOnlyMemory<byte>? Find(int position, int index, ref byte[]? place)
     {
+        var (call, given) = (history.Calls[index], history.IdOf(index));
         var function = JsonText.Unescape(history.TextOf(call.Name));
-        if (call.Id is { } id && CallPrint.IsUnique(id, function))
+        if (given is { } id && CallPrint.IsUnique(id, function))
         {
             if (memory.Find(CallPrint.OfId(id)) is { } known)
             {
                 return known;
             }
         }
-        else if (call.Id is { } counted)
+        else if (given is { } counted)
         {
             place ??= _place.Before(position);
             if (memory.Find(CallPrint.OfId(counted, place)) is { } known)
@@ -114,13 +114,14 @@ internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory mem
     }
 
     // What the client says itself goes out as it came; a null or an empty text says nothing.
-    private static void Set(ReadOnlySpan<byte> text, string name, ReadOnlyMemory<byte> value, JsonEdits edits, HashSet<string> given)
+    private static void Set(ReadOnlySpan<byte> text, string name, ReadOnlyMemory<byte> value, JsonEdits edits, List<string> given)
     {
-        if (!given.Add(name))
+        if (given.Contains(name))
         {
             return;
         }
 
+        given.Add(name);
         var utf8 = System.Text.Encoding.UTF8.GetBytes(name);
         var own = JsonEdits.FindMember(text, utf8, out var end);
         if (own.IsAbsent)
