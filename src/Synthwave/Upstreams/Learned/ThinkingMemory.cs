@@ -18,10 +18,11 @@ internal sealed class ThinkingMemory(TimeProvider time)
     private readonly LinkedList<Entry> _byAge = new();
     private volatile string? _member;
     private volatile bool _hasNameless;
+    private volatile bool _isRefused;
     private long _bytes;
 
-    /// <summary>The member in which the upstream has shown its reasoning; null = it has shown none yet.</summary>
-    public string? Member => _member;
+    /// <summary>The member in which the upstream has shown its reasoning; null = it has shown none yet, or wants none back.</summary>
+    public string? Member => _isRefused ? null : _member;
 
     /// <summary>Some call had no id of its own, so that it is kept under what it calls.</summary>
     public bool HasNameless
@@ -41,6 +42,18 @@ internal sealed class ThinkingMemory(TimeProvider time)
         }
     }
 
+    /// <summary>The upstream does not take back what it gave: from now on nothing is kept for it.</summary>
+    public void Refuse()
+    {
+        _isRefused = true;
+        lock (_gate)
+        {
+            _byId.Clear();
+            _byAge.Clear();
+            _bytes = 0;
+        }
+    }
+
     /// <summary>Notes that the upstream gives its reasoning in a member. What most call <c>reasoning_content</c> wins over other names.</summary>
     public void NoteMember(string name)
     {
@@ -53,7 +66,7 @@ internal sealed class ThinkingMemory(TimeProvider time)
     /// <summary>Keeps <paramref name="blocks"/>, JSON that must not change afterwards.</summary>
     public void Keep(string callId, ReadOnlyMemory<byte> blocks)
     {
-        if (blocks.Length > MostBytes)
+        if (blocks.Length > MostBytes || _isRefused)
         {
             return;
         }

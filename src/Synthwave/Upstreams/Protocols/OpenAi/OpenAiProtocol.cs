@@ -53,7 +53,15 @@ internal sealed class OpenAiProtocol(ThinkingMemory? memory = null) : IUpstreamP
         return new ProtocolReply(new CompleteUpstreamReply(status, body) { Completion = completion }) { Model = completion.ModelName, Usage = completion.Usage, FinishReason = completion.FinishReason };
     }
 
-    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body) => OpenAiErrors.Read(status, body);
+    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body)
+    {
+        if (status is 400 or 422 && memory?.Member is { } member && ReasoningRefusal.IsOf(member, body.Span))
+        {
+            memory.Refuse();
+        }
+
+        return OpenAiErrors.Read(status, body);
+    }
 
     public UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data) => OpenAiErrors.ReadEvent(data);
 
