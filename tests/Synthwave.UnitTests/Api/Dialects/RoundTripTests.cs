@@ -71,7 +71,7 @@ public class RoundTripTests
         static ResponsesShape Shape()
         {
             using var document = DialectBody.Parse("""{"model":"m","input":"x"}"""u8.ToArray(), out _);
-            return new ResponsesShape(ResponseEcho.Of(document!.RootElement, "resp_0", 1, null, isStored: false), null, wantsLogProbabilities: false);
+            return new ResponsesShape(ResponseEcho.Of(document!.RootElement, "resp_0", 1, null, isStored: false), ResponseWishes.None, null);
         }
     });
 
