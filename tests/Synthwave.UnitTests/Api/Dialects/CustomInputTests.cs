@@ -44,6 +44,18 @@ public class CustomInputTests
     [Fact]
     public void Half_of_a_surrogate_pair_survives() => Read(new Random(1), "{\"input\":\"\\ud83d\"}").Should().Be("\ud83d");
 
+    [Fact]
+    public void No_piece_ends_within_a_character() => Seeded.Run(50, random =>
+    {
+        var input = new CustomInput();
+        foreach (var c in random.Next(2) == 0 ? "{\"input\":\"a\\ud83d\\ude00😀b\"}" : "a😀b")
+        {
+            var output = new ArrayBufferWriter<char>();
+            input.Append([c], output);
+            (output.WrittenSpan is [.., var last] && char.IsHighSurrogate(last)).Should().BeFalse();
+        }
+    });
+
     private static string Read(Random random, string arguments)
     {
         var input = new CustomInput();

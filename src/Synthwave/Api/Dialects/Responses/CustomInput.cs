@@ -7,7 +7,8 @@ namespace Synthwave.Api.Dialects.Responses;
 
 /// <summary>
 /// Takes the free text of a custom tool's call out of the arguments <c>{"input":"…"}</c> a chat model wrote, piece by piece, cut anywhere. Arguments of
-/// another shape are the text themselves, unless they turn out to hold the input after all. Escapes no JSON knows stay as they were written. Total.
+/// another shape are the text themselves, unless they turn out to hold the input after all. Escapes no JSON knows stay as they were written; a surrogate pair
+/// is given whole. Total.
 /// </summary>
 internal sealed class CustomInput
 {
@@ -17,6 +18,7 @@ internal sealed class CustomInput
     private State _state;
     private int _matched;
     private string _digits = "";
+    private char _half;
 
     private enum State
     {
@@ -49,7 +51,7 @@ internal sealed class CustomInput
         {
             if (_state is State.Plain)
             {
-                output.Write(arguments[i..]);
+                Give(arguments[i..], output);
                 return;
             }
 
@@ -70,10 +72,15 @@ internal sealed class CustomInput
         {
             var arguments = _held.ToString();
             using var document = JsonReading.TryDocument(Encoding.UTF8.GetBytes(arguments));
-            output.Write(document is null ? arguments : Find(document.RootElement) ?? arguments);
+            Give(document is null ? arguments : Find(document.RootElement) ?? arguments, output);
         }
 
         _state = State.Over;
+        if (_half != '\0')
+        {
+            output.Write([_half]);
+            _half = '\0';
+        }
     }
 
     private static string? Find(JsonElement arguments) =>
@@ -95,7 +102,7 @@ internal sealed class CustomInput
                 _state = State.Escape;
                 break;
             case State.Text:
-                output.Write([c]);
+                Give([c], output);
                 break;
             case State.Escape when c is 'u':
                 (_state, _digits) = (State.Unicode, "");
@@ -108,14 +115,14 @@ internal sealed class CustomInput
                 _digits += c;
                 if (_digits.Length == 4)
                 {
-                    output.Write([(char)Convert.ToInt32(_digits, 16)]);
+                    Give([(char)Convert.ToInt32(_digits, 16)], output);
                     _state = State.Text;
                 }
 
                 break;
             case State.Unicode:
-                output.Write("\\u");
-                output.Write(_digits);
+                Give("\\u", output);
+                Give(_digits, output);
                 _state = State.Text;
                 Take(c, output);
                 break;
@@ -133,7 +140,7 @@ internal sealed class CustomInput
         else if (_matched == 0 && c is not ('"' or ' ' or '\t' or '\r' or '\n'))
         {
             _state = State.Plain;
-            output.Write(_held.ToString());
+            Give(_held.ToString(), output);
         }
         else if (!(c is ' ' or '\t' or '\r' or '\n' && _matched is 0 or 1 or 8 or 9))
         {
@@ -141,9 +148,31 @@ internal sealed class CustomInput
         }
     }
 
-    private static void TakeEscape(char c, IBufferWriter<char> output)
+    private void TakeEscape(char c, IBufferWriter<char> output)
     {
         var plain = c switch { 'n' => '\n', 't' => '\t', 'r' => '\r', 'b' => '\b', 'f' => '\f', '"' or '\\' or '/' => c, _ => '\0' };
-        output.Write(plain != '\0' ? [plain] : ['\\', c]);
+        Give(plain != '\0' ? [plain] : ['\\', c], output);
+    }
+
+    private void Give(ReadOnlySpan<char> text, IBufferWriter<char> output)
+    {
+        if (text.IsEmpty)
+        {
+            return;
+        }
+
+        if (_half != '\0')
+        {
+            output.Write([_half]);
+            _half = '\0';
+        }
+
+        if (char.IsHighSurrogate(text[^1]))
+        {
+            _half = text[^1];
+            text = text[..^1];
+        }
+
+        output.Write(text);
     }
 }

@@ -20,6 +20,7 @@ internal sealed class ResponseEvents(ResponseItems items)
 {
     private readonly ArrayBufferWriter<byte> _event = new(512);
     private int _sequence;
+    private int _dataStart;
 
     /// <summary>Events with this number and lower are not written, but counted.</summary>
     public int SkipTo { get; set; } = -1;
@@ -282,7 +283,9 @@ internal sealed class ResponseEvents(ResponseItems items)
         _event.ResetWrittenCount();
         _event.Write("event: "u8);
         Encoding.ASCII.GetBytes(name, _event);
-        _event.Write("\ndata: {\"type\":\""u8);
+        _event.Write("\n"u8);
+        _dataStart = _event.WrittenCount;
+        _event.Write("data: {\"type\":\""u8);
         Encoding.ASCII.GetBytes(name, _event);
         _event.Write("\",\"sequence_number\":"u8);
         WriteNumber(_event, _sequence++);
@@ -294,12 +297,24 @@ internal sealed class ResponseEvents(ResponseItems items)
         Pass(output);
     }
 
+    // What is repeated of others may have line breaks between its tokens, which would end the event.
     private void Pass(IBufferWriter<byte> output)
     {
-        if (_sequence - 1 > SkipTo)
+        if (_sequence - 1 <= SkipTo)
         {
-            output.Write(_event.WrittenSpan);
+            return;
         }
+
+        var rest = _event.WrittenSpan[_dataStart..^2];
+        output.Write(_event.WrittenSpan[.._dataStart]);
+        while (rest.IndexOfAny("\r\n"u8) is >= 0 and var at)
+        {
+            output.Write(rest[..at]);
+            rest = rest[(at + 1)..];
+        }
+
+        output.Write(rest);
+        output.Write("\n\n"u8);
     }
 
     private static void WriteNumber(IBufferWriter<byte> output, long number)
