@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
@@ -52,6 +53,17 @@ public class ResponsesTranslationTests
 
         messages.Select(m => m.At("role").GetString()).Should().Equal("user", "assistant", "tool");
         (messages[1].TryGetProperty("reasoning_content", out var found) ? found.GetString() : null).Should().Be(reasoning);
+    }
+
+    [Fact]
+    public void Sealed_reasoning_is_as_good_as_its_text()
+    {
+        var content = new ArrayBufferWriter<byte>();
+        SealedReasoning.Write("I \\\"think\\\"\\n\\ud83d"u8, content);
+
+        var (text, _) = TranslateText($$"""{"input":["x",{"type":"reasoning","summary":[],"encrypted_content":"{{Encoding.ASCII.GetString(content.WrittenSpan)}}"},{"type":"custom_tool_call","call_id":"c","name":"n","input":"i"}]}""");
+
+        text.Should().Contain("\"reasoning_content\":\"I \\\"think\\\"\\n\\ud83d\"");
     }
 
     [Fact]
