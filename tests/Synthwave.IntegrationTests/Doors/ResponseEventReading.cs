@@ -33,7 +33,7 @@ internal static class ResponseEventReading
                     texts.Add("");
                     break;
                 case "response.output_text.delta" or "response.reasoning_text.delta" or "response.refusal.delta"
-                    or "response.function_call_arguments.delta" or "response.custom_tool_call_input.delta" or "response.apply_patch_call_operation_diff.delta":
+                    or "response.function_call_arguments.delta" or "response.custom_tool_call_input.delta":
                     texts[e.At("output_index").GetInt32()] += e.At("delta").GetString();
                     break;
                 case "response.output_item.done":
@@ -54,7 +54,6 @@ internal static class ResponseEventReading
     {
         "function_call" => item.At("arguments").GetString()!,
         "custom_tool_call" => item.At("input").GetString()!,
-        "apply_patch_call" => item.At("operation").TryGetProperty("diff", out var diff) ? diff.GetString()! : "",
         "message" => item.At("content[0]").TryGetProperty("text", out var text) ? text.GetString()! : item.At("content[0].refusal").GetString()!,
         "reasoning" => item.At("content[0].text").GetString()!,
         _ => "",

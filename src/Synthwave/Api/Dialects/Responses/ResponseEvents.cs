@@ -196,28 +196,21 @@ internal sealed class ResponseEvents(ResponseItems items)
         End(output);
     }
 
+    // Only commands have events of their own in the API, whose client refuses events it does not know.
     private void FinishAction(ResponseItem item, IBufferWriter<byte> output)
     {
-        if (item.Tool is not (ResponseToolKind.Shell or ResponseToolKind.ApplyPatch))
+        if (item.Tool is not ResponseToolKind.Shell)
         {
             return;
         }
 
         using var document = JsonReading.Document(item.Action());
-        if (item.Tool is ResponseToolKind.Shell)
+        var index = 0;
+        foreach (var command in document.RootElement.Get("commands"u8).EnumerateArray())
         {
-            var index = 0;
-            foreach (var command in document.RootElement.Get("commands"u8).EnumerateArray())
-            {
-                WriteCommand(item, "response.shell_call_command.added", index, "command"u8, "\"\""u8, output);
-                WriteCommand(item, "response.shell_call_command.delta", index, "delta"u8, command.Raw(), output);
-                WriteCommand(item, "response.shell_call_command.done", index++, "command"u8, command.Raw(), output);
-            }
-        }
-        else if (document.RootElement.Has("diff"u8, out var diff))
-        {
-            WriteDiff(item, "response.apply_patch_call_operation_diff.delta", "delta"u8, diff, output);
-            WriteDiff(item, "response.apply_patch_call_operation_diff.done", "diff"u8, diff, output);
+            WriteCommand(item, "response.shell_call_command.added", index, "command"u8, "\"\""u8, output);
+            WriteCommand(item, "response.shell_call_command.delta", index, "delta"u8, command.Raw(), output);
+            WriteCommand(item, "response.shell_call_command.done", index++, "command"u8, command.Raw(), output);
         }
     }
 
@@ -229,15 +222,6 @@ internal sealed class ResponseEvents(ResponseItems items)
         WriteNumber(_event, index);
         _event.Write(",\""u8, member, "\":"u8);
         _event.Write(value);
-        End(output);
-    }
-
-    private void WriteDiff(ResponseItem item, string name, ReadOnlySpan<byte> member, JsonElement diff, IBufferWriter<byte> output)
-    {
-        Begin(name);
-        PlaceById(item);
-        _event.Write(",\""u8, member, "\":"u8);
-        _event.Write(diff.Raw());
         End(output);
     }
 

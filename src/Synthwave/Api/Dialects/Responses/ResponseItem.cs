@@ -151,7 +151,7 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
         output.Write("\""u8);
         if (!HasDeltas)
         {
-            // An operation is announced when its file is known, and its diff follows; other actions come whole at the end.
+            // An operation is announced with its file, before its diff; other actions come whole at the end.
             output.Write(",\""u8, ClientActions.MemberOf(Tool), "\":"u8);
             output.Write(!isEmpty ? Action().Span : Tool is ResponseToolKind.ApplyPatch ? ClientActions.WithoutDiff(Action()).Span : ClientActions.Of(Tool, default).Span);
             return;
