@@ -34,6 +34,14 @@ public class ClientActionsTests
     }
 
     [Fact]
+    public void What_is_nested_too_deeply_for_another_document_stays_text()
+    {
+        var deep = "{\"a\":" + new string('[', 200) + new string(']', 200) + "}";
+
+        JsonElement.Parse(Of(ResponseToolKind.ToolSearch, deep)).GetString().Should().Be(deep);
+    }
+
+    [Fact]
     public void Nothing_a_model_writes_breaks_it() => Seeded.Run(300, random =>
     {
         var tool = random.GetItems(Enum.GetValues<ResponseToolKind>(), 1)[0];

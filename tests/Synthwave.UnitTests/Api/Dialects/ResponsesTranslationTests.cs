@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Responses;
+using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Api.Dialects;
 
@@ -117,6 +118,66 @@ public class ResponsesTranslationTests
             var messages = JsonElement.Parse(turn).At("messages").GetRawText();
             next.Should().StartWith("{\"messages\":" + messages[..^1]);
             JsonElement.Parse(next).At("tools").GetRawText().Should().Be(JsonElement.Parse(turn).At("tools").GetRawText());
+        }
+    }
+
+    [Fact]
+    public void Mutilated_requests_are_translated_or_refused() => Seeded.Run(2000, random =>
+    {
+        const string Whole = """
+            {"model":"m","input":["x",{"role":"user","content":[{"type":"input_text","text":"x"},{"type":"input_image","image_url":{"url":"u","detail":"d"}},{"type":"input_file","file_data":"f","filename":"n"},{"type":"input_audio","audio_url":"data:audio/wav;base64,AA=="},{"type":"input_audio","input_audio":{"data":"d","format":"wav"}}]},
+             {"type":"reasoning","summary":[],"content":[{"type":"reasoning_text","text":"t"}],"encrypted_content":"synthwave_eA=="},
+             {"type":"function_call","call_id":"c","name":"f","namespace":"n","arguments":"{}"},{"type":"custom_tool_call","call_id":"c","name":"p","input":"i"},{"type":"local_shell_call","id":"c","action":{"type":"exec","command":["ls"]}},
+             {"type":"shell_call","call_id":"c","action":{"commands":["ls"]}},{"type":"apply_patch_call","call_id":"c","operation":{"type":"delete_file","path":"p"}},{"type":"tool_search_call","call_id":"c","arguments":{"q":"x"}},
+             {"type":"computer_call","call_id":"c","actions":[]},{"type":"mcp_call","id":"c","name":"n","server_label":"s","arguments":"{}","output":"o"},{"type":"code_interpreter_call","id":"c","code":"x","outputs":[]},{"type":"file_search_call","id":"c","queries":[],"results":[]},
+             {"type":"function_call_output","call_id":"c","output":[{"type":"input_text","text":"t"},{"type":"input_image","image_url":"u"}]},{"type":"custom_tool_call_output","call_id":"c","output":[{"type":"input_text","text":"t"}]},
+             {"type":"local_shell_call_output","id":"c","output":"o"},{"type":"shell_call_output","call_id":"c","output":[{"stdout":"s"}]},{"type":"apply_patch_call_output","call_id":"c","status":"failed","output":"o"},
+             {"type":"tool_search_output","call_id":"c","tools":[{"type":"namespace","name":"s","tools":[{"type":"function","name":"g"}]}]},{"type":"computer_call_output","call_id":"c","output":{"type":"computer_screenshot","image_url":"u"}},
+             {"type":"agent_message","content":[{"type":"input_text","text":"t"}]},{"type":"additional_tools","tools":[{"type":"custom","name":"h"}]},{"type":"unknown"}],
+             "tools":[{"type":"function","name":"f","description":"d","parameters":{},"strict":true},{"type":"function","function":{"name":"k"}},{"type":"custom","name":"p","description":"d","format":{"type":"grammar","syntax":"lark","definition":"d"}},
+             {"type":"namespace","name":"n","description":"d","tools":[{"type":"function","name":"f"}]},{"type":"shell","environment":{"type":"local"}},{"type":"tool_search","execution":"client","description":"d","parameters":{}},{"type":"web_search"}],
+             "tool_choice":{"type":"allowed_tools","mode":"auto","tools":[{"type":"function","name":"f","namespace":"n"}]},"parallel_tool_calls":true,"include":["reasoning.encrypted_content"]}
+            """;
+        string[] values = ["null", "true", "-1", "1e400", "\"\"", "\"\\ud800\"", "[]", "{}", "[[[]]]", "{\"type\":5}", "{\"\\ud800\":1}", "\"function\"", "\"c\""];
+        var root = System.Text.Json.Nodes.JsonNode.Parse(Whole)!;
+        var text = root.ToJsonString();
+        for (var edits = random.Next(1, 4); edits > 0; edits--)
+        {
+            var spots = Spots(root).ToList();
+            text = text.Replace(spots[random.Next(spots.Count)], values[random.Next(values.Length)], StringComparison.Ordinal);
+        }
+
+        using var document = DialectBody.Parse(Encoding.UTF8.GetBytes(text), out _);
+        if (document is null)
+        {
+            return;
+        }
+
+        using var history = new ResponsesHistory(new ResponseStore(new FakeTimeProvider()), 1_000_000);
+        var translation = new ResponsesTranslation(document.RootElement, history);
+        var error = history.Read(document.RootElement, null) ?? translation.Run();
+        if (error is null)
+        {
+            JsonElement.Parse(translation.Body.Span);
+        }
+        else
+        {
+            error.Status.Should().BeOneOf(400, 404, 413, 501);
+        }
+    });
+
+    private static IEnumerable<string> Spots(System.Text.Json.Nodes.JsonNode node)
+    {
+        yield return node.ToJsonString();
+        var children = node switch
+        {
+            System.Text.Json.Nodes.JsonObject o => o.Select(p => p.Value),
+            System.Text.Json.Nodes.JsonArray a => a,
+            _ => [],
+        };
+        foreach (var spot in children.OfType<System.Text.Json.Nodes.JsonNode>().SelectMany(Spots))
+        {
+            yield return spot;
         }
     }
 

@@ -113,7 +113,8 @@ internal static class ClientActions
 
     private static void WriteSearch(JsonElement given, string text, Utf8JsonWriter json)
     {
-        if (given.ValueKind is JsonValueKind.Undefined)
+        // Kept as it is only where it may become part of another document.
+        if (given.ValueKind is not JsonValueKind.String && !JsonReading.IsEmbeddable(given.ValueKind is JsonValueKind.Object ? given.Raw() : default))
         {
             json.WriteRawValue(text.AsSpan().IsWhiteSpace() ? "{}"u8 : JsonText.Quote(text), skipInputValidation: true);
         }
