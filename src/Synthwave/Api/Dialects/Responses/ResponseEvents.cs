@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
@@ -301,7 +300,7 @@ internal sealed class ResponseEvents(ResponseItems items)
         output.Write("\n\n"u8);
     }
 
-    private static void WriteNumber(IBufferWriter<byte> output, long number)
+    private static void WriteNumber(ArrayBufferWriter<byte> output, long number)
     {
         var span = output.GetSpan(20);
         number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
