@@ -110,7 +110,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
 
         var reading = operation is not UpstreamOperation.Chat ? ReadEmbeddings(status, bytes)
             : SniffedBody.LooksLikeEvents(bytes) ? await FoldAsync(call, status, new MemoryStream(bytes)).ConfigureAwait(false)
-            : protocol.ReadReply(status, bytes);
+            : protocol.ReadReply(status, bytes, call.Asked);
         return Note(call, reading);
     }
 
@@ -140,7 +140,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     {
         var fold = new CompletionFold();
         var left = maxReplyBytes;
-        using var events = protocol.ReadEvents(body);
+        using var events = protocol.ReadEvents(body, call.Asked);
         while (true)
         {
             switch (events.Read())
@@ -180,7 +180,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             }
         }
 
-        ProtocolReply Whole() => UpstreamProtocols.OpenAi.ReadReply(status, fold.ToCompletion(context.Time.GetUtcNow().ToUnixTimeSeconds()));
+        ProtocolReply Whole() => UpstreamProtocols.OpenAi.ReadReply(status, fold.ToCompletion(context.Time.GetUtcNow().ToUnixTimeSeconds()), null);
     }
 
     private static ProtocolReply ReadEmbeddings(int status, ReadOnlyMemory<byte> bytes) => EmbeddingsReply.Read(bytes.Span) is { } found
