@@ -7,11 +7,13 @@ namespace Synthwave.UnitTests.Api.Dialects;
 
 public class CustomInputTests
 {
+    private static readonly JsonSerializerOptions Relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     [Fact]
     public void The_text_of_the_input_comes_out_wherever_the_arguments_are_cut() => Seeded.Run(500, random =>
     {
         var text = RandomText.Valid(random, random.Next(40));
-        var options = new JsonSerializerOptions { Encoder = random.Next(2) == 0 ? null : System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        var options = random.Next(2) == 0 ? JsonSerializerOptions.Default : Relaxed;
         var arguments = "{" + Blank() + "\"input\"" + Blank() + ":" + Blank() + JsonSerializer.Serialize(text, options) + Blank() + "}" + Blank();
 
         Read(random, arguments).Should().Be(text);
