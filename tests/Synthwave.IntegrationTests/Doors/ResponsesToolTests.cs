@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Synthwave.IntegrationTests.Gateway;
 using Synthwave.Simulation;
-using Synthwave.TestKit;
 
 namespace Synthwave.IntegrationTests.Doors;
 

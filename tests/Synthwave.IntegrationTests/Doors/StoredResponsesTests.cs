@@ -105,7 +105,8 @@ public sealed class StoredResponsesTests
 
         response.IsSuccessStatusCode.Should().BeTrue("{0}", body);
         var messages = scenario.Models.ChatCalls.Last().Json.At("messages").EnumerateArray().ToList();
-        messages.Select(m => m.At("role").GetString()).Should().Equal("user", "assistant", "tool");
+        messages.Take(3).Select(m => m.At("role").GetString()).Should().Equal("user", "assistant", "tool");
+        messages[2].At("content").GetString().Should().Be("rain");
         messages[1].At("content").GetString().Should().Be("Let me see.");
         messages[1].At("tool_calls").EnumerateArray().Select(c => c.At("function.name").GetString()).Should().Equal("weather", "note", "shell", "apply_patch", "n__f", "note");
 

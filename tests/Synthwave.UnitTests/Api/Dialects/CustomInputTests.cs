@@ -13,7 +13,7 @@ public class CustomInputTests
     public void The_text_of_the_input_comes_out_wherever_the_arguments_are_cut() => Seeded.Run(500, random =>
     {
         var text = RandomText.Valid(random, random.Next(40));
-        var options = random.Next(2) == 0 ? null : Relaxed;
+        var options = random.Next(2) == 0 ? JsonSerializerOptions.Default : Relaxed;
         var arguments = "{" + Blank() + "\"input\"" + Blank() + ":" + Blank() + JsonSerializer.Serialize(text, options) + Blank() + "}" + Blank();
 
         Read(random, arguments).Should().Be(text);
