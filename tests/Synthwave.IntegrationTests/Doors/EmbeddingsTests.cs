@@ -52,7 +52,7 @@ public sealed class EmbeddingsTests
             var (response, body) = await scenario.PostAsync(Path, $$"""{"model":"{{model}}",{{members}}}""");
 
             response.StatusCode.Should().Be(HttpStatusCode.OK, "{0}", body);
-            scenario.Models.Requests[^1].BodyText.Should().Contain(members);
+            scenario.Models.Requests.Last(r => r.Method == "POST").BodyText.Should().Contain(members);
         }
     }
 

@@ -118,7 +118,7 @@ public sealed class ForeignRequestTests
         ensemble.StatusCode.Should().Be(HttpStatusCode.OK);
         scenario.Models.ChatCalls.Where(c => c.Model is "a" or "b").Should().HaveCount(3).And.OnlyContain(c => c.BodyText.Contains(image));
         translated.StatusCode.Should().Be(HttpStatusCode.OK, "{0}", body);
-        scenario.Models.Requests[^1].BodyText.Should().Contain(MediaCases.Png["data:image/png;base64,".Length..]);
+        scenario.Models.Requests.Last(r => r.Method == "POST").BodyText.Should().Contain(MediaCases.Png["data:image/png;base64,".Length..]);
     }
 
     [Theory]

@@ -29,7 +29,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, UpstreamOperation operation, bool stream, UpstreamSecrets secrets)
     {
         call.Report.Attempts++;
-        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation is UpstreamOperation.Tokenize ? UpstreamProtocols.OpenAi : protocol, secrets, new BodyContent(body));
+        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation.IsRelayed() ? UpstreamProtocols.OpenAi : protocol, secrets, new BodyContent(body));
         call.Clock.StartWait(config.FirstByteTimeout);
         HttpResponseMessage response;
         try
@@ -71,7 +71,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     private async ValueTask<UpstreamReply> ReadAsync(CallInFlight call, HttpResponseMessage response, UpstreamOperation operation, bool stream)
     {
         var status = (int)response.StatusCode;
-        if (!response.IsSuccessStatusCode && operation is not UpstreamOperation.Tokenize)
+        if (!response.IsSuccessStatusCode && !operation.IsRelayed())
         {
             return new FaultedUpstreamReply(await ReadErrorAsync(call, response).ConfigureAwait(false));
         }
@@ -94,7 +94,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         }
 
         // The content type is not asked: local servers answer good JSON as text, and broken proxies answer HTML as JSON.
-        if (operation is UpstreamOperation.Tokenize)
+        if (operation.IsRelayed())
         {
             return new CompleteUpstreamReply(status, bytes);
         }
@@ -114,6 +114,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     {
         UpstreamOperation.Chat => _chat,
         UpstreamOperation.Embeddings => protocol.EmbeddingsPath is { } path ? endpoint.At(path) : null,
+        UpstreamOperation.Detokenize => endpoint.BesideVersion("/detokenize"),
         _ => endpoint.BesideVersion("/tokenize"),
     };
 
