@@ -24,6 +24,8 @@ internal sealed record CascadeProfileConfig : ProfileConfig
 
     public override string? LeadingMember => Upstreams.FirstOrDefault();
 
+    public override bool PassesOn => true;
+
     /// <summary>A member whose window is too small for a request is passed over.</summary>
     public override long Window(Func<string, UpstreamConfig> upstream) => Upstreams.Max(u => upstream(u).Context);
 

@@ -64,6 +64,8 @@ internal sealed record MoaProfileConfig : ProfileConfig
 
     public override bool ReadsDescriptions => true;
 
+    public override bool PassesOn => IsPassthrough;
+
     /// <summary>
     /// What the synthesizer has left after its own answer, the instructions and the drafts. Where nothing is synthesized nothing has to be
     /// kept free for it.

@@ -17,6 +17,8 @@ internal sealed record PassthroughProfileConfig : ProfileConfig
 
     public override bool ReadsDescriptions => true;
 
+    public override bool PassesOn => true;
+
     public override long Window(Func<string, UpstreamConfig> upstream) => upstream(Upstream).Context;
 
     public override ProfileConfig? Only(Func<string, bool> keep) => keep(Upstream) ? this : null;

@@ -34,6 +34,9 @@ internal abstract record ProfileConfig
     /// <summary>Whether an image none of its members can see may be put to it in words, with <c>[vision] two_stage</c>.</summary>
     public virtual bool ReadsDescriptions => false;
 
+    /// <summary>Whether an answer is one member's own, which was sent the client's body as it came.</summary>
+    public virtual bool PassesOn => false;
+
     /// <summary>The context window it offers, tokens; zero or less = no prompt fits.</summary>
     /// <param name="upstream">Finds a member.</param>
     public abstract long Window(Func<string, UpstreamConfig> upstream);

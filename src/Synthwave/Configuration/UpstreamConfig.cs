@@ -44,6 +44,12 @@ internal sealed record UpstreamConfig
 
     public UpstreamCredentials Credentials { get; init; } = new();
 
+    /// <summary>Whether the endpoint has <c>/completions</c>, where the text of a prompt is continued.</summary>
+    public bool HasCompletions { get; init; }
+
+    /// <summary>Whether a client's limit above <see cref="MaxOutput"/> is lowered to it.</summary>
+    public bool ClampMaxTokens { get; init; } = true;
+
     /// <summary>Extra attempts where no other member can answer, 0–5.</summary>
     public int Retries { get; init; } = 2;
 

@@ -65,6 +65,7 @@ internal static class GatewayApp
         app.MapHealth(() => host.Current.Config, () => app.Services.GetRequiredService<IHealthStates>());
         app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
         app.MapOpenApi();
+        app.MapHome();
         return app;
     }
 

@@ -10,7 +10,7 @@ namespace Synthwave.Routing;
 /// <summary>Which upstreams give the vectors a name stands for: those its profile names for it.</summary>
 internal static class EmbeddingsRoutes
 {
-    /// <summary>The route, or the error: unknown name, voting off, 501 where a profile combines texts, which vectors cannot be.</summary>
+    /// <summary>The route, or the error: unknown name, voting off, 400 where a profile combines texts, which vectors cannot be.</summary>
     public static Result<EmbeddingsCascade, GatewayError> Find(GatewayRuntime runtime, string target, DispatchReport report)
     {
         var match = runtime.Names.Resolve(target);
@@ -35,5 +35,5 @@ internal static class EmbeddingsRoutes
         return new EmbeddingsCascade(members, profile.Caps, profile as CascadeProfileConfig);
     }
 
-    private static GatewayError NotSupported(string message) => new(501, "embeddings_not_supported", message) { Type = "invalid_request_error", Param = "model" };
+    private static GatewayError NotSupported(string message) => GatewayError.BadRequest("embeddings_not_supported", message, "model");
 }

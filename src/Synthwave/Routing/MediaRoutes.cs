@@ -11,8 +11,8 @@ namespace Synthwave.Routing;
 
 /// <summary>
 /// Who answers a request whose newest turn holds images, video or audio, in this order: the target's own members that can read them; for images before an
-/// ensemble with <c>two_stage</c>, the ensemble after they were described; the server's endpoints for the kind. Routes are built when first asked for and
-/// kept. Thread-safe.
+/// ensemble with <c>two_stage</c>, the ensemble after they were described; the server's endpoints for the kind. The same for a request that holds what the
+/// gateway does not know: only members that are sent it as it came can read it. Routes are built when first asked for and kept. Thread-safe.
 /// </summary>
 internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, DescriptionCache descriptions)
 {
@@ -20,7 +20,7 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
 
     private readonly ImageDescriptions _descriptions = new(config.Vision, [.. config.Vision.Endpoints.Select(n => upstreams[n])], descriptions);
 
-    private readonly ConcurrentDictionary<(string Name, bool IsRaw, Modalities Needed), IStrategy?> _known = new();
+    private readonly ConcurrentDictionary<(string Name, bool IsRaw, Modalities Needed, bool IsForeign), IStrategy?> _known = new();
 
     /// <summary>The word for the first kind that is needed.</summary>
     public static string KindOf(Modalities needed) => Kinds.First(k => needed.HasFlag(k.Modality)).Kind;
@@ -33,37 +33,45 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
         config.Vision.TwoStage && _descriptions.Find(part) is { } description ? ImageWords.Told("Image", description) : null;
 
     /// <summary>Null = nobody can read all of <paramref name="needed"/>.</summary>
-    public Route? Find(Route target, Modalities needed)
+    /// <param name="target">Who was asked for.</param>
+    /// <param name="needed">What the newest turn holds.</param>
+    /// <param name="isForeign">The request also holds what the gateway does not know.</param>
+    public Route? Find(Route target, Modalities needed, bool isForeign)
     {
-        var strategy = _known.GetOrAdd((target.Name, target.Profile is PassthroughProfileConfig, needed), _ => Build(target, needed));
+        var strategy = _known.GetOrAdd((target.Name, target.Profile is PassthroughProfileConfig, needed, isForeign), _ => Build(target, needed, isForeign));
         return strategy is null ? null : target with { Strategy = strategy };
     }
 
-    private IStrategy? Build(Route target, Modalities needed)
+    private IStrategy? Build(Route target, Modalities needed, bool isForeign)
     {
         var profile = target.Profile;
-        if (profile.Only(member => Reads(member, needed)) is { } able)
+        if (isForeign && !profile.PassesOn)
+        {
+            return null;
+        }
+
+        if (profile.Only(member => Reads(member, needed, isForeign)) is { } able)
         {
             return ReferenceEquals(able, profile) ? target.Strategy : StrategyRegistry.Create(able, name => upstreams[name]);
         }
 
-        if (List(needed) is not { } list)
+        if (List(needed, isForeign) is not { } list)
         {
             return null;
         }
 
         var cascade = new MediaCascade(list.Kind, list.Endpoints, target.Name, profile.ExposeReasoning);
-        return config.Vision.TwoStage && profile.ReadsDescriptions && needed == (Modalities.Text | Modalities.Image)
+        return config.Vision.TwoStage && !isForeign && profile.ReadsDescriptions && needed == (Modalities.Text | Modalities.Image)
             ? new DescribeThenAnswer(config.Vision, list.Endpoints, target.Strategy, cascade, _descriptions)
             : cascade;
     }
 
-    private (string Kind, ImmutableArray<IUpstream> Endpoints)? List(Modalities needed)
+    private (string Kind, ImmutableArray<IUpstream> Endpoints)? List(Modalities needed, bool isForeign)
     {
         foreach (var (modality, kind) in Kinds)
         {
             var names = modality switch { Modalities.Image => config.Vision.Endpoints, Modalities.Video => config.Video.Endpoints, _ => config.Audio.Endpoints };
-            ImmutableArray<IUpstream> able = [.. names.Where(n => needed.HasFlag(modality) && Reads(n, needed)).Select(n => upstreams[n])];
+            ImmutableArray<IUpstream> able = [.. names.Where(n => needed.HasFlag(modality) && Reads(n, needed, isForeign)).Select(n => upstreams[n])];
             if (!able.IsEmpty)
             {
                 return (kind, able);
@@ -73,5 +81,6 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
         return null;
     }
 
-    private bool Reads(string upstream, Modalities needed) => upstreams[upstream].Config.Modalities.HasFlag(needed);
+    private bool Reads(string upstream, Modalities needed, bool isForeign) =>
+        upstreams[upstream].Config is var config && config.Modalities.HasFlag(needed) && (!isForeign || config.Protocol is UpstreamProtocol.OpenAi);
 }

@@ -14,7 +14,7 @@ namespace Synthwave.Routing;
 /// Request → route → reply.
 /// <code>
 /// name ──► profile ──► modality ──► strategy ──► reply
-///   404 model_not_found · 400 feature_disabled · 501 …_not_supported
+///   404 model_not_found · 400 feature_disabled · 400 what nobody asked could be sent as it came · 501 …_not_supported
 /// </code>
 /// </summary>
 internal sealed class ProfileDispatcher(TimeProvider time)
@@ -73,20 +73,34 @@ internal sealed class ProfileDispatcher(TimeProvider time)
     {
         report.Profile = route.Name;
         report.Strategy = route.Strategy.Kind;
-        if (request.Modalities is Modalities.Text)
+        if (request.Modalities is Modalities.Text && request.Foreign is null)
         {
             return route;
         }
 
+        var foreign = request.Foreign;
+        var server = runtime.Config.Server;
+        if (request.Modalities is not Modalities.Text && request.Body.TryGet("messages", out var messages))
+        {
+            if (MediaParts.Check(messages, server.MaxMediaParts, server.MaxMediaBytes, out var source) is { } problem)
+            {
+                return problem;
+            }
+
+            foreign ??= source;
+        }
+
         // Pictures of earlier turns do not decide who answers.
-        var able = request.NewestModalities is Modalities.Text ? route : runtime.Media.Find(route, request.NewestModalities);
+        var able = request.NewestModalities is Modalities.Text && foreign is null ? route : runtime.Media.Find(route, request.NewestModalities, foreign is not null);
         if (able is not null)
         {
             report.Strategy = able.Strategy.Kind;
-            var server = runtime.Config.Server;
-            return request.Body.TryGet("messages", out var messages) && MediaParts.Check(messages, server.MaxMediaParts, server.MaxMediaBytes) is { } problem
-                ? problem
-                : able;
+            return able;
+        }
+
+        if (foreign is not null)
+        {
+            return foreign;
         }
 
         var kind = MediaRoutes.KindOf(request.NewestModalities);

@@ -18,6 +18,13 @@ internal static class TokenizerRoutes
         _ => ProfileDispatcher.ModelNotFound(target) with { Type = "invalid_request_error" },
     };
 
+    /// <summary>Whom a request without a name means: the tokenizer all upstreams that have one share; null = they differ, or there is none.</summary>
+    public static IUpstream? Only(GatewayRuntime runtime)
+    {
+        var able = runtime.Upstreams.All.Where(static u => u.Config.Protocol is UpstreamProtocol.OpenAi).DistinctBy(static u => u.Config.ModelId).Take(2).ToArray();
+        return able is [var only] ? only : null;
+    }
+
     private static Result<IUpstream, GatewayError> Choose(GatewayRuntime runtime, ProfileConfig profile)
     {
         var members = profile.Members.Distinct(StringComparer.Ordinal).ToList();

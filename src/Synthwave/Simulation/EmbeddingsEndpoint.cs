@@ -37,7 +37,7 @@ internal static class EmbeddingsEndpoint
         }
 
         var root = JsonReading.Element(body.Span);
-        if (!root.TryGet("input"u8, out var input))
+        if (!root.TryGet("input"u8, out var input) && !root.TryGet("messages"u8, out input))
         {
             await ErrorReply.WriteAsync(http, StatusCodes.Status400BadRequest, "input is required", code: null);
             return;

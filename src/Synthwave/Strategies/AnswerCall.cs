@@ -16,11 +16,12 @@ namespace Synthwave.Strategies;
 internal static class AnswerCall
 {
     /// <summary>
-    /// Makes the call, within the request's caps, and reads until the answer is complete (JSON) or committed (stream), hedged where the upstream is
+    /// Makes the call, within the request's caps and the upstream's, and reads until the answer is complete (JSON) or committed (stream), hedged where the upstream is
     /// configured so. The reply, or the fault that leaves the next move to the caller.
     /// </summary>
     public static Task<Result<ChatReply, UpstreamFault>> RunAsync(PlannedAnswer planned, CancellationToken cancellationToken)
     {
+        planned = planned.Fit();
         var call = planned.Dispatch.WithinCaps(planned.Call, planned.Upstream);
         planned = ReferenceEquals(call, planned.Call) ? planned : planned with { Call = call };
         return Hedge.Of(planned.Upstream, call, planned.Dispatch) is { } hedge
@@ -41,14 +42,24 @@ internal static class AnswerCall
     private static async Task<Result<ChatReply, UpstreamFault>> RunAloneAsync(PlannedAnswer planned, CancellationToken cancellationToken)
     {
         var reply = await planned.Upstream.CallAsync(planned.Call, planned.Dispatch.Report, cancellationToken);
-        return (await SettleAsync(reply, planned, cancellationToken)).Adopt(planned.Dispatch);
+        return Adopt(await SettleAsync(reply, planned, cancellationToken), planned);
     }
 
     private static async Task<Result<ChatReply, UpstreamFault>> RunHedgedAsync(Hedge hedge, PlannedAnswer planned, CancellationToken cancellationToken)
     {
-        var second = planned.By(hedge);
+        var second = planned.By(hedge).Fit();
         var (winner, source) = await hedge.RunAsync(token => TryAsync(planned, token), token => TryAsync(second, token), cancellationToken);
-        return winner.Adopt(planned.Dispatch, source);
+        return Adopt(winner, planned, source);
+    }
+
+    private static Result<ChatReply, UpstreamFault> Adopt(AnswerCandidate candidate, PlannedAnswer planned, IDisposable? owned = null)
+    {
+        if (candidate.IsAnswer && planned.Clamped is { } name)
+        {
+            planned.Dispatch.Report.Clamp(name);
+        }
+
+        return candidate.Adopt(planned.Dispatch, owned);
     }
 
     private static async Task<AnswerCandidate> TryAsync(PlannedAnswer planned, CancellationToken cancellationToken)

@@ -41,7 +41,7 @@ internal sealed record Dispatch
         Brand = Server.ModelName,
         WantsUsage = Request.IncludeUsage,
         MaxHeldBytes = Server.MaxReplyBytes,
-        Contract = ToolContract.Of(Request),
+        Contract = Request.HasForeignTools ? null : ToolContract.Of(Request),
     };
 
     /// <summary>A call with the client's own conversation and limit, for the planner.</summary>

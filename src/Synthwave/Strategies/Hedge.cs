@@ -45,8 +45,9 @@ internal sealed class Hedge
         upstream.HedgeBudget.Earn(config.Budget);
         var after = config.After ?? (call.Stream ? upstream.FirstContent : upstream.Latency).Quantile(LateQuantile);
         var with = config.With is { } name ? dispatch.FindUpstream(name) : upstream;
-        // The body was made for the first one: who reads less of it is no stand-in.
-        return after is { } late && with is not null && dispatch.Views.ReadsNoLess(with.Config, upstream.Config) ? new Hedge(upstream, with, late, call, dispatch) : null;
+        // The body was made for the first one: who reads less of it is no stand-in, nor who cannot be sent it as it came where that is what it takes.
+        var isAble = with is not null && dispatch.Views.ReadsNoLess(with.Config, upstream.Config) && (dispatch.Request.Foreign is null || with.Config.Protocol == upstream.Config.Protocol);
+        return after is { } late && isAble ? new Hedge(upstream, with!, late, call, dispatch) : null;
     }
 
     /// <summary>

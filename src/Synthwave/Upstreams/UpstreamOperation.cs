@@ -14,4 +14,13 @@ internal enum UpstreamOperation
     /// whatever its status.
     /// </summary>
     Tokenize,
+
+    /// <summary>The text of tokens, at <c>/detokenize</c> likewise.</summary>
+    Detokenize,
+}
+
+internal static class UpstreamOperations
+{
+    /// <summary>Whether a reply is handed on unread, whatever its status.</summary>
+    public static bool IsRelayed(this UpstreamOperation operation) => operation is UpstreamOperation.Tokenize or UpstreamOperation.Detokenize;
 }

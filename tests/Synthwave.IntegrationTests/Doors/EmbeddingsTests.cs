@@ -35,6 +35,27 @@ public sealed class EmbeddingsTests
         sent.Model.Should().Be("a");
     }
 
+    [Theory]
+    [InlineData("\"input\":[{\"type\":\"text\",\"text\":\"x\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"https://x/y\"}}]")]
+    [InlineData("\"input\":[{\"content\":[{\"type\":\"text\",\"text\":\"x\"}]},\"y\"]")]
+    [InlineData("\"input\":[[{\"type\":\"text\",\"text\":\"x\"}]]")]
+    [InlineData("\"input\":{\"text\":\"x\"}")]
+    [InlineData("\"messages\":[{\"role\":\"user\",\"content\":\"x\"}]")]
+    [InlineData("\"input\":\"x\",\"encoding_format\":\"int8\"")]
+    [InlineData("\"input\":\"x\",\"input_type\":\"query\",\"encoding_format\":\"ubinary\"")]
+    public async Task Inputs_and_encodings_only_the_upstream_knows_go_on_as_they_came(string members)
+    {
+        await using var scenario = await GatewayScenario.StartAsync(Models);
+
+        foreach (var model in (string[])["a", "cascade"])
+        {
+            var (response, body) = await scenario.PostAsync(Path, $$"""{"model":"{{model}}",{{members}}}""");
+
+            response.StatusCode.Should().Be(HttpStatusCode.OK, "{0}", body);
+            scenario.Models.Requests.Last(r => r.Method == "POST").BodyText.Should().Contain(members);
+        }
+    }
+
     [Fact]
     public async Task A_cascade_goes_on_where_vectors_are_missing()
     {
@@ -71,14 +92,14 @@ public sealed class EmbeddingsTests
     [InlineData("""{"model":"a","input":["x",1]}""", 400, null, "input")]
     [InlineData("""{"model":"a","input":[[]]}""", 400, null, "input")]
     [InlineData("""{"model":"a","input":{}}""", 400, null, "input")]
-    [InlineData("""{"model":"a","input":"x","encoding_format":"int8"}""", 400, null, "encoding_format")]
+    [InlineData("""{"model":"a","input":"x","encoding_format":8}""", 400, null, "encoding_format")]
     [InlineData("""{"model":"a","input":"x","dimensions":0}""", 400, null, "dimensions")]
     [InlineData("""{"model":"a","input":"x","input":"y"}""", 400, "duplicate_key", "input")]
     [InlineData("""{"model":"a","input":"x","x_meta_model":{"odd":1}}""", 400, null, "x_meta_model.odd")]
     [InlineData("""{"model":7,"input":"x"}""", 400, null, "model")]
     [InlineData("""{"input":"x"}""", 400, "missing_model", "model")]
     [InlineData("""{"model":"nobody","input":"x"}""", 404, "model_not_found", "model")]
-    [InlineData("""{"model":"moa","input":"x"}""", 501, "embeddings_not_supported", "model")]
+    [InlineData("""{"model":"moa","input":"x"}""", 400, "embeddings_not_supported", "model")]
     [InlineData("""{"model":"a","input":"x","x_meta_model":{"max_cost_usd":0.1}}""", 400, "cap_unsatisfiable", "x_meta_model")]
     [InlineData("""{""", 400, "invalid_json", null)]
     public async Task What_has_no_vectors_is_refused(string body, int status, string? code, string? param)

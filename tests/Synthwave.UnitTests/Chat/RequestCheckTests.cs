@@ -10,7 +10,7 @@ public sealed class RequestCheckTests
     [Theory]
     [InlineData("\"max_tokens\":5,\"max_completion_tokens\":5,\"n\":2", "conflicting_params")]
     [InlineData("\"max_tokens\":\"5\",\"max_completion_tokens\":5.0", "conflicting_params")]
-    [InlineData("\"n\":2,\"allowed_tools\":[]", "unsupported_v1")]
+    [InlineData("\"n\":2,\"tool_choice\":\"required\"", "unsupported_v1")]
     [InlineData("\"n\":\"3\"", "unsupported_v1")]
     public void Conflicts_are_found_in_order(string members, string code)
     {
@@ -43,14 +43,10 @@ public sealed class RequestCheckTests
     [InlineData("{}", "missing_type")]
     [InlineData("{\"type\":5}", "missing_type")]
     [InlineData("{\"type\":null}", "missing_type")]
-    [InlineData("{\"type\":\"file\"}", "file")]
-    [InlineData("{\"type\":\"input_text\",\"text\":\"a\"}", "input_text")]
-    [InlineData("{\"type\":\"Text\",\"text\":\"a\"}", "Text")]
     [InlineData("{\"type\":\"text\"}", "text_malformed")]
     [InlineData("{\"type\":\"text\",\"text\":null}", "text_malformed")]
     [InlineData("{\"text\":[\"a\"],\"type\":\"text\"}", "text_malformed")]
     [InlineData("{\"type\":\"image_url\"}", "image_url_malformed")]
-    [InlineData("{\"type\":\"image_url\",\"image_url\":\"x\"}", "image_url_malformed")]
     [InlineData("{\"type\":\"image_url\",\"image_url\":{}}", "image_url_missing_url")]
     [InlineData("{\"type\":\"image_url\",\"image_url\":{\"url\":\"\"}}", "image_url_missing_url")]
     [InlineData("{\"type\":\"image_url\",\"image_url\":{\"url\":{\"url\":\"x\"}}}", "image_url_missing_url")]
@@ -68,6 +64,25 @@ public sealed class RequestCheckTests
         error.Message.Should().EndWith(": " + label);
     }
 
+    [Theory]
+    [InlineData("{\"type\":\"file\",\"file\":{\"file_id\":\"f\"}}", "file")]
+    [InlineData("{\"type\":\"input_text\",\"text\":\"a\"}", "input_text")]
+    [InlineData("{\"type\":\"Text\",\"text\":\"a\"}", "Text")]
+    [InlineData("{\"type\":\"video\",\"video\":[\"https://x/1\"]}", "video")]
+    [InlineData("{\"type\":\"audio_url\",\"audio_url\":{\"url\":\"x\"}}", "audio_url")]
+    [InlineData("{\"type\":\"image_url\",\"image_url\":\"x\"}", "image_url_malformed")]
+    [InlineData("{\"type\":\"video_url\",\"video_url\":\"x\"}", "video_url_malformed")]
+    [InlineData("{\"type\":\"input_audio\",\"input_audio\":\"x\"}", "input_audio_malformed")]
+    public void A_part_only_an_upstream_may_know_is_named(string part, string label)
+    {
+        var foreign = Read("\"n\":1", $"[{{\"type\":\"text\",\"text\":\"hi\"}},{part},{part}]").Request!.Foreign!;
+
+        foreign.Status.Should().Be(400);
+        foreign.Code.Should().Be("unsupported_content_part");
+        foreign.Param.Should().Be("messages[0].content[1]");
+        foreign.Message.Should().EndWith(": " + label);
+    }
+
     [Fact]
     public void Labels_are_listed_once_in_the_order_first_seen()
     {
@@ -81,7 +96,7 @@ public sealed class RequestCheckTests
     {
         var parts = string.Join(',', Enumerable.Range(0, 1000).Select(at => $"{{\"type\":\"{at}\\r\\n{new string('x', 1000)}\"}}"));
 
-        var error = CheckError("\"n\":1", $"[{parts}]");
+        var error = Read("\"n\":1", $"[{parts}]").Request!.Foreign!;
 
         error.Message.Should().NotContainAny("\r", "\n");
         error.Message.Length.Should().BeLessThan(1500);

@@ -18,9 +18,14 @@ public sealed class RequestToolTests
         "\"n\":1,\"tools\":[{\"type\":\"function\",\"function\":{\"name\" : \"f\"}},{\"type\":\"function\",\"function\":{ \"x\":1.10}}]")]
     [InlineData("\"functions\":[{\"name\":\"f\"}],\"function_call\":{\"name\":\"\\u0066\",\"x\":1}",
         "\"tools\":[" + F + "],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"\\u0066\"}}")]
-    [InlineData("\"function_call\":\"none\"", "\"tool_choice\":\"none\"")]
-    [InlineData("\"function_call\":\"auto\",\"tool_choice\":null", "\"tool_choice\":\"auto\"")]
-    [InlineData("\"tool_choice\":\"required\"", "\"tool_choice\":\"required\"")]
+    [InlineData("\"functions\":[{\"name\":\"f\"}],\"function_call\":\"none\"", "\"tools\":[" + F + "],\"tool_choice\":\"none\"")]
+    [InlineData("\"function_call\":\"auto\",\"tool_choice\":null", "")]
+    [InlineData("\"tool_choice\":\"none\",\"parallel_tool_calls\":false", "")]
+    [InlineData("\"tools\":[],\"tool_choice\":\"auto\",\"parallel_tool_calls\":true", "")]
+    [InlineData("\"tools\":null,\"parallel_tool_calls\":false", "")]
+    [InlineData("\"functions\":[],\"function_call\":\"auto\"", "")]
+    [InlineData("\"tools\":[],\"functions\":[],\"function_call\":\"none\",\"parallel_tool_calls\":false", "")]
+    [InlineData("\"tools\":[" + F + "],\"tool_choice\":\"auto\",\"parallel_tool_calls\":false", "\"tools\":[" + F + "],\"tool_choice\":\"auto\",\"parallel_tool_calls\":false")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{}}]", "\"tools\":[{\"type\":\"function\",\"function\":{}}]")]
     public void Members_are_brought_into_one_form(string members, string expected)
     {
@@ -31,7 +36,28 @@ public sealed class RequestToolTests
     }
 
     [Theory]
-    [InlineData("\"allowed_tools\":[],\"tools\":[" + F + "],\"functions\":[{}]", "feature_not_supported_in_v1", "allowed_tools")]
+    [InlineData("\"allowed_tools\":[],\"tools\":[" + F + "]", "feature_not_supported_in_v1", "allowed_tools")]
+    [InlineData("\"tools\":[{\"type\":\"custom\",\"custom\":{}}]", "feature_not_supported_in_v1", "tools[0]")]
+    [InlineData("\"tools\":[" + F + ",{\"type\":\"web_search\"}],\"tool_choice\":\"auto\"", "feature_not_supported_in_v1", "tools[1]")]
+    [InlineData("\"tools\":[{\"google_search\":{}}]", "feature_not_supported_in_v1", "tools[0]")]
+    [InlineData("\"tools\":[{\"type\":\"builtin_function\",\"function\":{\"name\":\"$web_search\"}}],\"parallel_tool_calls\":false", "feature_not_supported_in_v1", "tools[0]")]
+    [InlineData("\"tools\":[{\"type\":\"custom\",\"name\":\"g\"}],\"tool_choice\":" + F, "feature_not_supported_in_v1", "tools[0]")]
+    [InlineData("\"tools\":[" + F + "],\"tool_choice\":{\"type\":\"custom\"}", "feature_not_supported_in_v1", "tool_choice")]
+    [InlineData("\"tools\":[" + F + "],\"tool_choice\":{\"type\":null}", "feature_not_supported_in_v1", "tool_choice")]
+    [InlineData("\"tools\":[" + F + "],\"tool_choice\":{\"type\":\"allowed_tools\",\"allowed_tools\":{\"mode\":\"auto\",\"tools\":[]}}", "feature_not_supported_in_v1", "tool_choice")]
+    [InlineData("\"tools\":[" + F + "],\"tool_choice\":\"any\"", "invalid_request_error", "tool_choice")]
+    [InlineData("\"tools\":[],\"tool_choice\":\"any\",\"parallel_tool_calls\":true", "invalid_request_error", "tool_choice")]
+    public void What_only_an_upstream_may_know_stays_as_it_came_and_is_named(string members, string code, string param)
+    {
+        var request = Accepted(members);
+
+        Encoding.UTF8.GetString(request.Body.ToArray()).Should().Be($"{Prefix},{members}}}");
+        request.Foreign!.Status.Should().Be(400);
+        request.Foreign.Code.Should().Be(code);
+        request.Foreign.Param.Should().Be(param);
+    }
+
+    [Theory]
     [InlineData("\"tools\":[" + F + "],\"functions\":[{}]", "invalid_request_error", "functions")]
     [InlineData("\"tool_choice\":\"auto\",\"function_call\":\"auto\"", "invalid_request_error", "function_call")]
     [InlineData("\"function_call\":\"required\"", "invalid_request_error", "function_call")]
@@ -42,16 +68,16 @@ public sealed class RequestToolTests
     [InlineData("\"tools\":[" + F + ",{\"function\":{\"name\":\"f\"}}]", "invalid_request_error", "tools[1]")]
     [InlineData("\"tools\":[{\"type\":\"function\"}]", "invalid_request_error", "tools[0]")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":null}]", "invalid_request_error", "tools[0]")]
-    [InlineData("\"tools\":[{\"type\":\"custom\",\"custom\":{}},{}]", "feature_not_supported_in_v1", "tools[0]")]
+    [InlineData("\"tools\":[{\"type\":\"custom\",\"custom\":{}},{}]", "invalid_request_error", "tools[1]")]
     [InlineData("\"tools\":[{\"type\":\"custom\"}],\"function_call\":\"x\"", "invalid_request_error", "function_call")]
-    [InlineData("\"tools\":[" + F + "],\"tool_choice\":{\"type\":\"custom\"}", "feature_not_supported_in_v1", "tool_choice")]
-    [InlineData("\"tools\":[" + F + "],\"tool_choice\":{\"type\":null}", "feature_not_supported_in_v1", "tool_choice")]
     [InlineData("\"tools\":[" + F + "],\"tool_choice\":{\"function\":{\"name\":\"f\"}}", "invalid_request_error", "tool_choice")]
     [InlineData("\"tools\":[" + F + "],\"tool_choice\":{\"type\":\"function\"}", "invalid_request_error", "tool_choice")]
     [InlineData("\"tools\":[" + F + "],\"tool_choice\":{\"type\":\"function\",\"function\":\"f\"}", "invalid_request_error", "tool_choice")]
     [InlineData("\"tools\":[" + F + "],\"tool_choice\":{\"type\":\"function\",\"function\":{\"name\":\"\"}}", "invalid_request_error", "tool_choice")]
-    [InlineData("\"tool_choice\":\"any\"", "invalid_request_error", "tool_choice")]
     [InlineData("\"tool_choice\":\"\"", "invalid_request_error", "tool_choice")]
+    [InlineData("\"tool_choice\":\"required\"", "invalid_request_error", "tool_choice")]
+    [InlineData("\"tools\":[],\"tool_choice\":\"required\"", "invalid_request_error", "tool_choice")]
+    [InlineData("\"functions\":[],\"tool_choice\":\"required\"", "invalid_request_error", "tool_choice")]
     public void Misuse_is_refused_in_order(string members, string code, string param)
     {
         var error = Refused(members);

@@ -32,6 +32,8 @@ public sealed class UpstreamConfigTests
             requires_leading_system_only = true
             strip_reasoning = "prefilled"
             stream_usage = false
+            clamp_max_tokens = false
+            completions = true
             retries = 0
             connect_timeout_secs = 1
             first_byte_timeout_secs = 2
@@ -65,6 +67,8 @@ public sealed class UpstreamConfigTests
             RequiresLeadingSystemOnly = true,
             StripReasoning = ReasoningStrip.Prefilled,
             StreamUsage = false,
+            ClampMaxTokens = false,
+            HasCompletions = true,
             Retries = 0,
             ConnectTimeout = TimeSpan.FromSeconds(1),
             FirstByteTimeout = TimeSpan.FromSeconds(2),

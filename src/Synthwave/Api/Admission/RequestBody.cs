@@ -82,8 +82,11 @@ internal static class RequestBody
     private static (ReadOnlyMemory<byte> Body, GatewayError? Error) TooLarge(HttpContext http, long maxBytes)
     {
         http.Response.Headers.Connection = "close";
-        return (default, new GatewayError(413, "request_too_large", $"The request body is larger than the {maxBytes / (1024 * 1024)} MB this server accepts."));
+        return (default, TooLargeError(maxBytes));
     }
+
+    public static GatewayError TooLargeError(long maxBytes) =>
+        new(413, "request_too_large", $"The request body is larger than the {maxBytes / (1024 * 1024)} MB this server accepts.");
 
     /// <summary>Whether the content type may carry a chat request: absent, <c>application/json</c> or <c>application/*+json</c>.</summary>
     public static bool IsJson(string? contentType)

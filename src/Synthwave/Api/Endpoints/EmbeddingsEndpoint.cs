@@ -75,7 +75,7 @@ internal static class EmbeddingsReading
         }
 
         var root = document.RootElement;
-        var inputs = 0;
+        int? inputs = null;
         error = (runtime.Config.Upstreams.IsEmpty ? DialectReading.NoUpstream : null)
             ?? DialectModel.Check(root, runtime)
             ?? CheckInput(root, out inputs)
@@ -98,7 +98,7 @@ internal static class EmbeddingsReading
             Body = ChatBody.FromJson(root.Raw().ToArray()),
             Model = model,
             Inputs = inputs,
-            PromptTokens = TokenEstimator.Text(root.Get("input"u8).Raw().Length),
+            PromptTokens = TokenEstimator.Text(InputOf(root).Raw().Length),
             Extension = extension,
         };
     }
@@ -110,47 +110,52 @@ internal static class EmbeddingsReading
         return error is null;
     }
 
-    // One text, several texts, one text as token numbers, or several texts as token numbers. A flat array of numbers is one input.
-    private static GatewayError? CheckInput(JsonElement root, out int inputs)
+    // A conversation is one input too, for servers that embed what a chat model would read.
+    private static JsonElement InputOf(JsonElement root) =>
+        root.Has("input"u8, out var input) || root.Has("messages"u8, JsonValueKind.Array, out input) ? input : default;
+
+    // One text, several texts, one text as token numbers, or several texts as token numbers. A flat array of numbers is one input. Objects among them are parts,
+    // which are for the upstream to know.
+    private static GatewayError? CheckInput(JsonElement root, out int? inputs)
     {
-        inputs = 1;
-        if (!root.Has("input"u8, out var input))
+        inputs = null;
+        var input = InputOf(root);
+        if (input.ValueKind is JsonValueKind.String)
         {
-            return GatewayError.BadRequest(null, "input is required: a text, an array of texts, or tokens.", "input");
+            inputs = 1;
+            return null;
         }
 
-        if (input.ValueKind is JsonValueKind.String)
+        if (HasParts(input))
         {
             return null;
         }
 
-        if (input.ValueKind is not JsonValueKind.Array || input.GetArrayLength() == 0)
+        var kind = input.ValueKind is JsonValueKind.Array && input.GetArrayLength() > 0 ? input[0].ValueKind : JsonValueKind.Undefined;
+        if (kind is not (JsonValueKind.String or JsonValueKind.Number or JsonValueKind.Array)
+            || !input.EnumerateArray().All(e => e.ValueKind == kind && (kind is not JsonValueKind.Array || IsTokens(e))))
         {
-            return Bad();
-        }
-
-        var kind = input[0].ValueKind;
-        foreach (var element in input.EnumerateArray())
-        {
-            if (element.ValueKind != kind || !(kind is JsonValueKind.String or JsonValueKind.Number || (kind is JsonValueKind.Array && IsTokens(element))))
-            {
-                return Bad();
-            }
+            return GatewayError.BadRequest(null, "input is required: a text, a non-empty array of texts, tokens, or an array of token arrays.", "input");
         }
 
         inputs = kind is JsonValueKind.Number ? 1 : input.GetArrayLength();
         return null;
-
-        static GatewayError Bad() => GatewayError.BadRequest(null, "input must be a text, a non-empty array of texts, tokens, or an array of token arrays.", "input");
     }
+
+    private static bool HasParts(JsonElement input) => input.ValueKind switch
+    {
+        JsonValueKind.Object => input.GetPropertyCount() > 0,
+        JsonValueKind.Array => input.EnumerateArray().Any(static e => e.ValueKind is JsonValueKind.Object || (e.ValueKind is JsonValueKind.Array && e.EnumerateArray().Any(static p => p.ValueKind is JsonValueKind.Object))),
+        _ => false,
+    };
 
     private static bool IsTokens(JsonElement array) => array.GetArrayLength() > 0 && array.EnumerateArray().All(static t => t.ValueKind is JsonValueKind.Number);
 
     private static GatewayError? CheckOptions(JsonElement root)
     {
-        if (root.Has("encoding_format"u8, out var format) && !(format.ValueKind is JsonValueKind.String && (format.IsText("float"u8) || format.IsText("base64"u8))))
+        if (root.Has("encoding_format"u8, out var format) && format.ValueKind is not JsonValueKind.String)
         {
-            return GatewayError.BadRequest(null, "encoding_format must be float or base64.", "encoding_format");
+            return GatewayError.BadRequest(null, "encoding_format must be a string, such as float or base64.", "encoding_format");
         }
 
         return root.Has("dimensions"u8, out var dimensions) && !(dimensions.ValueKind is JsonValueKind.Number && dimensions.TryGetInt32(out var count) && count >= 1)

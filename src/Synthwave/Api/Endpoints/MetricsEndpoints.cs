@@ -36,6 +36,10 @@ internal static class MetricsEndpoints
         return text > Rating(ranges, "application", "json");
     }
 
+    /// <summary>Whether <c>Accept</c> rates a type above JSON; <c>*/*</c> alone does not.</summary>
+    public static bool Prefers(StringValues accept, string type, string subtype) =>
+        MediaTypeHeaderValue.TryParseList(accept!, out var ranges) && Rating(ranges, type, subtype) > Rating(ranges, "application", "json");
+
     private static Task AnswerAsync(HttpContext context, GatewayMetrics metrics)
     {
         context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);

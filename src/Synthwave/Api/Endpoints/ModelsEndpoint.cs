@@ -9,7 +9,7 @@ using Synthwave.Routing.Names;
 
 namespace Synthwave.Api.Endpoints;
 
-/// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>; ids may contain slashes, written plainly or as <c>%2F</c>.</summary>
+/// <summary><c>GET /v1/models</c> and <c>GET /v1/models/{id}</c>, and HEAD; ids may contain slashes, written plainly or as <c>%2F</c>.</summary>
 internal static class ModelsEndpoint
 {
     /// <param name="routes">Where to map.</param>
@@ -18,12 +18,23 @@ internal static class ModelsEndpoint
     public static IEndpointRouteBuilder MapModels(this IEndpointRouteBuilder routes, Func<ModelNames?> names, DateTimeOffset startedAt)
     {
         var created = startedAt.ToUnixTimeSeconds();
-        routes.MapGet("/v1/models", context =>
+        string[] methods = [HttpMethods.Get, HttpMethods.Head];
+        routes.MapMethods("/v1/models", methods, context =>
         {
             var current = names();
-            return WriteAsync(context, json => (IsAnthropic(context) ? (Action<Utf8JsonWriter, ModelNames?, DateTimeOffset>)WriteAnthropicList : WriteList)(json, current, startedAt));
+            return WriteAsync(context, json =>
+            {
+                if (IsAnthropic(context))
+                {
+                    WriteAnthropicList(json, current, startedAt);
+                }
+                else
+                {
+                    WriteList(json, current, startedAt, IsCodex(context));
+                }
+            });
         }).WithTraits(RouteTraits.Default);
-        routes.MapGet("/v1/models/{**id:minlength(1)}", context =>
+        routes.MapMethods("/v1/models/{**id:minlength(1)}", methods, context =>
         {
             var (id, current) = (IdOf(context), names());
             return current is not null && Find(current, id) is { } model
@@ -47,6 +58,10 @@ internal static class ModelsEndpoint
 
     // Anthropic's clients send this header with every request; no other client does.
     private static bool IsAnthropic(HttpContext context) => context.Request.Headers.ContainsKey("anthropic-version");
+
+    // Codex says its version, and wants a catalog of its own beside the list. An entry there replaces the client's own instructions for its model, which nobody here
+    // can write: it stays empty, and the client keeps what it knows.
+    private static bool IsCodex(HttpContext context) => context.Request.Query.ContainsKey("client_version");
 
     /// <summary>
     /// The entry of any callable name: as listed, or, for a raw upstream or another letter case, as the name was asked for. A voting profile that is
@@ -74,7 +89,7 @@ internal static class ModelsEndpoint
     private static string IdOf(HttpContext context) =>
         (context.Request.RouteValues["id"] as string ?? "").Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
-    private static void WriteList(Utf8JsonWriter json, ModelNames? names, DateTimeOffset startedAt)
+    private static void WriteList(Utf8JsonWriter json, ModelNames? names, DateTimeOffset startedAt, bool hasCatalog)
     {
         var created = startedAt.ToUnixTimeSeconds();
         json.WriteStartObject();
@@ -89,6 +104,12 @@ internal static class ModelsEndpoint
         }
 
         json.WriteEndArray();
+        if (hasCatalog)
+        {
+            json.WriteStartArray("models");
+            json.WriteEndArray();
+        }
+
         json.WriteEndObject();
     }
 

@@ -7,7 +7,7 @@ using Synthwave.Telemetry.Reports;
 namespace Synthwave.Api.Endpoints;
 
 /// <summary>
-/// What every POST endpoint does around its answer: admission or a refusal, the body read whole, and what is owed to a client that left or a server that
+/// What every POST endpoint does around its answer: admission or a refusal, the body read whole and decoded, and what is owed to a client that left or a server that
 /// stops. Thread-safe.
 /// </summary>
 internal sealed class PostEndpoint(RequestAdmission admission)
@@ -36,6 +36,15 @@ internal sealed class PostEndpoint(RequestAdmission admission)
 
             var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes);
             visit.NoteBytesIn(body.Length);
+            if (error is null && http.Request.Headers.ContentEncoding is { Count: > 0 } encodings)
+            {
+                (body, error) = ContentDecoding.Decode(body, encodings, visit.Runtime.Config.Server.MaxBodyBytes);
+                if (error is { Status: StatusCodes.Status415UnsupportedMediaType })
+                {
+                    http.Response.Headers.AcceptEncoding = ContentDecoding.Known;
+                }
+            }
+
             await (error is null ? answer(visit, body, state) : visit.RefuseAsync(error));
         }
         catch (OperationCanceledException) when (visit.Token.IsCancellationRequested)

@@ -15,14 +15,22 @@ using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Api.Endpoints;
 
-/// <summary><c>POST /tokenize</c>: asks the tokenizer of the model that was named and relays its answer with its status.</summary>
+/// <summary>
+/// <c>POST /tokenize</c> and <c>/detokenize</c>: asks the tokenizer of the model that was named and relays its answer with its status. No name is needed where there is
+/// only one that can be meant.
+/// </summary>
 internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
 {
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/tokenize", HandleAsync).WithTraits(RouteTraits.Default);
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/tokenize", http => HandleAsync(http, UpstreamOperation.Tokenize)).WithTraits(RouteTraits.Default);
+        routes.MapPost("/detokenize", http => HandleAsync(http, UpstreamOperation.Detokenize)).WithTraits(RouteTraits.Default);
+    }
 
-    private Task HandleAsync(HttpContext http) => post.ServeAsync(http, needsJson: false, this, static (visit, body, endpoint) => endpoint.AnswerAsync(visit, body));
+    private Task HandleAsync(HttpContext http, UpstreamOperation operation) =>
+        post.ServeAsync(http, needsJson: false, (Endpoint: this, Operation: operation), static (visit, body, state) => state.Endpoint.AnswerAsync(visit, state.Operation, body));
 
-    private async Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
+    private async Task AnswerAsync(RequestVisit visit, UpstreamOperation operation, ReadOnlyMemory<byte> body)
     {
         if (visit.Runtime.Config.Upstreams.IsEmpty)
         {
@@ -31,14 +39,21 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
         }
 
         using var document = DialectBody.Parse(body, out var error);
-        if ((error ?? DialectModel.Check(document!.RootElement, visit.Runtime)) is { } refusal)
+        if (document is null)
+        {
+            await visit.RefuseAsync(error!);
+            return;
+        }
+
+        var root = document.RootElement;
+        var only = TargetOf(root).Length == 0 ? TokenizerRoutes.Only(visit.Runtime) : null;
+        if (only is null && DialectModel.Check(root, visit.Runtime) is { } refusal)
         {
             await visit.RefuseAsync(refusal);
             return;
         }
 
-        var root = document!.RootElement;
-        var tokenizer = TokenizerRoutes.Find(visit.Runtime, TargetOf(root));
+        var tokenizer = only is null ? TokenizerRoutes.Find(visit.Runtime, TargetOf(root)) : new(only);
         if (!tokenizer.IsOk)
         {
             await visit.RefuseAsync(tokenizer.Error);
@@ -46,12 +61,12 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
         }
 
         var upstream = tokenizer.Value;
-        visit.Report.Profile = visit.Runtime.Names.Resolve(TargetOf(root)).Callable?.Name;
+        visit.Report.Profile = only?.Config.Name ?? visit.Runtime.Names.Resolve(TargetOf(root)).Callable?.Name;
         visit.Report.Strategy = PassthroughKind.Instance;
         visit.StartWorkflow();
         var call = new UpstreamCall
         {
-            Operation = UpstreamOperation.Tokenize,
+            Operation = operation,
             Body = ChatBody.FromJson(root.Raw().ToArray()),
             Role = CallRole.Passthrough,
             Deadline = Deadline.After(time, visit.Runtime.Config.Server.RequestTimeout),

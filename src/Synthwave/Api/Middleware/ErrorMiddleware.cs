@@ -8,7 +8,7 @@ namespace Synthwave.Api.Middleware;
 /// Writes an error document where no endpoint wrote an answer: 404 and 405 of routing, a body that Kestrel refused, and bugs (500, no detail). Stands
 /// inside <see cref="Cors"/>, so that browsers can read what it writes.
 /// </summary>
-internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> logger)
+internal sealed partial class ErrorMiddleware(RequestDelegate next, EndpointDataSource routes, ILogger<ErrorMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -49,7 +49,9 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 
         if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentLength: null, ContentType: null } response)
         {
-            await ErrorWriter.WriteAsync(context, ErrorWriter.OfStatus(response.StatusCode)).ConfigureAwait(false);
+            var error = ErrorWriter.OfStatus(response.StatusCode);
+            var isMissing = error.Status is StatusCodes.Status404NotFound && context.GetEndpoint() is null;
+            await ErrorWriter.WriteAsync(context, isMissing ? error with { Message = MeantRoute.Words(context.Request.Path.Value, routes.Endpoints) } : error).ConfigureAwait(false);
         }
     }
 

@@ -27,6 +27,15 @@ internal sealed record ChatRequest
     /// <summary>The same of the newest turn alone: the last run of user messages and all behind it, calls and tool results included.</summary>
     public Modalities NewestModalities { get; init; } = Modalities.Text;
 
+    /// <summary>
+    /// What an upstream may know and the gateway does not, as the refusal of whoever would have to understand it; null = nothing. Who only passes the body on
+    /// leaves it to the upstream.
+    /// </summary>
+    public GatewayError? Foreign { get; init; }
+
+    /// <summary>Some of the tools are none that the gateway knows: so may be what is called.</summary>
+    public bool HasForeignTools { get; init; }
+
     /// <summary>A non-empty <c>tools</c> after normalisation.</summary>
     public bool HasTools { get; init; }
 

@@ -130,10 +130,11 @@ internal static class ChatRequestReader
             return GatewayError.BadRequest("unsupported_v1", $"n must be 1: one answer is given per request, not {choices}.");
         }
 
-        return facts.Labels.IsEmpty
-            ? null
-            : GatewayError.BadRequest("unsupported_content_part", $"Some content parts cannot be handled: {facts.Labels}");
+        return facts.HasMalformedPart ? PartsError(facts) : null;
     }
+
+    private static GatewayError PartsError(RequestFacts facts, string? param = null) =>
+        GatewayError.BadRequest("unsupported_content_part", $"Some content parts cannot be handled: {facts.Labels}", param);
 
     private static ChatRequestReading Settle(ChatBody body, ReadOnlyMemory<byte> document, RequestFacts facts)
     {
@@ -152,6 +153,8 @@ internal static class ChatRequestReader
             MaxTokens = facts.MaxTokens ?? facts.MaxCompletionTokens,
             Modalities = facts.Modalities,
             NewestModalities = facts.NewestModalities,
+            Foreign = facts.ForeignPart is { } part ? PartsError(facts, part) : tools.Foreign,
+            HasForeignTools = tools.HasForeignTools,
             HasTools = tools.HasTools,
             ToolChoice = tools.Choice,
             ForcedTool = tools.ForcedTool,

@@ -10,8 +10,11 @@ internal sealed record EmbeddingsRequest
     /// <summary>As typed; may be empty.</summary>
     public required string Model { get; init; }
 
-    /// <summary>Vectors the answer must hold.</summary>
-    public required int Inputs { get; init; }
+    /// <summary>Vectors the answer must hold; null = at least one: the inputs are in a form whose number is the upstream's to say.</summary>
+    public required int? Inputs { get; init; }
+
+    /// <summary>Whether <paramref name="vectors"/> are as many as were asked for.</summary>
+    public bool IsAnsweredBy(int? vectors) => Inputs is { } asked ? vectors == asked : vectors > 0;
 
     /// <summary>Estimate for all inputs.</summary>
     public required int PromptTokens { get; init; }

@@ -10,6 +10,8 @@ namespace Synthwave.Chat.Requests;
 /// <summary>Finds, judges and replaces the image, video and audio parts of a conversation. Everything else keeps its bytes.</summary>
 internal static class MediaParts
 {
+    private const string NotBase64 = "The data is not valid base64.";
+
     /// <summary>
     /// Puts a text part in the place of every media part for which <paramref name="text"/> has one, given its kind and its raw JSON; null keeps the part.
     /// Null = none was replaced.
@@ -67,11 +69,17 @@ internal static class MediaParts
     }
 
     /// <summary>
-    /// Whether there are at most <paramref name="mostParts"/> of them, each by https, http or data, and the data whole, an image's not known to be something else, and at most
-    /// <paramref name="mostBytes"/> decoded. Null = fine.
+    /// Whether there are at most <paramref name="mostParts"/> of them, and the data of each at most <paramref name="mostBytes"/> decoded. Null = fine.
     /// </summary>
-    public static GatewayError? Check(ReadOnlyMemory<byte> messages, int mostParts, long mostBytes)
+    /// <param name="messages">The conversation.</param>
+    /// <param name="mostParts">Images, videos and sounds together.</param>
+    /// <param name="mostBytes">Of one part.</param>
+    /// <param name="foreign">
+    /// The first source that is not known here, as a refusal: neither https, http nor data, data that is none, an image known to be something else. Null = all are.
+    /// </param>
+    public static GatewayError? Check(ReadOnlyMemory<byte> messages, int mostParts, long mostBytes, out GatewayError? foreign)
     {
+        foreign = null;
         var count = 0;
         using var document = JsonReading.Document(messages);
         foreach (var part in PartsOf(document.RootElement))
@@ -87,50 +95,106 @@ internal static class MediaParts
                 return Bad($"More than {mostParts} image, video and audio parts.", part.Path);
             }
 
-            if (CheckSource(part.Value, kind, mostBytes) is { } problem)
+            var source = SourceOf(part.Value, kind, out var isData);
+            var data = isData ? source : DataIn(source);
+            if (data.Length / 4L * 3 > mostBytes + 3)
             {
-                return Bad(problem, part.Path);
+                return Bad($"The data of a part is larger than the {mostBytes / (1024 * 1024)} MB this server accepts.", part.Path);
+            }
+
+            if (foreign is null && Judge(source, isData, kind) is { } problem)
+            {
+                foreign = Bad(problem, part.Path);
             }
         }
 
         return null;
     }
 
-    private static string? CheckSource(JsonElement part, Modalities kind, long mostBytes)
+    /// <summary>
+    /// The raw part with its base64 in the plain form, see <see cref="Base64Data"/>: the very memory that came in where it is so already, or where there is none.
+    /// </summary>
+    public static ReadOnlyMemory<byte> Normalise(ReadOnlyMemory<byte> part)
     {
-        var name = kind switch { Modalities.Image => "image_url"u8, Modalities.Video => "video_url"u8, _ => "input_audio"u8 };
-        if (!part.TryGet(name, out var payload) || payload.ValueKind is not JsonValueKind.Object)
+        using var document = JsonReading.Document(part);
+        var kind = KindOf(document.RootElement);
+        var source = kind is Modalities.None ? default : SourceOf(document.RootElement, kind, out _);
+        var data = DataIn(source);
+        if (data.IsEmpty || !part.Span.Overlaps(data, out var at))
         {
-            return null;
+            return part;
+        }
+
+        var given = part.Slice(at, data.Length);
+        var plain = Base64Data.Normalise(given);
+        return plain.IsEmpty || plain.Equals(given) ? part : (byte[])[.. part.Span[..at], .. plain.Span, .. part.Span[(at + data.Length)..]];
+    }
+
+    // The address of the part, or its data, as it stands in JSON; empty = it has neither.
+    private static ReadOnlySpan<byte> SourceOf(JsonElement part, Modalities kind, out bool isData)
+    {
+        isData = false;
+        var name = kind switch { Modalities.Image => "image_url"u8, Modalities.Video => "video_url"u8, _ => "input_audio"u8 };
+        if (!part.TryGet(name, out var payload))
+        {
+            return default;
+        }
+
+        if (payload.ValueKind is JsonValueKind.String)
+        {
+            return payload.RawText();
+        }
+
+        if (payload.ValueKind is not JsonValueKind.Object)
+        {
+            return default;
         }
 
         if (payload.Has("data"u8, JsonValueKind.String, out var data))
         {
-            return CheckBase64(data.RawText(), mostBytes);
+            isData = true;
+            return data.RawText();
         }
 
-        if (!payload.TryGet("url"u8, out var url) || url.ValueKind is not JsonValueKind.String)
+        return payload.TryGet("url"u8, out var url) && url.ValueKind is JsonValueKind.String ? url.RawText() : default;
+    }
+
+    // Behind the comma of a data URL, whatever its encoding; empty = the source is none.
+    private static ReadOnlySpan<byte> DataIn(ReadOnlySpan<byte> source) =>
+        StartsWith(source, "data:"u8) && source.IndexOf((byte)',') is >= 0 and var comma ? source[(comma + 1)..] : default;
+
+    private static string? Judge(ReadOnlySpan<byte> source, bool isData, Modalities kind)
+    {
+        if (isData)
+        {
+            return IsBase64Data(source) ? null : NotBase64;
+        }
+
+        if (source.IsEmpty)
         {
             return null;
         }
 
-        var text = url.RawText();
-        if (!StartsWith(text, "data:"u8))
+        if (!StartsWith(source, "data:"u8))
         {
-            return StartsWith(text, "https:"u8) || StartsWith(text, "http:"u8) ? null : "A url must be https, http or data.";
+            return StartsWith(source, "https:"u8) || StartsWith(source, "http:"u8) ? null : "A url must be https, http or data.";
         }
 
-        var comma = text.IndexOf((byte)',');
+        var comma = source.IndexOf((byte)',');
         if (comma < 0)
         {
             return "A data URL needs a comma before its data.";
         }
 
-        var head = text["data:".Length..comma];
-        var body = text[(comma + 1)..];
-        return !IsBase64(head) ? body.Length > mostBytes ? TooLarge(mostBytes) : null
-            : CheckBase64(body, mostBytes) ?? (kind is Modalities.Image && !MayBeImage(head, body) ? "The data of an image's URL is not an image." : null);
+        var head = source["data:".Length..comma];
+        var body = source[(comma + 1)..];
+        return !IsBase64(head) ? null
+            : !IsBase64Data(body) ? NotBase64
+            : kind is Modalities.Image && !MayBeImage(head, body) ? "The data of an image's URL is not an image."
+            : null;
     }
+
+    private static bool IsBase64Data(ReadOnlySpan<byte> text) => Base64.IsValid(text) ? !text.IsEmpty : !Base64Data.Normalise(text.ToArray()).IsEmpty;
 
     /// <summary>Whether the head of a data URL, between <c>data:</c> and the comma, says that base64 follows.</summary>
     public static bool IsBase64(ReadOnlySpan<byte> head) => head.Length >= 7 && StartsWith(head[^7..], ";base64"u8);
@@ -171,31 +235,6 @@ internal static class MediaParts
         return head.IndexOf((byte)'\\') < 0 && Base64.DecodeFromUtf8(head, bytes, out _, out var length) is OperationStatus.Done ? length : 0;
     }
 
-    // JSON may escape the slashes of base64.
-    private static string? CheckBase64(ReadOnlySpan<byte> text, long mostBytes)
-    {
-        if (text.Length / 4L * 3 > mostBytes + 3)
-        {
-            return TooLarge(mostBytes);
-        }
-
-        var plain = text.IndexOf((byte)'\\') < 0 ? text : Encoding.UTF8.GetBytes(JsonText.Unescape(text));
-        return plain.IsEmpty || !IsValidBase64(plain) ? "The data is not valid base64." : null;
-    }
-
-    // Many leave out the padding at the end.
-    private static bool IsValidBase64(ReadOnlySpan<byte> text)
-    {
-        var rest = text.Length % 4;
-        if (rest == 0 || text.IndexOfAny((byte)'=', (byte)'\n', (byte)'\r') >= 0)
-        {
-            return Base64.IsValid(text);
-        }
-
-        ReadOnlySpan<byte> last = [.. text[^rest..], (byte)'=', (byte)'='];
-        return rest > 1 && Base64.IsValid(text[..^rest]) && Base64.IsValid(last[..4]);
-    }
-
     private static IEnumerable<(string Path, JsonElement Value)> PartsOf(JsonElement messages)
     {
         if (messages.ValueKind is not JsonValueKind.Array)
@@ -227,8 +266,6 @@ internal static class MediaParts
 
     private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> scheme) =>
         text.Length >= scheme.Length && Ascii.EqualsIgnoreCase(text[..scheme.Length], scheme);
-
-    private static string TooLarge(long mostBytes) => $"The data of a part is larger than the {mostBytes / (1024 * 1024)} MB this server accepts.";
 
     private static GatewayError Bad(string message, string param) => GatewayError.BadRequest("unsupported_content_part", message, param);
 }

@@ -13,8 +13,11 @@ internal static class RequestContentScan
     {
         Missing,
 
-        /// <summary>There, but not an object.</summary>
+        /// <summary>There, but neither an object nor a text.</summary>
         Malformed,
+
+        /// <summary>The address or the data itself, where an object with it is expected.</summary>
+        Bare,
 
         /// <summary>An object without a usable address or data.</summary>
         Empty,
@@ -60,14 +63,14 @@ internal static class RequestContentScan
 
         var isValid = true;
         var texts = 0;
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        for (var index = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; index++)
         {
             if (reader.TokenType != JsonTokenType.StartObject)
             {
                 isValid = false;
                 reader.Skip();
             }
-            else if (ReadPart(ref reader, facts) is { } bytes)
+            else if (ReadPart(ref reader, index, facts) is { } bytes)
             {
                 textBytes += bytes;
                 texts++;
@@ -79,7 +82,7 @@ internal static class RequestContentScan
     }
 
     /// <summary>Bytes of a text or refusal part, null for any other.</summary>
-    private static long? ReadPart(ref Utf8JsonReader reader, RequestFacts facts)
+    private static long? ReadPart(ref Utf8JsonReader reader, int index, RequestFacts facts)
     {
         var type = PartType.Missing;
         ReadOnlySpan<byte> unknown = default;
@@ -129,47 +132,52 @@ internal static class RequestContentScan
             case PartType.Text when text is not null:
                 return text;
             case PartType.Text:
-                facts.Labels.Add("text_malformed");
+                facts.NoteMalformed("text_malformed");
                 break;
             case PartType.Refusal when refusal is not null:
                 return refusal;
             case PartType.Refusal:
-                facts.Labels.Add("refusal_malformed");
+                facts.NoteMalformed("refusal_malformed");
                 break;
             case PartType.Image:
-                Admit(image, Modalities.Image, TokenEstimator.Image, "image_url_malformed", "image_url_missing_url", facts);
+                Admit(image, index, Modalities.Image, TokenEstimator.Image, "image_url_malformed", "image_url_missing_url", facts);
                 break;
             case PartType.Video:
-                Admit(video, Modalities.Video, TokenEstimator.Video, "video_url_malformed", "video_url_missing_url", facts);
+                Admit(video, index, Modalities.Video, TokenEstimator.Video, "video_url_malformed", "video_url_missing_url", facts);
                 break;
             case PartType.Audio:
-                Admit(audio, Modalities.Audio, TokenEstimator.Audio, "input_audio_malformed", "input_audio_missing_payload", facts);
+                Admit(audio, index, Modalities.Audio, TokenEstimator.Audio, "input_audio_malformed", "input_audio_missing_payload", facts);
                 break;
             case PartType.Unknown:
-                facts.Labels.Add(JsonText.Excerpt(unknown, LongestLabel));
+                facts.NoteForeign(JsonText.Excerpt(unknown, LongestLabel), index);
                 break;
             default:
-                facts.Labels.Add("missing_type");
+                facts.NoteMalformed("missing_type");
                 break;
         }
 
         return null;
     }
 
-    private static void Admit(Payload payload, Modalities kind, int tokens, string malformed, string empty, RequestFacts facts)
+    private static void Admit(Payload payload, int index, Modalities kind, int tokens, string malformed, string empty, RequestFacts facts)
     {
         switch (payload)
         {
-            case Payload.Usable:
+            case Payload.Usable or Payload.Bare:
+                if (payload is Payload.Bare)
+                {
+                    facts.NoteForeign(malformed, index);
+                }
+
                 facts.Modalities |= kind;
                 facts.MessageModalities |= kind;
                 facts.MessageMediaTokens += tokens;
                 break;
             case Payload.Empty:
-                facts.Labels.Add(empty);
+                facts.NoteMalformed(empty);
                 break;
             default:
-                facts.Labels.Add(malformed);
+                facts.NoteMalformed(malformed);
                 break;
         }
     }
@@ -178,8 +186,9 @@ internal static class RequestContentScan
     {
         if (reader.TokenType != JsonTokenType.StartObject)
         {
+            var isBare = reader.TokenType == JsonTokenType.String && !reader.ValueSpan.IsEmpty;
             reader.Skip();
-            return Payload.Malformed;
+            return isBare ? Payload.Bare : Payload.Malformed;
         }
 
         var payload = Payload.Empty;

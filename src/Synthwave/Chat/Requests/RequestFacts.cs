@@ -8,7 +8,17 @@ internal sealed class RequestFacts
     /// <summary>First schema problem in field order.</summary>
     public RequestProblem Problem;
 
+    /// <summary>Every content part that is malformed or not known here.</summary>
     public ContentLabels Labels;
+
+    /// <summary>Some label stands for a part that is wrong whoever reads it; otherwise all of them are only unknown here.</summary>
+    public bool HasMalformedPart { get; private set; }
+
+    /// <summary>Where the first part stands that is not known here; null = all are.</summary>
+    public string? ForeignPart { get; private set; }
+
+    /// <summary>Position of the message being read.</summary>
+    public int MessageIndex { get; set; }
 
     public string? Model { get; set; }
 
@@ -47,4 +57,18 @@ internal sealed class RequestFacts
     public RequestToolFacts Tools { get; } = new();
 
     public RequestExtension Extension { get; set; } = RequestExtension.None;
+
+    /// <summary>A part that is wrong whoever reads it.</summary>
+    public void NoteMalformed(string label)
+    {
+        Labels.Add(label);
+        HasMalformedPart = true;
+    }
+
+    /// <summary>A part whose type or form is not known here, and may be to an upstream.</summary>
+    public void NoteForeign(string label, int part)
+    {
+        Labels.Add(label);
+        ForeignPart ??= $"messages[{MessageIndex}].content[{part}]";
+    }
 }

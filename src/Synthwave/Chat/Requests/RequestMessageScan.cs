@@ -64,6 +64,7 @@ internal static class RequestMessageScan
         var hasRole = false;
         var isUser = false;
         var endsRun = false;
+        facts.MessageIndex = index;
         facts.MessageModalities = Modalities.Text;
         facts.MessageMediaTokens = 0;
         long contentBytes = 0;

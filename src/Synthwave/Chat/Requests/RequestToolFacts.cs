@@ -22,10 +22,14 @@ internal sealed class RequestToolFacts
 
     public int FunctionCount { get; set; }
 
-    /// <summary>The first entry of <c>tools</c> that is no function tool.</summary>
-    public ToolProblem ToolProblem { get; set; }
+    /// <summary>At least one tool is declared, in either form.</summary>
+    public bool HasTools => Tools.IsGiven || Functions.IsGiven;
 
-    public int ToolProblemIndex { get; set; }
+    /// <summary>The first entry of <c>tools</c> that is malformed; null = none is.</summary>
+    public int? MalformedTool { get; set; }
+
+    /// <summary>The first entry of <c>tools</c> of a kind only its upstream knows; null = all are functions.</summary>
+    public int? ForeignTool { get; set; }
 
     public ToolSelector Choice { get; set; }
 
@@ -57,8 +61,8 @@ internal enum ToolProblem
     /// <summary>No <c>type</c>, or no <c>function</c> object behind <c>"type": "function"</c>.</summary>
     Malformed,
 
-    /// <summary>An explicit type other than <c>function</c>.</summary>
-    Unsupported,
+    /// <summary>Of a kind the gateway does not know, and an upstream may.</summary>
+    Foreign,
 }
 
 /// <summary>A <c>tool_choice</c> or <c>function_call</c> value as written.</summary>
@@ -66,4 +70,8 @@ internal enum ToolProblem
 /// <param name="Name">The forced function's name, still escaped, between its quotes.</param>
 /// <param name="NameIsEscaped">Whether the name contains escapes.</param>
 /// <param name="Problem">Why it selects nothing.</param>
-internal readonly record struct ToolSelector(ToolChoice Mode, ByteRange Name, bool NameIsEscaped, ToolProblem Problem);
+internal readonly record struct ToolSelector(ToolChoice Mode, ByteRange Name, bool NameIsEscaped, ToolProblem Problem)
+{
+    /// <summary>A word, not an object.</summary>
+    public bool IsText { get; init; }
+}

@@ -125,6 +125,7 @@ internal static class RequestToolScan
         var typeIsValid = true;
         var functionIsObject = false;
         var functionIsValid = true;
+        var isOwnKind = false;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var isType = JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, "type"u8);
@@ -141,6 +142,11 @@ internal static class RequestToolScan
                 functionIsObject = reader.TokenType == JsonTokenType.StartObject;
                 functionIsValid &= functionIsObject || reader.TokenType == JsonTokenType.Null;
             }
+            else
+            {
+                // As {"google_search": {}}: a tool named by its only member.
+                isOwnKind |= reader.TokenType == JsonTokenType.StartObject;
+            }
 
             reader.Skip();
         }
@@ -153,17 +159,15 @@ internal static class RequestToolScan
             facts.Problem.Report(RequestField.Tools, param, $"{param} {rule}.");
         }
 
-        if (facts.Tools.ToolProblem == ToolProblem.None)
-        {
-            facts.Tools.ToolProblem = Classify(typeIsGiven, typeIsFunction, functionIsObject);
-            facts.Tools.ToolProblemIndex = index;
-        }
+        var problem = !typeIsGiven && !functionIsObject && isOwnKind ? ToolProblem.Foreign : Classify(typeIsGiven, typeIsFunction, functionIsObject);
+        facts.Tools.MalformedTool ??= problem is ToolProblem.Malformed ? index : null;
+        facts.Tools.ForeignTool ??= problem is ToolProblem.Foreign ? index : null;
     }
 
     private static ToolProblem Classify(bool typeIsGiven, bool typeIsFunction, bool isComplete) => (typeIsGiven, typeIsFunction) switch
     {
         (false, _) => ToolProblem.Malformed,
-        (true, false) => ToolProblem.Unsupported,
+        (true, false) => ToolProblem.Foreign,
         _ => isComplete ? ToolProblem.None : ToolProblem.Malformed,
     };
 
@@ -176,7 +180,7 @@ internal static class RequestToolScan
             _ when JsonText.Matches(raw, isEscaped, "none"u8) => Mode(ToolChoice.None),
             _ when JsonText.Matches(raw, isEscaped, "auto"u8) => Mode(ToolChoice.Auto),
             _ when !isLegacy && JsonText.Matches(raw, isEscaped, "required"u8) => Mode(ToolChoice.Required),
-            _ => new ToolSelector(ToolChoice.Absent, default, false, ToolProblem.Malformed),
+            _ => new ToolSelector(ToolChoice.Absent, default, false, isLegacy || raw.IsEmpty ? ToolProblem.Malformed : ToolProblem.Foreign) { IsText = true },
         };
     }
 

@@ -7,13 +7,15 @@ using Synthwave.Json;
 namespace Synthwave.Chat.Requests;
 
 /// <summary>
-/// Brings the tool members of a request into one form: empty and null members go, legacy <c>functions</c> and <c>function_call</c> become
-/// <c>tools</c> and <c>tool_choice</c>, by edits on bytes. Entries are wrapped, never rewritten.
+/// Brings the tool members of a request into one form: empty and null members go, and where no tools are left what was said about calls goes with them;
+/// legacy <c>functions</c> and <c>function_call</c> become <c>tools</c> and <c>tool_choice</c>, by edits on bytes. Entries are wrapped, never rewritten, and
+/// what only an upstream may know keeps its place.
 /// </summary>
 internal static class ToolNormalization
 {
     private const string Invalid = "invalid_request_error";
     private const string Unsupported = "feature_not_supported_in_v1";
+    private const string KnownChoices = "\"none\", \"auto\", \"required\" or {\"type\": \"function\", \"function\": {\"name\": …}}";
 
     /// <summary>What a list of tools says about a name, weakest first.</summary>
     private enum Declaration { NoneAtAll, Missing, Found }
@@ -27,10 +29,12 @@ internal static class ToolNormalization
             return new Result { Body = body, Error = error };
         }
 
-        var hasTools = facts.Tools.IsGiven || facts.Functions.IsGiven;
+        var hasTools = facts.HasTools;
         return new Result
         {
             Body = Edit(body, document, facts),
+            Foreign = FindForeign(facts),
+            HasForeignTools = facts.ForeignTool is not null,
             HasTools = hasTools,
             Choice = facts.FunctionCall.IsGiven ? facts.LegacyChoice.Mode : facts.Choice.Mode,
             ForcedTool = forcedTool,
@@ -41,11 +45,6 @@ internal static class ToolNormalization
     private static GatewayError? Judge(ReadOnlySpan<byte> document, RequestToolFacts facts, out string? forcedTool)
     {
         forcedTool = null;
-        if (facts.AllowedTools.State is not (ToolMemberState.Missing or ToolMemberState.Null))
-        {
-            return GatewayError.BadRequest(Unsupported, "allowed_tools is not supported. List the allowed tools in tools.", "allowed_tools");
-        }
-
         if (facts.Functions.IsGiven && facts.Tools.IsGiven)
         {
             return GatewayError.BadRequest(Invalid, "tools and the older functions are both given. Send tools only.", "functions");
@@ -62,33 +61,36 @@ internal static class ToolNormalization
                 Invalid, "function_call must be \"none\", \"auto\" or an object with the name of a function.", "function_call");
         }
 
-        if (facts.Tools.IsGiven && facts.ToolProblem != ToolProblem.None)
+        if (facts.Tools.IsGiven && facts.MalformedTool is { } index)
         {
-            return ToolError(facts.ToolProblem, facts.ToolProblemIndex);
+            return GatewayError.BadRequest(Invalid, $"tools[{index}] must have \"type\": \"function\" and an object as function.", $"tools[{index}]");
         }
 
-        if (facts.ToolChoice.IsGiven && facts.Choice.Problem != ToolProblem.None)
+        if (facts.ToolChoice.IsGiven && facts.Choice.Problem is ToolProblem.Malformed)
         {
-            return ChoiceError(facts.Choice.Problem);
+            return GatewayError.BadRequest(Invalid, $"tool_choice must be {KnownChoices}.", "tool_choice");
         }
 
         var isLegacy = facts.FunctionCall.IsGiven;
         var selector = isLegacy ? facts.LegacyChoice : facts.Choice;
-        return selector.Mode == ToolChoice.Specific
-            ? JudgeForced(document, facts, selector, isLegacy ? "function_call" : "tool_choice", out forcedTool)
-            : null;
+        return selector.Mode switch
+        {
+            ToolChoice.Specific => JudgeForced(document, facts, selector, isLegacy ? "function_call" : "tool_choice", out forcedTool),
+            ToolChoice.Required when !facts.HasTools => GatewayError.BadRequest(Invalid, "tool_choice demands a call, but no `tools` are declared.", "tool_choice"),
+            _ => null,
+        };
     }
 
-    private static GatewayError ToolError(ToolProblem problem, int index) => problem == ToolProblem.Unsupported
-        ? GatewayError.BadRequest(Unsupported, $"tools[{index}] has a type that is not supported. Only \"function\" is.", $"tools[{index}]")
-        : GatewayError.BadRequest(Invalid, $"tools[{index}] must have \"type\": \"function\" and an object as function.", $"tools[{index}]");
+    // In the words of whoever would have to understand it.
+    private static GatewayError? FindForeign(RequestToolFacts facts) =>
+        IsForeignList(facts) ? GatewayError.BadRequest(Unsupported, "allowed_tools is not supported here. List the allowed tools in tools.", "allowed_tools")
+        : facts.ForeignTool is { } index
+            ? GatewayError.BadRequest(Unsupported, $"tools[{index}] has a type that is not supported here. Only \"function\" is.", $"tools[{index}]")
+        : facts.Choice.Problem is ToolProblem.Foreign
+            ? GatewayError.BadRequest(facts.Choice.IsText ? Invalid : Unsupported, $"tool_choice is not supported here unless it is {KnownChoices}.", "tool_choice")
+        : null;
 
-    private static GatewayError ChoiceError(ToolProblem problem) => problem == ToolProblem.Unsupported
-        ? GatewayError.BadRequest(Unsupported, "tool_choice has a type that is not supported. Only \"function\" is.", "tool_choice")
-        : GatewayError.BadRequest(
-            Invalid,
-            "tool_choice must be \"none\", \"auto\", \"required\" or {\"type\": \"function\", \"function\": {\"name\": …}}.",
-            "tool_choice");
+    private static bool IsForeignList(RequestToolFacts facts) => facts.AllowedTools.State is not (ToolMemberState.Missing or ToolMemberState.Null);
 
     private static GatewayError? JudgeForced(
         ReadOnlySpan<byte> document, RequestToolFacts facts, in ToolSelector selector, string param, out string? forcedTool)
@@ -108,6 +110,9 @@ internal static class ToolNormalization
         return verdict switch
         {
             Declaration.Found => null,
+
+            // What a foreign entry declares is not known here.
+            _ when facts.ForeignTool is not null => null,
             Declaration.NoneAtAll => GatewayError.BadRequest(
                 Invalid, $"{param} forces {JsonText.Excerpt(raw)}, but no `tools` are declared.", param),
             _ => GatewayError.BadRequest(Invalid, $"{param} forces {JsonText.Excerpt(raw)}, which is not in declared `tools`.", param),
@@ -177,10 +182,12 @@ internal static class ToolNormalization
 
     private static ChatBody Edit(ChatBody body, ReadOnlyMemory<byte> document, RequestToolFacts facts)
     {
-        body = DropUnlessGiven(body, "tools", facts.Tools);
-        body = DropUnlessGiven(body, "tool_choice", facts.ToolChoice);
-        body = facts.AllowedTools.State == ToolMemberState.Missing ? body : body.Without("allowed_tools");
-        body = facts.ParallelIsNull ? body.Without("parallel_tool_calls") : body;
+        // A choice that is not known here may be about tools that are not known here either.
+        var isAboutCalls = facts.HasTools || facts.Choice.Problem is ToolProblem.Foreign || IsForeignList(facts);
+        body = isAboutCalls && facts.Tools.State is ToolMemberState.Empty && !facts.Functions.IsGiven ? body : DropUnlessGiven(body, "tools", facts.Tools);
+        body = isAboutCalls ? DropUnlessGiven(body, "tool_choice", facts.ToolChoice) : body.Without("tool_choice");
+        body = IsForeignList(facts) ? body : body.Without("allowed_tools");
+        body = isAboutCalls && !facts.ParallelIsNull ? body : body.Without("parallel_tool_calls");
         body = facts.Functions.State == ToolMemberState.Missing ? body : body.Without("functions");
         body = facts.FunctionCall.State == ToolMemberState.Missing ? body : body.Without("function_call");
         if (facts.Functions.IsGiven)
@@ -188,7 +195,7 @@ internal static class ToolNormalization
             body = body.With("tools", Wrap(facts.Functions.Value.In(document.Span), facts.FunctionCount));
         }
 
-        if (facts.FunctionCall.IsGiven)
+        if (facts.FunctionCall.IsGiven && isAboutCalls)
         {
             body = body.With("tool_choice", PromoteChoice(document.Span, facts.LegacyChoice));
         }
@@ -244,6 +251,11 @@ internal static class ToolNormalization
         public required ChatBody Body { get; init; }
 
         public GatewayError? Error { get; init; }
+
+        /// <summary>The first thing said that only an upstream may know, as a refusal; null = nothing is.</summary>
+        public GatewayError? Foreign { get; init; }
+
+        public bool HasForeignTools { get; init; }
 
         public bool HasTools { get; init; }
 

@@ -35,6 +35,11 @@ internal static class UpstreamTable
         u => u.MaxOutput,
         (u, v) => u with { MaxOutput = v });
 
+    public static readonly ConfigKey<bool> ClampMaxTokens = Keys.Add(
+        new FlagKey("clamp_max_tokens", "a client's limit above max_output is lowered to it") { Details = "Otherwise it is the upstream's to judge." },
+        u => u.ClampMaxTokens,
+        (u, v) => u with { ClampMaxTokens = v });
+
     public static readonly ConfigKey<UpstreamProtocol> Protocol = Keys.Add(
         new ChoiceKey<UpstreamProtocol>(
             "protocol",
@@ -77,6 +82,14 @@ internal static class UpstreamTable
         new ModalitiesKey("modalities", "what the model can read"),
         (key, section, u) => section.Has(key) ? u with { Modalities = key.Read(section) } : u,
         u => ModalitiesKey.Write(u.Modalities));
+
+    public static readonly ConfigKey<bool> HasCompletions = Keys.Add(
+        new FlagKey("completions", "whether the endpoint has /completions")
+        {
+            Details = "Then /v1/completions is asked there, unchanged: suffixes, fill-in-the-middle, several prompts.",
+        },
+        u => u.HasCompletions,
+        (u, v) => u with { HasCompletions = v });
 
     public static readonly ConfigKey<bool> SupportsFunctionCalling = Keys.Add(
         new FlagKey("supports_function_calling", "whether the model can call functions"),

@@ -84,7 +84,7 @@ internal sealed class EmbeddingsCascade(ImmutableArray<IUpstream> members, CapsC
             return ((FaultedUpstreamReply)reply).Fault;
         }
 
-        if (EmbeddingsReply.Read(complete.Body.Span)?.Count == request.Inputs)
+        if (request.IsAnsweredBy(EmbeddingsReply.Read(complete.Body.Span)?.Count))
         {
             return new CompleteReply(complete.Status, complete.Body);
         }

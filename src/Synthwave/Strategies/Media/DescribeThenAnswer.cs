@@ -114,7 +114,7 @@ internal sealed class DescribeThenAnswer(
             json.WriteStartObject();
             json.WriteString("role"u8, "user"u8);
             json.WriteStartArray("content"u8);
-            json.WriteRawValue(image.Span);
+            json.WriteRawValue(MediaParts.Normalise(image).Span);
             json.WriteStartObject();
             json.WriteString("type"u8, "text"u8);
             json.WriteString("text"u8, ImageWords.Ask);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Prompts;
 using Synthwave.Upstreams;
@@ -32,5 +33,6 @@ internal sealed class ImageDescriptions(VisionConfig vision, ImmutableArray<IUps
         return kept;
     }
 
-    private string KeyOf(ReadOnlyMemory<byte> part) => DescriptionCache.KeyOf(part.Span, _settings);
+    // One image is one image, however its data is written.
+    private string KeyOf(ReadOnlyMemory<byte> part) => DescriptionCache.KeyOf(MediaParts.Normalise(part).Span, _settings);
 }

@@ -42,6 +42,6 @@ internal static class EnsembleCaps
     {
         var read = drafts.Sum(d => CallEstimate.OutputTokens(d.Upstream.Config, dispatch.Request.MaxTokens) + DraftFrame);
         var prompt = dispatch.Views.For(synthesizer.Config).PromptTokens + (long)toolsTokens + read + profile.SynthPromptOverheadTokens;
-        return CallEstimate.Of(synthesizer, prompt, dispatch.Request.MaxTokens);
+        return CallEstimate.Of(synthesizer, prompt, SynthesisLimit.Of(dispatch, synthesizer.Config));
     }
 }

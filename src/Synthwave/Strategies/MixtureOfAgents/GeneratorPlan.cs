@@ -141,7 +141,7 @@ internal sealed class GeneratorPlan
 
         var config = generator.Upstream.Config;
         var prompt = generator.Upstream.Calibration.ToCounted(seat.PromptTokens);
-        var ceiling = Math.Min(config.MaxOutput, config.Context - prompt - Math.Max(SafetyMargin, prompt / 32));
+        var ceiling = Math.Min(config.ClampMaxTokens ? config.MaxOutput : int.MaxValue, config.Context - prompt - Math.Max(SafetyMargin, prompt / 32));
         var name = body.TryGet("max_tokens", out var value) && !value.Span.SequenceEqual("null"u8) ? "max_tokens" : "max_completion_tokens";
         return asked > ceiling ? edited.WithNumber(name, Math.Max(1, ceiling)) : edited;
     }

@@ -73,7 +73,7 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
     private int OutputTokens()
     {
         var config = synthesizer.Config;
-        return Math.Max(1, Math.Min(Math.Min(config.MaxOutput, _task.MaxOutput ?? dispatch.Request.MaxTokens ?? int.MaxValue), config.Context / 2));
+        return Math.Max(1, Math.Min(Math.Min(config.MaxOutput, _task.MaxOutput ?? SynthesisLimit.Of(dispatch, config) ?? int.MaxValue), config.Context / 2));
     }
 
     private Share? Divide(int[] draftBytes, int room)

@@ -30,7 +30,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, UpstreamOperation operation, bool stream, UpstreamSecrets secrets)
     {
         call.Report.Attempts++;
-        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation is UpstreamOperation.Tokenize ? UpstreamProtocols.OpenAi : protocol, secrets, new BodyContent(body));
+        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation.IsRelayed() ? UpstreamProtocols.OpenAi : protocol, secrets, new BodyContent(body));
         call.Clock.StartWait(config.FirstByteTimeout);
         HttpResponseMessage response;
         try
@@ -72,7 +72,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     private async ValueTask<UpstreamReply> ReadAsync(CallInFlight call, HttpResponseMessage response, UpstreamOperation operation, bool stream)
     {
         var status = (int)response.StatusCode;
-        if (!response.IsSuccessStatusCode && operation is not UpstreamOperation.Tokenize)
+        if (!response.IsSuccessStatusCode && !operation.IsRelayed())
         {
             return new FaultedUpstreamReply(await ReadErrorAsync(call, response).ConfigureAwait(false));
         }
@@ -103,7 +103,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             return Fault(UpstreamFaultKind.TooLarge, status);
         }
 
-        if (operation is UpstreamOperation.Tokenize)
+        if (operation.IsRelayed())
         {
             return new CompleteUpstreamReply(status, bytes);
         }
@@ -191,6 +191,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     {
         UpstreamOperation.Chat => _chat,
         UpstreamOperation.Embeddings => protocol.EmbeddingsPath is { } path ? endpoint.At(path) : null,
+        UpstreamOperation.Detokenize => endpoint.BesideVersion("/detokenize"),
         _ => endpoint.BesideVersion("/tokenize"),
     };
 

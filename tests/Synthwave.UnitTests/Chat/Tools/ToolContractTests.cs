@@ -14,7 +14,7 @@ public class ToolContractTests
 
     [Theory]
     [InlineData("", "None", false)]
-    [InlineData(",\"tool_choice\":\"required\"", "None", false)]
+    [InlineData(",\"tool_choice\":\"auto\"", "None", false)]
     [InlineData("," + Tools, "Auto", false)]
     [InlineData("," + Tools + ",\"tool_choice\":\"none\"", "None", false)]
     [InlineData("," + Tools + ",\"tool_choice\":\"required\"", "Required", false)]

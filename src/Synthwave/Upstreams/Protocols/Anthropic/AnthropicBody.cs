@@ -122,7 +122,7 @@ internal sealed class AnthropicBody
     private int MaxTokens()
     {
         var asked = Number("max_tokens") ?? Number("max_completion_tokens") ?? _config.MaxOutput;
-        return Math.Max(1, Math.Min(asked, _config.MaxOutput));
+        return Math.Max(1, _config.ClampMaxTokens ? Math.Min(asked, _config.MaxOutput) : asked);
 
         int? Number(string name) => _body.TryGet(name, out var json) && int.TryParse(json.Span, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var value) && value > 0
             ? value

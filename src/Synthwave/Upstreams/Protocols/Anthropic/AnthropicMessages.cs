@@ -294,21 +294,16 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
 
         var head = address["data:".Length..comma];
         var type = head[..(head.IndexOf((byte)';') is >= 0 and var end ? end : head.Length)];
-        var data = MediaParts.IsBase64(head) ? Padded(address[(comma + 1)..]) : Encode(address[(comma + 1)..]);
+        var data = MediaParts.IsBase64(head) ? Plain(address[(comma + 1)..]) : Encode(address[(comma + 1)..]);
         // Anthropic refuses an image that is not what its label says.
         var known = MediaParts.ImageType(data);
         type = !known.IsEmpty ? known : type.IsEmpty ? "image/png"u8 : type;
         return Finish("{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\""u8, [.. type, .. "\",\"data\":\""u8, .. data], part, "\"}"u8);
     }
 
-    // Many leave out the padding at the end; of what is escaped the length says nothing.
-    private static ReadOnlySpan<byte> Padded(ReadOnlySpan<byte> base64) => base64.IndexOf((byte)'\\') >= 0 ? base64
-        : (base64.Length % 4) switch
-        {
-            2 => (byte[])[.. base64, (byte)'=', (byte)'='],
-            3 => (byte[])[.. base64, (byte)'='],
-            _ => base64,
-        };
+    // What is no base64 in any form is the API's to judge.
+    private static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> base64) =>
+        Base64.IsValid(base64) ? base64 : Base64Data.Normalise(base64.ToArray()) is { IsEmpty: false } plain ? plain.Span : base64;
 
     // Data that is not base64 is text with percent signs.
     private static byte[] Encode(ReadOnlySpan<byte> text)
