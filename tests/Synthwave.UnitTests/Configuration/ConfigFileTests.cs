@@ -67,10 +67,10 @@ public sealed class ConfigFileTests : IDisposable
     {
         using (var file = File.Create(this["big.toml"]))
         {
-            file.SetLength((16 * 1024 * 1024) + 1);
+            file.SetLength((4 * 1024 * 1024) + 1);
         }
 
-        ConfigLoader.Load(this["big.toml"], NoVariables).Errors.Should().ContainSingle().Which.Message.Should().Contain("16 MiB");
+        ConfigLoader.Load(this["big.toml"], NoVariables).Errors.Should().ContainSingle().Which.Message.Should().Contain("4 MiB");
     }
 
     [Fact]

@@ -17,7 +17,8 @@ internal static class ReportHeaders
         "X-MetaModel-Profile", "X-MetaModel-Compacted-N", "X-MetaModel-Prompt-Tokens-In", "X-MetaModel-Prompt-Tokens-Out", "X-MetaModel-Tools-Tokens",
         .. StrategyRegistry.Kinds.SelectMany(static k => k.Headers).Distinct(StringComparer.Ordinal),
         "X-MetaModel-Multimodal-Path", "X-MetaModel-Multimodal-Upstream", "X-MetaModel-Multimodal-Attempts", "X-MetaModel-Vision-Path",
-        "X-MetaModel-Vision-Describe-Chars", TokenizerUpstream, "X-MetaModel-Rescued", "X-MetaModel-Degrade-Step", "X-MetaModel-Cost-Usd",
+        "X-MetaModel-Vision-Describe-Chars", TokenizerUpstream, "X-MetaModel-Rescued", "X-MetaModel-Degrade-Step", "X-MetaModel-Ignored", "X-MetaModel-Clamped",
+        "X-MetaModel-Cost-Usd",
         "Retry-After", "x-should-retry", "WWW-Authenticate", "Allow",
     ];
 
@@ -42,6 +43,8 @@ internal static class ReportHeaders
         var writer = new ReportHeaderWriter(headers);
         writer.Name("X-MetaModel-Profile", report.Profile);
         WritePrompt(writer, report, stage);
+        WriteNames(writer, "X-MetaModel-Ignored", report.Ignored);
+        WriteNames(writer, "X-MetaModel-Clamped", report.Clamped);
         if (report.Media is { } media)
         {
             WriteMedia(writer, media, stage);
@@ -67,6 +70,14 @@ internal static class ReportHeaders
         {
             headers.Number("X-MetaModel-Compacted-N", report.CompactedN);
             headers.Number("X-MetaModel-Prompt-Tokens-Out", report.PromptTokensOut);
+        }
+    }
+
+    private static void WriteNames(ReportHeaderWriter headers, string header, IReadOnlyList<string> names)
+    {
+        if (names.Count > 0)
+        {
+            headers.List(header, names, ReportHeaderWriter.Encode);
         }
     }
 

@@ -32,6 +32,11 @@ internal sealed class ChatEndpoint(PostEndpoint post, ProfileDispatcher dispatch
             return visit.RefuseAsync(reading.Error ?? throw new InvalidOperationException("A reading without request or error."));
         }
 
+        foreach (var name in request.Ignored)
+        {
+            visit.Report.Ignore(name);
+        }
+
         var plan = ProfileDispatcher.Plan(visit.Runtime, request, visit.Report);
         if (!plan.IsOk)
         {

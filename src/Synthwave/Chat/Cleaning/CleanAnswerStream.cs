@@ -4,7 +4,6 @@ using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Tools;
 using Synthwave.Json;
-using Synthwave.Sse;
 
 namespace Synthwave.Chat.Cleaning;
 
@@ -31,7 +30,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     private readonly TimeProvider _time;
     private readonly AnswerChunkCleaner _cleaner;
     private AnswerRescue? _rescue;
-    private readonly List<HeldChunk> _held = [];
+    private readonly HeldChunks _held = new();
     private readonly Queue<ChatStreamEvent> _ready = new();
     private ChatStreamEvent _direct;
     private bool _hasDirect;
@@ -40,7 +39,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     private bool _isEnded;
     private bool _isRoleKnown;
     private bool _isCommitted;
-    private long _heldBytes;
+    private long _rescueBytes;
     private long _rescuedChars;
     private int _unseenCalls;
     private AnswerStart? _start;
@@ -299,7 +298,7 @@ internal sealed class CleanAnswerStream : AnswerStream
 
         if (!_isCommitted && _rescue is not null && shape is { HasReasoningMember: true, HasOtherChoices: false })
         {
-            _heldBytes += _rescue.Add(data, shape);
+            _rescueBytes += _rescue.Add(data, shape);
         }
 
         var cleaned = _cleaner.Clean(chunk, _isRoleKnown);
@@ -310,11 +309,11 @@ internal sealed class CleanAnswerStream : AnswerStream
 
         if (cleaned.RemovesHeldText)
         {
-            RemoveHeldText();
+            _held.RemoveText(_cleaner);
         }
 
         var step = Place(cleaned);
-        return _heldBytes + (_cleaner.HeldChars * sizeof(char)) > _policy.MaxHeldBytes ? Fail(AnswerFailure.TooLarge, TooMuchHeld) : step;
+        return _held.Bytes + _rescueBytes + (_cleaner.HeldChars * sizeof(char)) > _policy.MaxHeldBytes ? Fail(AnswerFailure.TooLarge, TooMuchHeld) : step;
     }
 
     private Progress Place(in AnswerChunk chunk)
@@ -338,22 +337,10 @@ internal sealed class CleanAnswerStream : AnswerStream
         if (isWorthHolding || (_held.Count == 0 && !_isRoleKnown))
         {
             _isRoleKnown |= chunk.Event.Shape.HasRole;
-            Hold(chunk);
+            _held.Add(chunk);
         }
 
         return Progress.Continue;
-    }
-
-    private void Hold(in AnswerChunk chunk)
-    {
-        var source = chunk.Event;
-        var raw = source.Raw.ToArray();
-
-        // Joined data is no slice of the event it came in.
-        var isSlice = source.Raw.Span.Overlaps(source.Data.Span, out var offset);
-        var data = isSlice ? raw.AsMemory(offset, source.Data.Length) : source.Data.ToArray();
-        _held.Add(new HeldChunk(new(source.Kind, raw, data, source.Shape), chunk.Kind is AnswerChunkKind.Undecided));
-        _heldBytes += raw.Length;
     }
 
     /// <summary>Lets go what was held, except text that is not decided yet.</summary>
@@ -363,41 +350,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         _rescue = null;
         if (_held.Count > 0)
         {
-            Release(_cleaner.IsUndecided);
-        }
-    }
-
-    private void Release(bool isUndecided)
-    {
-        foreach (var chunk in _held)
-        {
-            if (!chunk.IsUndecided || !isUndecided)
-            {
-                _ready.Enqueue(chunk.Event);
-                _heldBytes -= chunk.Event.Raw.Length;
-            }
-        }
-
-        _held.RemoveAll(chunk => !chunk.IsUndecided || !isUndecided);
-    }
-
-    private void RemoveHeldText()
-    {
-        for (var i = _held.Count - 1; i >= 0; i--)
-        {
-            var chunk = _held[i].Event;
-            if (chunk.Shape.Content.IsAbsent)
-            {
-                continue;
-            }
-
-            if (chunk.Shape is { HasRole: false, FinishReason.IsAbsent: true })
-            {
-                _held.RemoveAt(i);
-                continue;
-            }
-
-            _held[i] = new(_cleaner.WithoutText(chunk), IsUndecided: false);
+            _held.MoveTo(_ready, keepsUndecided: _cleaner.IsUndecided);
         }
     }
 
@@ -425,7 +378,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         if (rescued is not null)
         {
             IsRescued = true;
-            RemoveHeldText();
+            _held.RemoveText(_cleaner);
             text = rescued;
             _rescuedChars = rescued.Length;
         }
@@ -446,34 +399,24 @@ internal sealed class CleanAnswerStream : AnswerStream
     private void Compose(string text, string moved)
     {
         var composer = new ChunkComposer(Labels);
-        var at = _held.FindIndex(chunk => chunk.Event.Shape.FinishReason.IsPresent);
-        at = at < 0 ? _held.Count : at;
+        List<byte[]> payloads = [];
         if (!_isRoleKnown)
         {
-            Add(composer.Role());
+            payloads.Add(composer.Role());
             _isRoleKnown = true;
         }
 
         if (moved.Length > 0)
         {
-            Add(composer.Text("reasoning_content"u8, moved));
+            payloads.Add(composer.Text("reasoning_content"u8, moved));
         }
 
         if (text.Length > 0)
         {
-            Add(composer.Content(text));
+            payloads.Add(composer.Content(text));
         }
 
-        void Add(byte[] payload)
-        {
-            if (!new ChunkScanner().TryScan(payload, out var shape, out _))
-            {
-                throw new InvalidOperationException("A composed chunk must be valid JSON.");
-            }
-
-            var raw = SseFrame.Wrap(payload);
-            _held.Insert(at++, new(new(StreamEventKind.Chunk, raw, SseFrame.Payload(raw), shape), IsUndecided: false));
-        }
+        _held.InsertBeforeFinish(payloads);
     }
 
     private Progress Break(CallCheck calls)
@@ -551,6 +494,4 @@ internal sealed class CleanAnswerStream : AnswerStream
     }
 
     internal static string NewId() => RandomHex.New(24, "chatcmpl-");
-
-    private readonly record struct HeldChunk(ChatStreamEvent Event, bool IsUndecided);
 }

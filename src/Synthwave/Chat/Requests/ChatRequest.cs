@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
 
@@ -44,6 +45,9 @@ internal sealed record ChatRequest
 
     /// <summary>The client asked to see the model's reasoning, and reads it as blocks it sends back: a dialect sets this.</summary>
     public bool WantsReasoning { get; init; }
+
+    /// <summary>What a dialect left out on the way to this request because no chat model could use it: names as the client wrote them.</summary>
+    public ImmutableArray<string> Ignored { get; init; } = [];
 
     public RequestExtension Extension { get; init; } = RequestExtension.None;
 

@@ -16,7 +16,7 @@ internal static class ConfigLoader
     /// <summary>A variable of the original gateway: the fixed grace of every ensemble that has none of its own, in seconds.</summary>
     public const string GraceVariable = "TK_MOA_QUORUM_GRACE_SECS";
 
-    private const int LargestFile = 16 * 1024 * 1024;
+    private const int LargestFile = 4 * 1024 * 1024;
 
     public static ConfigResult Load(string path, Func<string, string?> environment)
     {

@@ -1,3 +1,4 @@
+using System.Text;
 using Synthwave.Chat.Completions;
 
 namespace Synthwave.Telemetry.Reports;
@@ -75,6 +76,30 @@ internal sealed class DispatchReport(string requestId, long startedAt)
         {
             Degraded = [.. Degraded, step];
         }
+    }
+
+    /// <summary>What of the request had no effect, in the words the client used: tools, items, members. At most <see cref="MaxNames"/>.</summary>
+    public IReadOnlyList<string> Ignored { get; private set; } = [];
+
+    /// <summary>Members of the request whose value was lowered to what an upstream allows. At most <see cref="MaxNames"/>.</summary>
+    public IReadOnlyList<string> Clamped { get; private set; } = [];
+
+    /// <summary>Longest <see cref="Ignored"/> and <see cref="Clamped"/>; what comes after is not told.</summary>
+    public const int MaxNames = 32;
+
+    private const int MaxNameLength = 64;
+
+    /// <summary>Adds a name to <see cref="Ignored"/> unless it is there.</summary>
+    public void Ignore(string name) => Ignored = With(Ignored, name);
+
+    /// <summary>Adds a name to <see cref="Clamped"/> unless it is there.</summary>
+    public void Clamp(string name) => Clamped = With(Clamped, name);
+
+    // The words may be a client's: cut short, half surrogate pairs replaced.
+    private static IReadOnlyList<string> With(IReadOnlyList<string> names, string name)
+    {
+        var shown = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(name.Length > MaxNameLength ? name[..MaxNameLength] : name));
+        return names.Count >= MaxNames || names.Contains(shown, StringComparer.Ordinal) ? names : [.. names, shown];
     }
 
     /// <summary>When the first visible content of the answer was at hand; null = not yet, or never.</summary>

@@ -78,6 +78,22 @@ internal static class TraceWriter
         json.WriteEndArray();
     }
 
+    private static void WriteNames(Utf8JsonWriter json, string member, IReadOnlyList<string> names)
+    {
+        if (names.Count == 0)
+        {
+            return;
+        }
+
+        json.WriteStartArray(member);
+        foreach (var name in names)
+        {
+            json.WriteStringValue(name);
+        }
+
+        json.WriteEndArray();
+    }
+
     private static void WriteTrace(Utf8JsonWriter json, DispatchReport report, TimeProvider time)
     {
         WriteKnown(json, "profile", report.Profile);
@@ -91,6 +107,8 @@ internal static class TraceWriter
         }
 
         json.WriteEndArray();
+        WriteNames(json, "ignored", report.Ignored);
+        WriteNames(json, "clamped", report.Clamped);
         if (report.Synthesis is { } synthesis)
         {
             json.WriteStartObject("synthesis");

@@ -36,6 +36,31 @@ public class TraceWriterTests
     }
 
     [Fact]
+    public void What_of_the_request_had_no_effect_is_told_once_each_in_words_that_JSON_can_carry()
+    {
+        var builder = new ReportBuilder(_clock);
+        builder.Report.Ignore("web_search");
+        builder.Report.Ignore("web_search");
+        builder.Report.Ignore("\ud800" + new string('x', 1000));
+        builder.Report.Clamp("max_tokens");
+
+        Json(builder.End(60), trace: true).Should().Contain(
+            "\"degraded\":[],\"ignored\":[\"web_search\",\"\uFFFD" + new string('x', 63) + "\"],\"clamped\":[\"max_tokens\"],\"elapsed_ms\":60");
+    }
+
+    [Fact]
+    public void No_more_names_are_told_than_a_header_has_room_for()
+    {
+        var report = new ReportBuilder(_clock).Report;
+        for (var i = 0; i < 10_000; i++)
+        {
+            report.Ignore($"tool-{i}");
+        }
+
+        report.Ignored.Should().HaveCount(DispatchReport.MaxNames);
+    }
+
+    [Fact]
     public void A_vote_is_told_without_being_asked_for()
     {
         var builder = new ReportBuilder(_clock, "jury", "voting");
