@@ -2,7 +2,7 @@
 import { IMAGE_TASK, TASK } from './script.mjs';
 
 /** Names models are known by to some agents, which then speak another API or use other tools. Every stage answers to them. */
-export const KNOWN = ['gpt-5.2-codex', 'gpt-5.1', 'gpt-4.1', 'claude-sonnet-4-5'];
+export const KNOWN = ['gpt-6.2-sol', 'gpt-5.5', 'gpt-5.4', 'gpt-5.1', 'gpt-4.1', 'claude-sonnet-4-5'];
 
 const json = (value) => JSON.stringify(value, null, 2);
 const toml = (model, url, more = '') => `model = "${model}"
@@ -44,8 +44,8 @@ const opencode = (name, door, model, options, npm) => ({
           synthwave: {
             npm,
             name: 'Synthwave',
-            options: { baseURL: `${url}/v1`, apiKey: 'none', ...options },
-            models: { [model]: { name: model, tool_call: true, limit: { context: 200000, output: 32000 } } },
+            options: { baseURL: `${url}/v1`, apiKey: 'none' },
+            models: { [model]: { name: model, tool_call: true, limit: { context: 200000, output: 32000 }, options } },
           },
         },
       }),
@@ -106,6 +106,18 @@ const qwen = (name, type, more) => ({
   }),
 });
 
+const cline = (name, provider, model) => ({
+  name,
+  package: 'cline',
+  door: provider === 'openai-native' ? 'responses' : 'chat',
+  run: ({ url, work }) => ({
+    files: {},
+    env: { CLINE_TELEMETRY_DISABLED: '1' },
+    before: ['cline', 'auth', '-p', provider, '-k', 'none', '-m', model, '-b', `${url}/v1`],
+    argv: ['cline', '-P', provider === 'openai' ? 'openai-compatible' : provider, '-m', model, '--timeout', '120', `${TASK} FOLDER=${work}`],
+  }),
+});
+
 const script = (name, file, door) => ({
   name,
   package: 'ai-sdk',
@@ -144,8 +156,10 @@ models:
     }),
   },
   codex('codex', 'stage', TASK),
-  codex('codex/known', 'gpt-5.2-codex', TASK),
-  codex('codex/image', 'gpt-5.2-codex', IMAGE_TASK),
+  codex('codex/freeform', 'gpt-5.5', TASK),
+  codex('codex/code', 'gpt-6.2-sol', TASK),
+  codex('codex/image', 'gpt-5.5', IMAGE_TASK),
+  codex('codex/code-image', 'gpt-6.2-sol', IMAGE_TASK),
   opencode('opencode/chat', 'chat', 'stage', {}, '@ai-sdk/openai-compatible'),
   opencode('opencode/responses', 'responses', 'stage', {}, '@ai-sdk/openai'),
   opencode('opencode/responses-store', 'responses', 'gpt-5.1', { store: true }, '@ai-sdk/openai'),
@@ -154,6 +168,8 @@ models:
   pi('pi/responses', 'openai-responses', '/v1'),
   pi('pi/messages', 'anthropic-messages', ''),
   copilot('copilot/chat', 'stage', 'openai', 'completions'),
-  copilot('copilot/gpt-5', 'gpt-5.1', 'openai', 'responses'),
+  copilot('copilot/gpt-5', 'gpt-5.5', 'openai', 'responses'),
   copilot('copilot/claude', 'claude-sonnet-4-5', 'anthropic', 'messages'),
+  cline('cline/chat', 'openai', 'stage'),
+  cline('cline/native', 'openai-native', 'gpt-5.1'),
 ];

@@ -47,10 +47,14 @@ async function drive(agent, stage) {
   const work = await mkdtemp(join(tmpdir(), 'work-'));
   try {
     await writeFile(join(work, 'dot.png'), DOT);
-    const { files, env, argv } = agent.run({ url: gateway.url, home, work });
+    const { files, env, argv, before } = agent.run({ url: gateway.url, home, work });
     for (const [name, text] of Object.entries(files)) {
       await mkdir(dirname(join(home, name)), { recursive: true });
       await writeFile(join(home, name), text);
+    }
+
+    if (before) {
+      await execute(agent, before, { home, work, env });
     }
 
     const ended = await execute(agent, argv, { home, work, env });

@@ -37,6 +37,13 @@ const VALUES = [
   [/^(command|cmd)$/i, (_, __, shell) => shell],
 ];
 
+// Codex for its newest models has one freeform tool that runs JavaScript, with the others inside.
+const CODE = {
+  write: `text(await tools.apply_patch(${JSON.stringify(PATCH)}))`,
+  read: 'text((await tools.exec_command({ cmd: "cat note.txt" })).output)',
+  look: 'image(await tools.view_image({ path: "dot.png" }))',
+};
+
 /** What the model says to a conversation: { text } or { text, call: { id, name, arguments } }. `who` makes the call's id. */
 export function next(body, who) {
   const marker = taskOf(body.messages);
@@ -51,19 +58,20 @@ export function next(body, who) {
   if (marker === 'IMAGE') {
     if (results.length === 0) {
       const looker = tools.find((tool) => /^(view_image|read|view|Read|read_file)$/.test(tool.name));
-      return looker ? call(filled(looker, folder, '', 'dot.png')) : { text: 'There is no tool that looks at images.' };
+      const made = looker ? filled(looker, folder, '', 'dot.png') : inCode(tools, CODE.look);
+      return made ? call(made) : { text: 'There is no tool that looks at images.' };
     }
 
     return { text: /"image_url"/.test(JSON.stringify(body.messages)) ? IMAGE_ANSWER : 'No image arrived' };
   }
 
   if (results.length === 0) {
-    const made = pick(tools, WRITERS, folder) ?? inShell(tools, `printf '%s\\n' '${CONTENT}' > note.txt`, folder);
+    const made = pick(tools, WRITERS, folder) ?? inShell(tools, `printf '%s\\n' '${CONTENT}' > note.txt`, folder) ?? inCode(tools, CODE.write);
     return made ? call(made) : { text: `No tool that writes among: ${tools.map((tool) => tool.name).join(', ')}` };
   }
 
   if (results.length === 1) {
-    const made = pick(tools, READERS, folder) ?? inShell(tools, 'cat note.txt', folder);
+    const made = pick(tools, READERS, folder) ?? inShell(tools, 'cat note.txt', folder) ?? inCode(tools, CODE.read);
     return made ? call(made) : { text: `No tool that reads among: ${tools.map((tool) => tool.name).join(', ')}` };
   }
 
@@ -115,10 +123,19 @@ function inShell(tools, line, folder) {
   return tool ? filled(tool, folder, line) : null;
 }
 
-// Freeform in the Responses API: one string, whatever the gateway called it.
 function patch(tool) {
+  return freeform(tool, PATCH);
+}
+
+function inCode(tools, code) {
+  const tool = tools.find((one) => /(^|__)exec$/.test(one.name));
+  return tool ? freeform(tool, code) : null;
+}
+
+// Freeform in the Responses API: one string, whatever the gateway called it.
+function freeform(tool, text) {
   const [member] = Object.keys(tool.parameters?.properties ?? { input: {} });
-  return { name: tool.name, arguments: JSON.stringify({ [member]: PATCH }) };
+  return { name: tool.name, arguments: JSON.stringify({ [member]: text }) };
 }
 
 function filled(tool, folder, shell, file = 'note.txt') {
