@@ -5,6 +5,8 @@ export const CONTENT = 'written by the script';
 export const TASK = 'TASK-FILE: create the file note.txt with the text the script knows, read it back, then say what it says.';
 export const IMAGE_TASK = 'TASK-IMAGE: look at the image dot.png in this folder, then say what it shows.';
 export const ANSWER = `The file says: ${CONTENT}`;
+/** To a prompt that says SLOWLY; the upstream takes its time between the words. */
+export const SLOW_ANSWER = 'word '.repeat(100).trim();
 export const IMAGE_ANSWER = 'The image was seen';
 
 const PATCH = `*** Begin Patch\n*** Add File: note.txt\n+${CONTENT}\n*** End Patch\n`;
@@ -47,6 +49,10 @@ const CODE = {
 /** What the model says to a conversation: { text } or { text, call: { id, name, arguments } }. `who` makes the call's id. */
 export function next(body, who) {
   const marker = taskOf(body.messages);
+  const forced = forcedTool(body);
+  if (forced) {
+    return { text: '', call: { id: `call_${who.replace(/[^a-z]/g, '')}_forced`, name: forced.name, arguments: JSON.stringify(sample(forced.parameters)) } };
+  }
   const tools = (body.tools ?? []).filter((tool) => tool.type === 'function' && tool.function?.name).map((tool) => tool.function);
   const results = body.messages.filter((message) => message.role === 'tool');
   if (!marker || (tools.length === 0 && results.length === 0)) {
@@ -182,7 +188,18 @@ function objectOf(schema, folder, shell) {
   return JSON.parse(filled({ name: '', parameters: schema }, folder, shell).arguments);
 }
 
+// Structured output by way of a tool: the one that is forced is called with the smallest value that fits.
+function forcedTool({ tools, tool_choice: choice }) {
+  const functions = (tools ?? []).filter((tool) => tool.type === 'function').map((tool) => tool.function);
+  const name = choice?.function?.name ?? (choice === 'required' && functions.length === 1 ? functions[0].name : null);
+  return functions.find((one) => one.name === name) ?? null;
+}
+
 function plainAnswer(body) {
+  if (body.messages.some((message) => message.role === 'user' && textOf(message.content).includes('SLOWLY'))) {
+    return SLOW_ANSWER;
+  }
+
   const format = body.response_format;
   if (format?.type === 'json_schema') {
     return JSON.stringify(sample(format.json_schema?.schema));

@@ -1,10 +1,10 @@
 // A chat upstream that plays script.mjs. The model's id says how strict it is: the part before the first dot, as in "text-only.draft".
 import http from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
-import { next } from './script.mjs';
+import { next, SLOW_ANSWER } from './script.mjs';
 import { faults, thoughtOf } from './strict.mjs';
 
-const KINDS = ['plain', 'fails', 'slow', ...Object.keys(faults)];
+const KINDS = ['plain', 'fails', ...Object.keys(faults)];
 const MODELS = KINDS.flatMap((kind) => [kind, ...['draft-a', 'draft-b', 'writer'].map((role) => `${kind}.${role}`)]);
 
 /** Starts the upstream. `calls` holds every request, in order: { model, body, status, said }. */
@@ -54,6 +54,13 @@ async function answer(request, response, calls) {
   const said = next(sent, sent.model);
   call.said = said;
   const thought = kind === 'wants-reasoning' && said.call ? { reasoning_content: thoughtOf(said.call.id) } : {};
+  if (said.text === SLOW_ANSWER) {
+    response.on('close', () => (call.aborted = !response.writableEnded));
+    if (!sent.stream) {
+      await wait(3000);
+    }
+  }
+
   const usage = { prompt_tokens: 100, completion_tokens: 10, total_tokens: 110 };
   const head = { id: `chatcmpl-${calls.length}`, created: 1700000000, model: sent.model };
   const message = said.call
@@ -73,8 +80,8 @@ async function answer(request, response, calls) {
 
   for (const piece of pieces(said.text)) {
     event({ content: piece });
-    if (kind === 'slow') {
-      await wait(200);
+    if (said.text === SLOW_ANSWER) {
+      await wait(100);
     }
   }
 
