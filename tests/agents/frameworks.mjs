@@ -21,7 +21,7 @@ for (const stage of stages) {
     const upstream = await startUpstream();
     const gateway = await startGateway(binary, stage, upstream.baseURL);
     const env = { ...process.env, SYNTHWAVE_URL: gateway.url, EMBEDDING_MODEL: stage.startsWith('moa') ? 'draft-a' : 'stage', OPENAI_API_KEY: 'none' };
-    const { stdout } = await run(process.execPath, [join(import.meta.dirname, 'frameworks', 'one.mjs'), name], { env, maxBuffer: 1 << 26 }).catch((error) => ({ stdout: `RESULT ${JSON.stringify({ load: String(error) })}` }));
+    const { stdout } = await run(process.execPath, ['--experimental-import-meta-resolve', join(import.meta.dirname, 'frameworks', 'one.mjs'), name], { env, maxBuffer: 1 << 26 }).catch((error) => ({ stdout: `RESULT ${JSON.stringify({ load: String(error) })}` }));
     await gateway.stop();
     upstream.stop();
     const said = JSON.parse(/RESULT (.*)/.exec(stdout)?.[1] ?? '{"load":"it printed no result"}');

@@ -191,6 +191,11 @@ function objectOf(schema, folder, shell) {
 // Structured output by way of a tool: the one that is forced is called with the smallest value that fits.
 function forcedTool({ tools, tool_choice: choice }) {
   const functions = (tools ?? []).filter((tool) => tool.type === 'function').map((tool) => tool.function);
+  const output = functions.find((one) => one.name === 'format_output'); // LlamaIndex asks for it without forcing it.
+  if (output) {
+    return output;
+  }
+
   const name = choice?.function?.name ?? (choice === 'required' && functions.length === 1 ? functions[0].name : null);
   return functions.find((one) => one.name === name) ?? null;
 }
@@ -201,11 +206,16 @@ function plainAnswer(body) {
   }
 
   const format = body.response_format;
+  const wanted = body.messages.map((message) => /conform to the following schema:\s*```\s*(\{[^]*?\})\s*```/.exec(textOf(message.content))).find(Boolean); // Genkit
+  if (wanted) {
+    return JSON.stringify(sample(JSON.parse(wanted[1])));
+  }
+
   if (format?.type === 'json_schema') {
     return JSON.stringify(sample(format.json_schema?.schema));
   }
 
-  return format?.type === 'json_object' ? '{}' : 'A note';
+  return format?.type === 'json_object' ? JSON.stringify(sample(format.schema ?? { type: 'object' })) : 'A note'; // Instructor puts a schema beside json_object.
 }
 
 /** The smallest value that fits a schema. */

@@ -2,9 +2,9 @@ import { ANSWER, EMBEDDING, HELLO, PERSON, SAID, SLOWLY, TASK, aborts, assert, b
 
 const load = from('genkit');
 const { genkit, z } = await load('genkit');
-const { openAICompatible, compatOaiModelRef } = await load('@genkit-ai/compat-oai');
+const { defineCompatOpenAIEmbedder, openAICompatible } = await load('@genkit-ai/compat-oai');
 
-const ai = genkit({ plugins: [openAICompatible({ name: 'synthwave', apiKey: 'none', baseURL, maxRetries: 0 })] });
+const ai = genkit({ plugins: [openAICompatible({ name: 'synthwave', apiKey: 'none', baseURL, maxRetries: 0, initializer: async (client) => [defineCompatOpenAIEmbedder({ name: `synthwave/${embeddingModel}`, client, pluginOptions: { name: 'synthwave' } })] })] });
 const model = 'synthwave/stage';
 const tools = [
   ai.defineTool({ name: 'write_file', description: 'Writes', inputSchema: z.object({ path: z.string(), content: z.string() }), outputSchema: z.string() }, async (input) => writeFile(input)),

@@ -1,7 +1,5 @@
 // What the framework's files share. Each exports `cases`: name → function that throws when the framework did not get what it wants; null = the framework has no such thing.
 import assert from 'node:assert/strict';
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
 import { ANSWER, TASK } from '../script.mjs';
 
 export { ANSWER, TASK };
@@ -15,19 +13,7 @@ export const PERSON = { name: 'Ada', age: 36 };
 export const EMBEDDING = [0.25, -0.5, 0.75, 1];
 
 /** Imports from tests/agents/packages/NAME. */
-export const from = (name) => {
-  const require = createRequire(new URL(`../packages/${name}/package.json`, import.meta.url));
-  return (module) => import(import.meta.resolve ? resolved(name, module, require) : pathToFileURL(require.resolve(module)));
-};
-
-// A module that has an ES form only has no `require` condition; Node resolves it from a file inside the package's folder.
-function resolved(name, module, require) {
-  try {
-    return import.meta.resolve(module, new URL(`../packages/${name}/package.json`, import.meta.url));
-  } catch {
-    return pathToFileURL(require.resolve(module)).href;
-  }
-}
+export const from = (name) => (module) => import(import.meta.resolve(module, new URL(`../packages/${name}/package.json`, import.meta.url).href));
 
 const files = new Map();
 
