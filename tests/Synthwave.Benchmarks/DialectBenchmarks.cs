@@ -62,7 +62,7 @@ public class DialectBenchmarks
     public int ResponsesEvents()
     {
         using var document = DialectBody.Parse("""{"model":"m","input":"x"}"""u8.ToArray(), out _);
-        return Relay(new ResponsesShape(ResponseEcho.Of(document!.RootElement, "resp_0", 1, null, isStored: false), null, wantsLogProbabilities: false));
+        return Relay(new ResponsesShape(ResponseEcho.Of(document!.RootElement, "resp_0", 1, null, isStored: false), ResponseWishes.None, null));
     }
 
     private int Relay(AnswerShape shape)

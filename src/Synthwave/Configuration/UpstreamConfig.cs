@@ -63,6 +63,9 @@ internal sealed record UpstreamConfig
 
     public ReasoningStrip StripReasoning { get; init; } = ReasoningStrip.Leading;
 
+    /// <summary>Where images in the outputs of tools go; null = as the upstream's protocol has it.</summary>
+    public ToolImagePlace? ToolImages { get; init; }
+
     /// <summary>Ask for usage in streams although the client did not.</summary>
     public bool StreamUsage { get; init; } = true;
 
@@ -99,6 +102,16 @@ internal enum ReasoningStrip
     Anywhere,
 
     Off,
+}
+
+/// <summary>Where what a tool returned beside text is sent.</summary>
+internal enum ToolImagePlace
+{
+    /// <summary>In the tool message, as the client has it.</summary>
+    Tool,
+
+    /// <summary>In a user message behind all tool messages of the turn.</summary>
+    User,
 }
 
 /// <summary><c>[upstreams.x.openai]</c>.</summary>

@@ -53,11 +53,12 @@ internal static class GatewayApp
         chat.Map(app, "/v1/chat/completions", new ChatDialect());
         chat.Map(app, "/v1/completions", new CompletionsDialect());
         var responses = app.Services.GetRequiredService<ResponseStore>();
-        chat.Map(app, "/v1/responses", new ResponsesDialect(responses, options.Time));
+        var responsesDialect = new ResponsesDialect(responses, options.Time);
+        chat.Map(app, "/v1/responses", responsesDialect);
         app.MapStoredResponses(responses);
         chat.Map(app, "/v1/messages", new MessagesDialect());
         var post = app.Services.GetRequiredService<PostEndpoint>();
-        new CountTokensEndpoint(post).Map(app);
+        new CountTokensEndpoint(post).Map(app, responsesDialect);
         new EmbeddingsEndpoint(post, options.Time).Map(app);
         new TokenizeEndpoint(post, options.Time).Map(app);
         app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());

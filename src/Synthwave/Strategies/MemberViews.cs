@@ -53,6 +53,10 @@ internal sealed class MemberViews
     public MemberViews Told(ReadOnlyMemory<byte> messages) =>
         new(new(Whole.Body.With("messages", messages), MessageTokens.OfAll(messages.Span)), _kinds, Modalities.Text, _describe);
 
+    /// <summary>The same conversation without what costs no tokens.</summary>
+    /// <param name="messages">In the place of the body's.</param>
+    public MemberViews Leaner(ReadOnlyMemory<byte> messages) => new(Whole with { Body = Whole.Body.With("messages", messages) }, _kinds, Needs, _describe);
+
     /// <summary>What <paramref name="upstream"/> is sent.</summary>
     public MemberView For(UpstreamConfig upstream)
     {

@@ -9,6 +9,9 @@ internal sealed record UpstreamCall
     /// <summary>The client's body with the strategy's edits; the upstream's own preparation is applied by the client.</summary>
     public required ChatBody Body { get; init; }
 
+    /// <summary>The client's conversation where <see cref="Body"/> says more than that, so that what is remembered of the reply is found again; null = the body's.</summary>
+    public ChatBody? Conversation { get; init; }
+
     /// <summary>What is asked; everything but chat is buffered.</summary>
     public UpstreamOperation Operation { get; init; }
 

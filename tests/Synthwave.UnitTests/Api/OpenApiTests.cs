@@ -21,7 +21,7 @@ public class OpenApiTests
     public void It_describes_every_route() =>
         Document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name} {p.Name}")).Should().BeEquivalentTo(
         [
-            "post /v1/chat/completions", "post /v1/completions", "post /v1/responses", "get /v1/responses/{id}", "delete /v1/responses/{id}", "post /v1/messages", "post /v1/messages/count_tokens",
+            "post /v1/chat/completions", "post /v1/completions", "post /v1/responses", "get /v1/responses/{id}", "delete /v1/responses/{id}", "get /v1/responses/{id}/input_items", "post /v1/responses/input_tokens", "post /v1/messages", "post /v1/messages/count_tokens",
             "post /v1/embeddings", "post /tokenize", "get /v1/models", "get /v1/models/{id}",
             "get /healthz", "head /healthz", "get /health", "get /v1/health", "get /metrics", "get /v1/metrics/moa", "get /openapi.json",
         ]);

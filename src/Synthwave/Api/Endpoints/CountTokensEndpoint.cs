@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Collections.Immutable;
 using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
+using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Messages;
+using Synthwave.Api.Dialects.Responses;
 using Synthwave.Api.Routes;
 using Synthwave.Chat.Requests;
 using Synthwave.Json;
@@ -12,25 +14,30 @@ using Synthwave.Telemetry.Reports;
 namespace Synthwave.Api.Endpoints;
 
 /// <summary>
-/// <c>POST /v1/messages/count_tokens</c>: estimates how many tokens a prompt has; no upstream is asked. The estimate is corrected by what the model's
-/// upstreams have reported so far (<c>TokenCalibration</c>). Of several upstreams the one that counts most decides.
+/// <c>POST /v1/messages/count_tokens</c> and <c>/v1/responses/input_tokens</c>: estimate how many tokens a prompt has; no upstream is asked. The estimate is
+/// corrected by what the model's upstreams have reported so far (<c>TokenCalibration</c>). Of several upstreams the one that counts most decides.
 /// </summary>
 internal sealed class CountTokensEndpoint(PostEndpoint post)
 {
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/messages/count_tokens", HandleAsync).WithTraits(MessagesDialect.Traits);
-
-    private Task HandleAsync(HttpContext http) => post.ServeAsync<object?>(http, needsJson: false, null, static (visit, body, _) => AnswerAsync(visit, body));
-
-    private static Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
+    public void Map(IEndpointRouteBuilder routes, ResponsesDialect responses)
     {
-        var reading = MessagesDialect.ReadForCount(body, visit.Runtime);
+        Map(routes, "/v1/messages/count_tokens", MessagesDialect.Traits, new(MessagesDialect.ReadForCount, null));
+        Map(routes, "/v1/responses/input_tokens", ResponsesDialect.Traits, new((body, runtime) => responses.Read(body, runtime, ""), "response.input_tokens"));
+    }
+
+    private void Map(IEndpointRouteBuilder routes, string path, RouteTraits traits, Door door) =>
+        routes.MapPost(path, http => post.ServeAsync(http, needsJson: false, door, static (visit, body, door) => AnswerAsync(visit, body, door))).WithTraits(traits);
+
+    private static Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body, Door door)
+    {
+        var reading = door.Read(body, visit.Runtime);
         if (reading.Request is not { } request)
         {
             return visit.RefuseAsync(reading.Error!);
         }
 
         visit.End(DispatchOutcome.Success, null);
-        return WholeAnswer.WriteAsync(visit.Http, StatusCodes.Status200OK, WholeAnswer.Json, Answer(Count(request, visit.Runtime)));
+        return WholeAnswer.WriteAsync(visit.Http, StatusCodes.Status200OK, WholeAnswer.Json, Answer(door.Object, Count(request, visit.Runtime)));
     }
 
     private static int Count(ChatRequest request, GatewayRuntime runtime)
@@ -42,14 +49,22 @@ internal sealed class CountTokensEndpoint(PostEndpoint post)
     private static ImmutableArray<string> MembersOf(ChatRequest request, GatewayRuntime runtime) =>
         runtime.Names.Resolve(request.Target).Callable?.Members ?? [];
 
-    private static ReadOnlyMemory<byte> Answer(int tokens)
+    private static ReadOnlyMemory<byte> Answer(string? name, int tokens)
     {
-        var output = new ArrayBufferWriter<byte>(32);
+        var output = new ArrayBufferWriter<byte>(64);
         using var json = JsonWriting.To(output);
         json.WriteStartObject();
+        if (name is not null)
+        {
+            json.WriteString("object"u8, name);
+        }
+
         json.WriteNumber("input_tokens"u8, tokens);
         json.WriteEndObject();
         json.Flush();
         return output.WrittenMemory;
     }
+
+    /// <summary>How a dialect's requests are read, and what it calls the answer; null = it does not say.</summary>
+    private sealed record Door(Func<ReadOnlyMemory<byte>, GatewayRuntime, DialectReading> Read, string? Object);
 }

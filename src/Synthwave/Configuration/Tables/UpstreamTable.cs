@@ -110,6 +110,20 @@ internal static class UpstreamTable
         u => u.StripReasoning,
         (u, v) => u with { StripReasoning = v });
 
+    public static readonly ConfigKey<ToolImagePlace> ToolImages = Keys.AddOptional(
+        new ChoiceKey<ToolImagePlace>(
+            "tool_images",
+            "where images, files and sounds in the outputs of tools go",
+            ("tool", ToolImagePlace.Tool),
+            ("user", ToolImagePlace.User))
+        {
+            WhenAbsent = "\"user\" for OpenAI's protocol, \"tool\" for Anthropic's",
+            Details = "\"user\" moves them into one user message behind the outputs, since most chat APIs take text alone from tools.",
+            Example = "\"tool\"",
+        },
+        u => u.ToolImages,
+        (u, v) => u with { ToolImages = v });
+
     public static readonly ConfigKey<bool> StreamUsage = Keys.Add(
         new FlagKey("stream_usage", "ask for usage in streams although the client did not"),
         u => u.StreamUsage,

@@ -50,6 +50,11 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         // :: Step 1: who is asked, and what
         var report = dispatch.Report;
         var nonce = _nonce();
+        if (ForeignReasoning.Strip(dispatch.Views.Whole.Messages) is { } without)
+        {
+            dispatch = dispatch with { Views = dispatch.Views.Leaner(without) };
+        }
+
         var body = _profile.StripTools ? dispatch.Views.Whole.Body.WithoutTools() : dispatch.Views.Whole.Body;
         var contract = _profile.StripTools ? ToolContract.WithoutTools : ToolContract.Of(dispatch.Request);
         var toolsTokens = _profile.StripTools ? 0 : dispatch.Request.ToolsTokens;

@@ -71,6 +71,7 @@ internal readonly record struct SynthesisTurn(Deadline Deadline, bool MayRetry, 
         var call = new UpstreamCall
         {
             Body = body,
+            Conversation = Dispatch.Views.For(Synthesizer.Config).Body,
             PromptTokens = Dispatch.Views.TextTokens(prompt.PromptTokens),
             Role = CallRole.Synthesizer,
             Deadline = Deadline,

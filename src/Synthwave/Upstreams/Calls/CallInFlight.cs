@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Synthwave.Chat.Bodies;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Telemetry.Tracing;
 using Synthwave.Upstreams.Connections;
@@ -46,6 +47,9 @@ internal sealed class CallInFlight : IDisposable
 
     /// <summary>The caller's token.</summary>
     public CancellationToken Outer { get; }
+
+    /// <summary>The conversation that the reply answers, as its client has it; null = none that anything is remembered of.</summary>
+    public ChatBody? Asked { get; init; }
 
     /// <summary>Estimate of the prompt; null = nothing to be learned from its usage.</summary>
     public int? PromptTokens { get; init; }

@@ -99,7 +99,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             return new CompleteUpstreamReply(status, bytes);
         }
 
-        var reading = operation is UpstreamOperation.Chat ? protocol.ReadReply(status, bytes) : ReadEmbeddings(status, bytes);
+        var reading = operation is UpstreamOperation.Chat ? protocol.ReadReply(status, bytes, call.Asked) : ReadEmbeddings(status, bytes);
         call.Report.ResponseModel = reading.Model;
         call.Report.Usage = reading.Usage;
         call.Report.FinishReason = reading.FinishReason;

@@ -40,7 +40,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         _protocol = protocol;
         _upstream = upstream;
         _idleLimit = idleLimit;
-        _events = protocol.ReadEvents(body);
+        _events = protocol.ReadEvents(body, call.Asked);
     }
 
     public override CallReport Report => _call.Report;

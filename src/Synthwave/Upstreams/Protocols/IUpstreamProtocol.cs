@@ -27,8 +27,8 @@ internal interface IUpstreamProtocol
     /// <summary>The body for the wire; null = it holds something the protocol cannot say, which is the request's fault.</summary>
     ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config);
 
-    /// <summary>Judges the whole body of a 2xx that is no event stream.</summary>
-    ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body);
+    /// <summary>Judges the whole body of a 2xx that is no event stream. What must be remembered of it is kept for the conversation of <paramref name="asked"/>.</summary>
+    ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, ChatBody? asked = null);
 
     /// <summary>Judges a status outside 200–299 with what was read of its body, possibly cut.</summary>
     UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body);
@@ -36,6 +36,9 @@ internal interface IUpstreamProtocol
     /// <summary>Judges an error that came as an event of a stream whose head was fine.</summary>
     UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data);
 
-    /// <summary>Reads a 2xx event stream. The result owns its buffers, not <paramref name="body"/>.</summary>
-    ProtocolEvents ReadEvents(Stream body);
+    /// <summary>
+    /// Reads a 2xx event stream. The result owns its buffers, not <paramref name="body"/>. What must be remembered of it is kept for the conversation of
+    /// <paramref name="asked"/>.
+    /// </summary>
+    ProtocolEvents ReadEvents(Stream body, ChatBody? asked = null);
 }

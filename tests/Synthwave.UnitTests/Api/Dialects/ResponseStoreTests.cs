@@ -13,8 +13,8 @@ public class ResponseStoreTests
     public void A_response_is_had_until_its_time_is_over_or_it_is_removed()
     {
         var store = new ResponseStore(_time);
-        store.Add("a", "{}"u8.ToArray(), Turn(null, 1), 10_000, Hour);
-        store.Add("b", "{}"u8.ToArray(), Turn(null, 1), 10_000, Hour);
+        store.Add("a", "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("b", "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), 10_000, Hour);
 
         store.Find("a").Should().NotBeNull();
         store.Remove("b").Should().BeTrue();
@@ -28,10 +28,10 @@ public class ResponseStoreTests
     public void The_oldest_go_first_and_what_is_too_large_by_itself_is_not_kept()
     {
         var store = new ResponseStore(_time);
-        store.Add("a", new byte[4000], Turn(null, 1), 10_000, Hour);
-        store.Add("b", new byte[4000], Turn(null, 1), 10_000, Hour);
-        store.Add("c", new byte[4000], Turn(null, 1), 10_000, Hour);
-        store.Add("d", new byte[20_000], Turn(null, 1), 10_000, Hour);
+        store.Add("a", new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("b", new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("c", new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("d", new byte[20_000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
 
         store.Find("a").Should().BeNull();
         store.Find("b").Should().NotBeNull();
@@ -47,7 +47,7 @@ public class ResponseStoreTests
         for (var i = 0; i < 100; i++)
         {
             turn = Turn(turn, 1000);
-            store.Add($"r{i}", "{}"u8.ToArray(), turn, 200_000, Hour);
+            store.Add($"r{i}", "{}"u8.ToArray(), turn, new ResponseSteps(), 200_000, Hour);
         }
 
         store.Find("r99").Should().NotBeNull();

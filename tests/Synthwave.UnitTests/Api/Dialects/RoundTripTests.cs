@@ -71,8 +71,34 @@ public class RoundTripTests
         static ResponsesShape Shape()
         {
             using var document = DialectBody.Parse("""{"model":"m","input":"x"}"""u8.ToArray(), out _);
-            return new ResponsesShape(ResponseEcho.Of(document!.RootElement, "resp_0", 1, null, isStored: false), null, wantsLogProbabilities: false);
+            return new ResponsesShape(ResponseEcho.Of(document!.RootElement, "resp_0", 1, null, isStored: false), ResponseWishes.None, null);
         }
+    });
+
+    [Fact]
+    public void Responses_are_told_again_as_they_were_told() => Seeded.Run(300, random =>
+    {
+        var script = ChatScript.Next(random);
+        var kinds = random.GetItems(Enum.GetValues<ResponseToolKind>(), 4);
+        var store = new ResponseStore(TimeProvider.System);
+        var id = "resp_" + Convert.ToHexStringLower(Guid.NewGuid().ToByteArray().AsSpan(0, 12));
+        using var document = DialectBody.Parse("""{"model":"m","input":"x"}"""u8.ToArray(), out _);
+        var shape = new ResponsesShape(
+            ResponseEcho.Of(document!.RootElement, id, 1, null, isStored: true),
+            new ResponseWishes(name => new ResponseTool(kinds[name[1] - '0'], null, name), false, random.Next(2) == 0),
+            (json, output, steps) => store.Add(id, json, new ResponseTurn(null, default, output), steps, 10_000_000, TimeSpan.FromHours(1)));
+
+        var events = Events(shape, script);
+        var again = new ArrayBufferWriter<byte>();
+        var after = random.Next(-1, events.Count);
+        _ = ResponseReplay.Write(store.Find(id)!, after, again).Count();
+
+        Encoding.UTF8.GetString(again.WrittenSpan).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(e => e.Split('\n')[1]["data: ".Length..])
+            .Should().Equal(events.Skip(Math.Min(after + 1, events.Count - 1)).Select(e => e.GetRawText()));
+        events.Where(e => Type(e) == "response.output_item.added").Select(e => e.GetProperty("output_index").GetInt32())
+            .Should().Equal(Enumerable.Range(0, events.Count(e => Type(e) == "response.output_item.done")), "clients count items as they are announced");
+        events.Where(e => Type(e) == "response.output_item.done").OrderBy(e => e.GetProperty("output_index").GetInt32()).Select(e => e.GetProperty("item").GetRawText())
+            .Should().Equal(events[^1].GetProperty("response").GetProperty("output").EnumerateArray().Select(i => i.GetRawText()));
     });
 
     [Fact]

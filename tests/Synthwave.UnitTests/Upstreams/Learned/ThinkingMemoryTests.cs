@@ -46,4 +46,31 @@ public class ThinkingMemoryTests
         memory.Find("b").Should().NotBeNull();
         memory.Find("c").Should().BeNull();
     }
+
+    [Fact]
+    public void What_is_asked_for_again_and_again_stays()
+    {
+        var memory = new ThinkingMemory(_time);
+        memory.Keep("used", "1"u8.ToArray());
+        memory.Keep("idle", "2"u8.ToArray());
+        for (var i = 0; i < 4; i++)
+        {
+            _time.Advance(ThinkingMemory.Lifetime / 2);
+            memory.Find("used").Should().NotBeNull();
+        }
+
+        memory.Find("idle").Should().BeNull();
+    }
+
+    [Fact]
+    public void The_usual_member_wins_over_other_names()
+    {
+        var memory = new ThinkingMemory(_time);
+        memory.Member.Should().BeNull();
+        foreach (var (name, expected) in (ReadOnlySpan<(string, string)>)[("reasoning", "reasoning"), ("reasoning_content", "reasoning_content"), ("reasoning", "reasoning_content")])
+        {
+            memory.NoteMember(name);
+            memory.Member.Should().Be(expected);
+        }
+    }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Synthwave.Configuration;
+using Synthwave.Upstreams.Learned;
 using Synthwave.Upstreams.Protocols.OpenAi;
 using Body = Synthwave.Chat.Bodies.ChatBody;
 
@@ -160,6 +161,79 @@ public sealed class OpenAiBodyTests
         var twice = OpenAiBody.Prepare(once, stream, config);
 
         Encoding.UTF8.GetString(twice.ToArray()).Should().Be(Encoding.UTF8.GetString(once.ToArray()));
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("reasoning_content", """{"role":"assistant","content":"c","reasoning_content":"t"}""")]
+    public void Reasoning_of_a_translated_body_goes_where_it_is_shown_only(string? shown, string? expected)
+    {
+        var memory = new ThinkingMemory(TimeProvider.System);
+        if (shown is not null)
+        {
+            memory.NoteMember(shown);
+        }
+
+        var body = Body.FromJson("""{"x_anthropic":{},"messages":[{"role":"assistant","content":"c","reasoning_content":"t"}]}"""u8.ToArray());
+        var sent = Encoding.UTF8.GetString(OpenAiBody.Prepare(body, false, Plain, memory).ToArray());
+
+        sent.Should().Contain(expected ?? """{"role":"assistant","content":"c"}""");
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("reasoning", """{"role":"assistant","content":"c","reasoning":"t\u00e9"}""")]
+    [InlineData("reasoning_content", """{"role":"assistant","content":"c","reasoning_content":"t\u00e9"}""")]
+    public void What_a_dialect_knows_of_reasoning_goes_where_it_is_shown_and_under_that_name(string? shown, string? expected)
+    {
+        var memory = new ThinkingMemory(TimeProvider.System);
+        if (shown is not null)
+        {
+            memory.NoteMember(shown);
+        }
+
+        var body = Body.FromJson("""{"model":"x","messages":[{"role":"assistant","content":"c","x_reasoning":"t\u00e9"}]}"""u8.ToArray());
+        var sent = Encoding.UTF8.GetString(OpenAiBody.Prepare(body, false, Plain, memory).ToArray());
+
+        sent.Should().Contain(expected ?? """{"role":"assistant","content":"c"}""");
+    }
+
+    [Fact]
+    public void Calls_of_others_say_nothing_of_reasoning_to_those_who_want_it_with_every_call()
+    {
+        var memory = new ThinkingMemory(TimeProvider.System);
+        memory.NoteMember("reasoning_content");
+        const string Calls = "\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]";
+        var messages = "[{\"role\":\"user\",\"content\":\"u\"},{\"role\":\"assistant\",\"content\":\"a\"},{\"role\":\"assistant\",\"reasoning_content\":\"\"," + Calls
+            + "},{\"role\":\"tool\",\"tool_call_id\":\"c\",\"content\":\"o\"},{\"role\":\"assistant\",\"content\":\"b\"}]";
+
+        var sent = OpenAiBody.Prepare(Body.FromJson(Encoding.UTF8.GetBytes("{\"messages\":" + messages + "}")), false, Plain, memory);
+
+        JsonNode.Parse(sent.ToArray())!["messages"]!.AsArray().Select(m => (string?)m!["reasoning_content"]).Should().Equal(null, null, " ", null, " ");
+    }
+
+    [Fact]
+    public void A_translated_body_has_text_for_content_that_is_nothing_else()
+    {
+        const string Messages = """
+            [{"role":"system","content":[{"type":"text","text":"a","cache_control":{"type":"ephemeral"}},{"type":"text","text":"\u0062"}]},{"role":"user","content":[{"type":"text","text":"u"}]},{"role":"user","content":[{"type":"text","text":"c","cache_control":{}},{"type":"image_url","image_url":{"url":"x"}}]}]
+            """;
+
+        Prepare("""{"x_anthropic":{},"messages":""" + Messages + "}", Plain).Should().Contain(
+            """[{"role":"system","content":"a\n\n\u0062"},{"role":"user","content":"u"},{"role":"user","content":[{"type":"text","text":"c"},{"type":"image_url","image_url":{"url":"x"}}]}]""");
+        Prepare("""{"messages":""" + Messages + "}", Plain).Should().Contain(Messages.Trim());
+    }
+
+    [Theory]
+    [InlineData(null, "tool user")]
+    [InlineData("tool", "tool")]
+    [InlineData("user", "tool user")]
+    public void Images_of_tools_go_where_the_upstream_takes_them(string? place, string expected)
+    {
+        var config = Plain with { ToolImages = place switch { "tool" => ToolImagePlace.Tool, "user" => ToolImagePlace.User, _ => null } };
+        var sent = Json("""{"messages":[{"role":"assistant","tool_calls":[{"id":"c","type":"function","function":{"name":"f","arguments":"{}"}}]},{"role":"tool","tool_call_id":"c","content":[{"type":"image_url","image_url":{"url":"x"}}]}]}""", config);
+
+        string.Join(' ', sent["messages"]!.AsArray().Skip(1).Select(m => m!["role"]!.GetValue<string>())).Should().Be(expected);
     }
 
     private static string Prepare(string json, UpstreamConfig config, bool stream = false) =>

@@ -1,6 +1,7 @@
 using System.Text;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
 using Synthwave.Upstreams.Protocols.OpenAi;
 
 namespace Synthwave.UnitTests.Upstreams.Protocols;
@@ -54,6 +55,25 @@ public sealed class OpenAiReplyTests
 
         (reading.Model, reading.FinishReason).Should().Be(("m", "stop"));
         reading.Usage!.TotalTokens.Should().Be(7);
+    }
+
+    [Theory]
+    [InlineData(400, "property 'reasoning_content' is unsupported", null)]
+    [InlineData(422, "Extra inputs are not permitted: messages.2.assistant.reasoning_content", null)]
+    [InlineData(400, "thinking is enabled but reasoning_content is missing in assistant tool call message at index 2", "reasoning_content")]
+    [InlineData(400, "The `reasoning_content` in the thinking mode must be passed back to the API.", "reasoning_content")]
+    [InlineData(400, "temperature is unsupported", "reasoning_content")]
+    [InlineData(500, "property 'reasoning_content' is unsupported", "reasoning_content")]
+    public void A_server_that_takes_no_reasoning_back_is_given_none_anymore(int status, string message, string? expected)
+    {
+        var memory = new ThinkingMemory(TimeProvider.System);
+        memory.NoteMember("reasoning_content");
+        memory.Keep("a", "{}"u8.ToArray());
+
+        new OpenAiProtocol(memory).ReadError(status, Encoding.UTF8.GetBytes("{\"error\":{\"message\":\"" + message + "\"}}"));
+
+        memory.Member.Should().Be(expected);
+        memory.IsEmpty.Should().Be(expected is null);
     }
 
     private static UpstreamReply Read(string body) => new OpenAiProtocol().ReadReply(200, Encoding.UTF8.GetBytes(body)).Reply;

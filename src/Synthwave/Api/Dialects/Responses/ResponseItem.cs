@@ -1,6 +1,6 @@
 using System.Buffers;
 using System.Text;
-using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
 
@@ -16,12 +16,7 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
     /// <summary>Its <c>output_index</c>.</summary>
     public int Position { get; } = position;
 
-    public string Id { get; } = RandomHex.New(24, kind switch
-    {
-        ResponseItemKind.Reasoning => "rs_",
-        ResponseItemKind.Message => "msg_",
-        _ => "fc_",
-    });
+    public required string Id { get; init; }
 
     /// <summary>Of a call: its index among the chat deltas.</summary>
     public int CallIndex { get; init; }
@@ -29,18 +24,43 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
     /// <summary>Of a message: the text is a refusal.</summary>
     public bool IsRefusal { get; init; }
 
+    /// <summary>Of reasoning: given also as <c>encrypted_content</c>.</summary>
+    public bool IsSealed { get; init; }
+
     /// <summary>Of a call: its id as the model or the gateway gave it; empty = the item's own.</summary>
-    public ReadOnlyMemory<byte> CallId { get; set; }
+    public ReadOnlyMemory<byte> CallId { get; init; }
+
+    /// <summary>Of a call: as the client declared the tool.</summary>
+    public ReadOnlyMemory<byte> Name { get; init; }
+
+    /// <summary>Of a call: null = none.</summary>
+    public string? Namespace { get; init; }
 
     /// <summary>Of a call.</summary>
-    public ReadOnlyMemory<byte> Name { get; set; }
+    public ResponseToolKind Tool { get; init; }
+
+    /// <summary>Of a call of a custom tool: where its input is taken out of the arguments.</summary>
+    public CustomInput? Input { get; init; }
 
     /// <summary>Of a message's text: a JSON array; empty = none were asked for.</summary>
     public ArrayBufferWriter<byte>? LogProbabilities { get; set; }
 
+    /// <summary>Nothing more will be added.</summary>
     public bool IsClosed { get; set; }
 
+    /// <summary>Clients know of it.</summary>
+    public bool IsAnnounced { get; set; }
+
+    /// <summary>Clients have all of it.</summary>
+    public bool IsDone { get; set; }
+
+    /// <summary>How it ended.</summary>
+    public string Status { get; set; } = "completed";
+
     public ReadOnlySpan<byte> Text => _text.WrittenSpan;
+
+    /// <summary>Whether its text is told in pieces. Other calls hold an action, which is told whole.</summary>
+    public bool HasDeltas => Kind is not ResponseItemKind.Call || Tool is ResponseToolKind.Function or ResponseToolKind.Custom;
 
     public void Append(ReadOnlySpan<byte> text) => _text.Write(text);
 
@@ -49,35 +69,30 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
     {
         output.Write("{\"id\":\""u8);
         Encoding.ASCII.GetBytes(Id, output);
-        output.Write("\",\"type\":\""u8);
-        output.Write(Kind switch
+        switch (Kind)
         {
-            ResponseItemKind.Reasoning => "reasoning\",\"summary\":[],\"content\":["u8,
-            ResponseItemKind.Message => "message\",\"role\":\"assistant\",\"content\":["u8,
-            _ => "function_call\",\"call_id\":\""u8,
-        });
-        if (Kind is ResponseItemKind.Call)
-        {
-            WriteCallId(output);
-            output.Write("\",\"name\":\""u8);
-            output.Write(Name.Span);
-            output.Write("\",\"arguments\":\""u8);
-            output.Write(isEmpty ? default : Text);
-            output.Write("\""u8);
-        }
-        else
-        {
-            if (!isEmpty)
-            {
-                WritePart(output, Text, isDone: true);
-            }
+            case ResponseItemKind.Reasoning:
+                output.Write("\",\"type\":\"reasoning\",\"summary\":[],"u8);
+                if (IsSealed && !isEmpty)
+                {
+                    output.Write("\"encrypted_content\":\""u8);
+                    SealedReasoning.Write(Text, output);
+                    output.Write("\","u8);
+                }
 
-            output.Write("]"u8);
+                WriteContent(output, isEmpty);
+                break;
+            case ResponseItemKind.Message:
+                output.Write("\",\"type\":\"message\",\"role\":\"assistant\","u8);
+                WriteContent(output, isEmpty);
+                break;
+            default:
+                WriteCall(output, isEmpty);
+                break;
         }
 
-        output.Write(",\"status\":\""u8);
-        output.Write(status);
-        output.Write("\"}"u8);
+        // The API knows no patch that was cut: one that never ended is still under way.
+        output.Write(",\"status\":\""u8, Tool is ResponseToolKind.ApplyPatch && status.SequenceEqual("incomplete"u8) ? "in_progress"u8 : status, "\"}"u8);
     }
 
     /// <summary>Writes the one content part of a message or of reasoning.</summary>
@@ -98,8 +113,32 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
         output.Write("}"u8);
     }
 
-    public void WriteCallId(IBufferWriter<byte> output)
+    /// <summary>Of a call with an action: what it holds now.</summary>
+    public ReadOnlyMemory<byte> Action() => ClientActions.Of(Tool, Text);
+
+    private void WriteContent(IBufferWriter<byte> output, bool isEmpty)
     {
+        output.Write("\"content\":["u8);
+        if (!isEmpty)
+        {
+            WritePart(output, Text, isDone: true);
+        }
+
+        output.Write("]"u8);
+    }
+
+    private void WriteCall(IBufferWriter<byte> output, bool isEmpty)
+    {
+        output.Write(Tool switch
+        {
+            ResponseToolKind.Function => "\",\"type\":\"function_call\""u8,
+            ResponseToolKind.Custom => "\",\"type\":\"custom_tool_call\""u8,
+            ResponseToolKind.LocalShell => "\",\"type\":\"local_shell_call\""u8,
+            ResponseToolKind.Shell => "\",\"type\":\"shell_call\",\"environment\":null"u8,
+            ResponseToolKind.ApplyPatch => "\",\"type\":\"apply_patch_call\""u8,
+            _ => "\",\"type\":\"tool_search_call\",\"execution\":\"client\""u8,
+        });
+        output.Write(",\"call_id\":\""u8);
         if (CallId.IsEmpty)
         {
             Encoding.ASCII.GetBytes(Id, output);
@@ -108,5 +147,23 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
         {
             output.Write(CallId.Span);
         }
+
+        output.Write("\""u8);
+        if (!HasDeltas)
+        {
+            // An operation is announced with its file, before its diff; other actions come whole at the end.
+            output.Write(",\""u8, ClientActions.MemberOf(Tool), "\":"u8);
+            output.Write(!isEmpty ? Action().Span : Tool is ResponseToolKind.ApplyPatch ? ClientActions.WithoutDiff(Action()).Span : ClientActions.Of(Tool, default).Span);
+            return;
+        }
+
+        output.Write(",\"name\":\""u8, Name.Span, "\""u8);
+        if (Namespace is not null)
+        {
+            output.Write(",\"namespace\":"u8);
+            output.Write(JsonText.Quote(Namespace));
+        }
+
+        output.Write(Tool is ResponseToolKind.Custom ? ",\"input\":\""u8 : ",\"arguments\":\""u8, isEmpty ? default : Text, "\""u8);
     }
 }

@@ -6,7 +6,10 @@ using Synthwave.Json;
 namespace Synthwave.Api.Dialects.Responses;
 
 /// <summary>The items of one answer, in order.</summary>
-internal sealed class ResponseItems
+/// <param name="responseId">What their ids are made of.</param>
+/// <param name="tools">By what a chat model calls them.</param>
+/// <param name="sealsReasoning">Whether reasoning is given as <c>encrypted_content</c> too.</param>
+internal sealed class ResponseItems(string responseId, Func<string, ResponseTool?> tools, bool sealsReasoning)
 {
     private readonly List<ResponseItem> _all = [];
 
@@ -51,6 +54,31 @@ internal sealed class ResponseItems
         return text.WrittenSpan;
     }
 
+    /// <summary>The next item, of text.</summary>
+    public ResponseItem NewText(ResponseItemKind kind, bool isRefusal = false) => new(kind, Count)
+    {
+        Id = ItemIds.New(kind is ResponseItemKind.Reasoning ? "rs_" : "msg_", responseId, Count),
+        IsRefusal = isRefusal,
+        IsSealed = sealsReasoning && kind is ResponseItemKind.Reasoning,
+    };
+
+    /// <summary>The next item, a call; of a tool nobody declared a function's.</summary>
+    public ResponseItem NewCall(in ChatCallDelta call, int index)
+    {
+        var tool = tools(JsonText.Unescape(call.Name.Span));
+        var kind = tool?.Kind ?? ResponseToolKind.Function;
+        return new(ResponseItemKind.Call, Count)
+        {
+            Id = ItemIds.New(PrefixOf(kind), responseId, Count),
+            CallIndex = index,
+            CallId = call.Id.ToArray(),
+            Tool = kind,
+            Name = tool is null ? call.Name.ToArray() : JsonText.Quote(tool.Name).AsMemory()[1..^1],
+            Namespace = tool?.Namespace,
+            Input = kind is ResponseToolKind.Custom ? new CustomInput() : null,
+        };
+    }
+
     /// <summary>Takes the items of a finished chat choice: reasoning, text, refusal, calls.</summary>
     public void AddWhole(JsonElement choice)
     {
@@ -81,16 +109,53 @@ internal sealed class ResponseItems
         }
     }
 
-    private void AddCall(ChatCallDelta call)
+    /// <summary>The text a piece of a call's arguments adds to its item, still escaped.</summary>
+    /// <param name="item">The call.</param>
+    /// <param name="arguments">As they stand between the quotes of a JSON string; ignored at the end.</param>
+    /// <param name="isEnd">The arguments are over.</param>
+    public static ReadOnlySpan<byte> TextOf(ResponseItem item, ReadOnlySpan<byte> arguments, bool isEnd)
     {
-        var item = new ResponseItem(ResponseItemKind.Call, _all.Count) { CallIndex = _all.Count, CallId = call.Id, Name = call.Name };
-        item.Append(call.Arguments.Span);
+        if (item.Input is not { } input)
+        {
+            return isEnd ? default : arguments;
+        }
+
+        var characters = new ArrayBufferWriter<char>(arguments.Length + 16);
+        if (isEnd)
+        {
+            input.Complete(characters);
+        }
+        else
+        {
+            input.Append(JsonText.Unescape(arguments), characters);
+        }
+
+        var text = new ArrayBufferWriter<byte>(characters.WrittenCount + 16);
+        JsonText.Escape(characters.WrittenSpan, text);
+        return text.WrittenSpan;
+    }
+
+    private static string PrefixOf(ResponseToolKind kind) => kind switch
+    {
+        ResponseToolKind.Custom => "ctc_",
+        ResponseToolKind.LocalShell => "lsh_",
+        ResponseToolKind.Shell => "sh_",
+        ResponseToolKind.ApplyPatch => "apc_",
+        ResponseToolKind.ToolSearch => "tsc_",
+        _ => "fc_",
+    };
+
+    private void AddCall(in ChatCallDelta call)
+    {
+        var item = NewCall(call, Count);
+        item.Append(TextOf(item, call.Arguments.Span, isEnd: false));
+        item.Append(TextOf(item, default, isEnd: true));
         _all.Add(item);
     }
 
     private void AddText(ResponseItemKind kind, JsonElement value, bool isRefusal)
     {
-        var item = new ResponseItem(kind, _all.Count) { IsRefusal = isRefusal };
+        var item = NewText(kind, isRefusal);
         switch (value.ValueKind)
         {
             case JsonValueKind.String:

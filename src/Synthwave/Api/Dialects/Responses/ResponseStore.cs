@@ -21,7 +21,7 @@ internal sealed class ResponseTurn(ResponseTurn? previous, ReadOnlyMemory<byte> 
 }
 
 /// <summary>A response that can be asked for again.</summary>
-internal sealed record StoredResponse(string Id, ReadOnlyMemory<byte> Json, ResponseTurn Turn, long ExpiresAt, long Bytes);
+internal sealed record StoredResponse(string Id, ReadOnlyMemory<byte> Json, ResponseTurn Turn, ResponseSteps Steps, long ExpiresAt, long Bytes);
 
 /// <summary>
 /// Responses kept in memory, for <c>previous_response_id</c> and <c>GET /v1/responses/{id}</c>: bounded in bytes, the oldest go first, each for a limited
@@ -33,7 +33,7 @@ internal sealed class ResponseStore(TimeProvider time)
     public const int EntryBytes = 512;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, LinkedListNode<StoredResponse>> _byId = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LinkedListNode<StoredResponse>> _byKey = new(StringComparer.Ordinal);
     private readonly LinkedList<StoredResponse> _byAge = new();
     private long _bytes;
 
@@ -43,7 +43,7 @@ internal sealed class ResponseStore(TimeProvider time)
         {
             lock (_gate)
             {
-                return _byId.Count;
+                return _byKey.Count;
             }
         }
     }
@@ -52,10 +52,10 @@ internal sealed class ResponseStore(TimeProvider time)
         new(404, "response_not_found", "No such response is kept here: it was never stored, has expired or was deleted, or another replica answered it.") { Param = param };
 
     /// <summary>Keeps a response, and lets go of the oldest until <paramref name="mostBytes"/> hold. One that is larger by itself is not kept.</summary>
-    public void Add(string id, ReadOnlyMemory<byte> json, ResponseTurn turn, long mostBytes, TimeSpan lifetime)
+    public void Add(string id, ReadOnlyMemory<byte> json, ResponseTurn turn, ResponseSteps steps, long mostBytes, TimeSpan lifetime)
     {
         // A chain is counted whole at every link, so that turns kept alive by later ones are never uncounted.
-        var bytes = json.Length + turn.Bytes;
+        var bytes = json.Length + turn.Bytes + steps.Bytes;
         if (bytes > mostBytes)
         {
             return;
@@ -64,22 +64,26 @@ internal sealed class ResponseStore(TimeProvider time)
         var expires = time.GetTimestamp() + (long)(lifetime.TotalSeconds * time.TimestampFrequency);
         lock (_gate)
         {
-            Drop(id);
-            _byId[id] = _byAge.AddLast(new StoredResponse(id, json, turn, expires, bytes));
+            var key = ItemIds.KeyOf(id);
+            Drop(key);
+            _byKey[key] = _byAge.AddLast(new StoredResponse(id, json, turn, steps, expires, bytes));
             _bytes += bytes;
             while (_byAge.First is { } oldest && (_bytes > mostBytes || oldest.Value.ExpiresAt <= time.GetTimestamp()))
             {
-                Drop(oldest.Value.Id);
+                Drop(ItemIds.KeyOf(oldest.Value.Id));
             }
         }
     }
 
     /// <summary>Null = not kept, or no longer.</summary>
-    public StoredResponse? Find(string id)
+    public StoredResponse? Find(string id) => FindByKey(ItemIds.KeyOf(id)) is { } found && found.Id == id ? found : null;
+
+    /// <summary>The response whose items' ids have this in common (<see cref="ItemIds"/>).</summary>
+    public StoredResponse? FindByKey(string key)
     {
         lock (_gate)
         {
-            if (!_byId.TryGetValue(id, out var node))
+            if (!_byKey.TryGetValue(key, out var node))
             {
                 return null;
             }
@@ -89,7 +93,7 @@ internal sealed class ResponseStore(TimeProvider time)
                 return node.Value;
             }
 
-            Drop(id);
+            Drop(key);
             return null;
         }
     }
@@ -99,13 +103,13 @@ internal sealed class ResponseStore(TimeProvider time)
     {
         lock (_gate)
         {
-            return Find(id) is not null && Drop(id);
+            return Find(id) is not null && Drop(ItemIds.KeyOf(id));
         }
     }
 
-    private bool Drop(string id)
+    private bool Drop(string key)
     {
-        if (!_byId.Remove(id, out var node))
+        if (!_byKey.Remove(key, out var node))
         {
             return false;
         }

@@ -1,185 +1,253 @@
-using System.Text;
+using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat;
 using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
 
-/// <summary>The content of one message item → the content of a chat message.</summary>
-internal static class ResponsesContent
+/// <summary>The content of items → the content of chat messages. What no chat message can carry is left out and named.</summary>
+internal sealed class ResponsesContent(IgnoredNames ignored)
 {
-    /// <summary>Writes one value: a string where the content is nothing but one text, else the parts. Null = fine.</summary>
-    public static GatewayError? Write(JsonElement item, Utf8JsonWriter json, string path)
+    private readonly ArrayBufferWriter<byte> _parts = new(256);
+    private int _count;
+    private ReadOnlyMemory<byte> _onlyText;
+    private GatewayError? _lost;
+
+    /// <summary>
+    /// Writes the content of a message: a string where it is nothing but one text, else the parts. Writes nothing where all was left out. Null = fine.
+    /// </summary>
+    /// <param name="item">The message.</param>
+    /// <param name="output">Takes one JSON value.</param>
+    /// <param name="path">Of the item.</param>
+    public GatewayError? WriteMessage(JsonElement item, IBufferWriter<byte> output, in InputItem path)
     {
-        path += ".content";
         if (!item.Has("content"u8, out var content))
         {
-            json.WriteStringValue(""u8);
+            output.Write("\"\""u8);
             return null;
         }
 
         switch (content.ValueKind)
         {
             case JsonValueKind.String:
-                json.WriteRawValue(content.Raw(), skipInputValidation: true);
+                output.Write(content.Raw());
+                return null;
+            case JsonValueKind.Array when content.GetArrayLength() == 0:
+                output.Write("\"\""u8);
                 return null;
             case JsonValueKind.Array:
-                return WriteParts(content, json, path);
+                break;
             default:
-                return GatewayError.BadRequest("invalid_input_content", "content must be a string or an array of parts.", path);
+                return GatewayError.BadRequest("invalid_input_content", "content must be a string or an array of parts.", path.Path + ".content");
         }
-    }
 
-    /// <summary>The texts of a tool's output, one behind the other.</summary>
-    public static GatewayError? Join(JsonElement parts, string path, out string? joined)
-    {
-        joined = null;
-        var text = new StringBuilder();
+        Begin();
         var position = 0;
-        foreach (var part in parts.EnumerateArray())
+        foreach (var part in content.EnumerateArray())
         {
-            var place = $"{path}[{position++}]";
-            if (part.ValueKind is not JsonValueKind.Object)
+            if (AddPart(part) is var (member, rule))
             {
-                return GatewayError.BadRequest("invalid_function_call_output", "A part must be an object.", place);
+                return GatewayError.BadRequest("invalid_input_part", rule, $"{path.Path}.content[{position}]{member}");
             }
 
-            if (KindOf(part) is not ("input_text" or "output_text"))
+            if (_lost is { Param: null })
             {
-                return Unsupported("unsupported_function_call_output_part", "Only text can be the output of a function here.", place + ".type");
+                _lost = _lost with { Param = $"{path.Path}.content[{position}]" };
             }
 
-            if (part.Has("text"u8, out var value))
-            {
-                if (!value.TryGetText(out var piece))
-                {
-                    return GatewayError.BadRequest("invalid_function_call_output", "text must be a string.", place + ".text");
-                }
-
-                text.Append(piece);
-            }
+            position++;
         }
 
-        joined = text.ToString();
-        return null;
-    }
-
-    private static GatewayError? WriteParts(JsonElement parts, Utf8JsonWriter json, string path)
-    {
-        var count = parts.GetArrayLength();
-        var isOneText = count == 1 && parts[0].ValueKind is JsonValueKind.Object && TextOf(parts[0]) is not null;
-        if (count == 0)
+        if (_count == 0)
         {
-            json.WriteStringValue(""u8);
-            return null;
+            return _lost;
         }
 
-        if (!isOneText)
+        if (_count == 1 && !_onlyText.IsEmpty)
         {
-            json.WriteStartArray();
+            output.Write(_onlyText.Span);
         }
-
-        var position = 0;
-        foreach (var part in parts.EnumerateArray())
+        else
         {
-            if (WritePart(part, json, isOneText, $"{path}[{position++}]") is { } problem)
-            {
-                return problem;
-            }
-        }
-
-        if (!isOneText)
-        {
-            json.WriteEndArray();
+            output.Write("["u8, _parts.WrittenSpan, "]"u8);
         }
 
         return null;
     }
 
-    private static GatewayError? WritePart(JsonElement part, Utf8JsonWriter json, bool isWhole, string path)
+    /// <summary>
+    /// Writes the output of a tool: its texts as one string, one behind the other, or the parts where there are images or files among them. Null = fine, otherwise
+    /// the member at fault and what is asked of it.
+    /// </summary>
+    public (string Member, string Rule)? WriteOutput(JsonElement parts, IBufferWriter<byte> output)
+    {
+        Begin();
+        var position = 0;
+        var hasMedia = false;
+        var text = new ArrayBufferWriter<byte>(256);
+        foreach (var part in parts.EnumerateArray())
+        {
+            var before = _parts.WrittenCount;
+            if (AddPart(part) is var (member, rule))
+            {
+                return ($"[{position}]{member}", rule);
+            }
+
+            var isText = TextOf(part, out var value);
+            hasMedia |= !isText && _parts.WrittenCount > before;
+            text.Write(isText ? value.RawText() : default);
+            position++;
+        }
+
+        if (hasMedia)
+        {
+            output.Write("["u8, _parts.WrittenSpan, "]"u8);
+        }
+        else
+        {
+            output.Write("\""u8, text.WrittenSpan, "\""u8);
+        }
+
+        return null;
+    }
+
+    private void Begin()
+    {
+        _parts.ResetWrittenCount();
+        (_count, _onlyText, _lost) = (0, default, null);
+    }
+
+    private (string Member, string Rule)? AddPart(JsonElement part)
     {
         if (part.ValueKind is not JsonValueKind.Object)
         {
-            return GatewayError.BadRequest("invalid_input_part", "A part must be an object.", path);
+            return ("", "A part must be an object.");
         }
 
-        if (TextOf(part) is { } member)
+        if (TextOf(part, out var text))
         {
-            return WriteText(part, member, json, isWhole, path);
+            if (text.ValueKind is not (JsonValueKind.String or JsonValueKind.Undefined or JsonValueKind.Null))
+            {
+                return (part.Is("type"u8, "refusal"u8) ? ".refusal" : ".text", "The text of a part must be a string.");
+            }
+
+            Add("{\"type\":\"text\",\"text\":\""u8, text.RawText(), "\"}"u8);
+            _onlyText = (byte[])[(byte)'"', .. text.RawText(), (byte)'"'];
+            return null;
         }
 
-        switch (KindOf(part))
+        var kind = part.Has("type"u8, out var type) && type.TryGetText(out var name) ? name : "";
+        var isTaken = kind switch
         {
-            case "input_image":
-                return WriteImage(part, json, path);
-            case "input_audio" when part.Has("input_audio"u8, out var audio):
-                json.WriteStartObject();
-                json.WriteString("type"u8, "input_audio"u8);
-                json.WriteRaw("input_audio"u8, audio);
-                json.WriteEndObject();
-                return null;
-            default:
-                return Unsupported("unsupported_input_part_type", "This kind of part is not supported here.", path + ".type");
-        }
-    }
-
-    private static GatewayError? WriteText(JsonElement part, string member, Utf8JsonWriter json, bool isWhole, string path)
-    {
-        var has = part.Has(Encoding.UTF8.GetBytes(member), out var text);
-        if (has && text.ValueKind is not JsonValueKind.String)
+            "input_image" or "computer_screenshot" => AddImage(part),
+            "input_file" => AddFile(part),
+            "input_audio" => AddAudio(part),
+            _ => false,
+        };
+        if (!isTaken)
         {
-            return GatewayError.BadRequest("invalid_input_part", $"{member} must be a string.", $"{path}.{member}");
-        }
-
-        if (!isWhole)
-        {
-            json.WriteStartObject();
-            json.WriteString("type"u8, "text"u8);
-            json.WritePropertyName("text"u8);
-        }
-
-        json.WriteRawValue(has ? text.Raw() : "\"\""u8, skipInputValidation: true);
-        if (!isWhole)
-        {
-            json.WriteEndObject();
+            ignored.Add(kind.Length > 0 ? kind : "content");
+            _lost ??= kind switch
+            {
+                "input_image" => GatewayError.BadRequest("unsupported_image_shape", "An image must be given by its image_url: no files are kept here."),
+                "input_file" => GatewayError.BadRequest("unsupported_input_part_type", "A file must be given by its file_data or file_id: none is fetched from a file_url."),
+                _ => null,
+            };
         }
 
         return null;
     }
 
-    private static GatewayError? WriteImage(JsonElement part, Utf8JsonWriter json, string path)
+    private bool AddImage(JsonElement part)
     {
         var isObject = part.Has("image_url"u8, JsonValueKind.Object, out var image);
-        if (!isObject && image.ValueKind is not JsonValueKind.String)
+        var url = isObject ? image.Has("url"u8, JsonValueKind.String, out var nested) ? nested : default : image;
+        if (url.RawText().IsEmpty)
         {
-            return Unsupported("unsupported_image_shape", "An image must be given by its image_url.", path);
+            return false;
         }
 
-        json.WriteStartObject();
-        json.WriteString("type"u8, "image_url"u8);
-        json.WriteStartObject("image_url"u8);
-        json.WritePropertyName("url"u8);
-        json.WriteRawValue(!isObject ? image.Raw() : image.Has("url"u8, out var url) ? url.Raw() : "\"\""u8, skipInputValidation: true);
-        if ((isObject && image.Has("detail"u8, out var detail)) || (part.Has("detail"u8, out detail) && detail.ValueKind is JsonValueKind.String && detail.Raw().Length > 2))
-        {
-            json.WriteRaw("detail"u8, detail);
-        }
-
-        json.WriteEndObject();
-        json.WriteEndObject();
-        return null;
+        var hasDetail = (isObject && image.Has("detail"u8, JsonValueKind.String, out var detail)) || part.Has("detail"u8, JsonValueKind.String, out detail);
+        Add("{\"type\":\"image_url\",\"image_url\":{\"url\":"u8, url.Raw(), hasDetail && !detail.RawText().IsEmpty ? (byte[])[.. ",\"detail\":"u8, .. detail.Raw(), .. "}}"u8] : "}}"u8);
+        return true;
     }
 
-    /// <summary>The member that holds a part's text; null = it is no text.</summary>
-    private static string? TextOf(JsonElement part) => KindOf(part) switch
+    private bool AddFile(JsonElement part)
     {
-        "input_text" or "output_text" => "text",
-        "refusal" => "refusal",
-        _ => null,
-    };
+        var file = new ArrayBufferWriter<byte>(256);
+        foreach (var name in (ReadOnlySpan<string>)["file_data", "file_id"])
+        {
+            if (file.WrittenCount == 0 && part.Find(name) is { ValueKind: JsonValueKind.String } value && !value.RawText().IsEmpty)
+            {
+                file.Write(name is "file_data" ? "\"file_data\":"u8 : "\"file_id\":"u8);
+                file.Write(value.Raw());
+            }
+        }
 
-    private static string KindOf(JsonElement part) => part.Has("type"u8, out var type) && type.TryGetText(out var kind) ? kind : "";
+        if (file.WrittenCount == 0)
+        {
+            return false;
+        }
 
-    private static GatewayError Unsupported(string code, string message, string param) =>
-        new(501, code, message) { Type = "invalid_request_error", Param = param };
+        if (part.Has("filename"u8, JsonValueKind.String, out var filename))
+        {
+            file.Write(",\"filename\":"u8);
+            file.Write(filename.Raw());
+        }
+
+        Add("{\"type\":\"file\",\"file\":{"u8, file.WrittenSpan, "}}"u8);
+        return true;
+    }
+
+    // Told as the chat API has it, or as a data URL whose media type is the format.
+    private bool AddAudio(JsonElement part)
+    {
+        if (part.Has("input_audio"u8, JsonValueKind.Object, out var audio))
+        {
+            Add("{\"type\":\"input_audio\",\"input_audio\":"u8, audio.Raw(), "}"u8);
+            return true;
+        }
+
+        var url = part.Has("audio_url"u8, JsonValueKind.String, out var given) ? given.RawText() : default;
+        const string Head = "data:audio/";
+        var format = url.StartsWith("data:audio/"u8) ? url[Head.Length..] : default;
+        var end = format.IndexOfAny(";,"u8);
+        if (end <= 0)
+        {
+            return false;
+        }
+
+        Add("{\"type\":\"input_audio\",\"input_audio\":{\"data\":\""u8, url, (byte[])[.. "\",\"format\":\""u8, .. format[..end], .. "\"}}"u8]);
+        return true;
+    }
+
+    private void Add(ReadOnlySpan<byte> head, ReadOnlySpan<byte> text, ReadOnlySpan<byte> tail)
+    {
+        _parts.Write(_count > 0 ? ","u8 : default);
+        _parts.Write(head, text, tail);
+        _count++;
+        _onlyText = default;
+    }
+
+    /// <summary>Whether a part is text; its text may be missing.</summary>
+    private static bool TextOf(JsonElement part, out JsonElement text)
+    {
+        text = default;
+        if (!part.Has("type"u8, out var type) || !type.TryGetText(out var kind))
+        {
+            return false;
+        }
+
+        switch (kind)
+        {
+            case "input_text" or "output_text" or "text" or "summary_text":
+                part.TryGet("text"u8, out text);
+                return true;
+            case "refusal":
+                part.TryGet("refusal"u8, out text);
+                return true;
+            default:
+                return false;
+        }
+    }
 }

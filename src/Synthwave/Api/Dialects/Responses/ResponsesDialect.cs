@@ -9,7 +9,8 @@ namespace Synthwave.Api.Dialects.Responses;
 
 /// <summary>
 /// <c>POST /v1/responses</c>, OpenAI's Responses API: items become messages, the answer becomes items. Conversations are kept in
-/// <see cref="ResponseStore"/>; what runs on OpenAI's own servers (background work, conversations, built-in tools) is refused.
+/// <see cref="ResponseStore"/>; what is kept on OpenAI's own servers (background work, conversations, prompts) is refused, what runs there (hosted tools) is
+/// left out.
 /// </summary>
 /// <remarks>Formats: https://platform.openai.com/docs/api-reference/responses.</remarks>
 internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) : IDialect
@@ -35,33 +36,31 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
         }
 
         var root = document.RootElement;
-        if ((DialectModel.Check(root, runtime) ?? RefuseUnsupported(root)) is { } refusal)
+        var server = runtime.Config.Server;
+        using var history = new ResponsesHistory(store, server.MaxBodyBytes);
+        ResponseTurn? previous = null;
+        if ((DialectModel.Check(root, runtime) ?? RefuseUnsupported(root) ?? FindPrevious(root, out previous) ?? history.Read(root, previous)) is { } refusal)
         {
             return refusal;
         }
 
-        if (FindPrevious(root, out var previous) is { } lost)
-        {
-            return lost;
-        }
-
-        var translation = new ResponsesTranslation(root, previous);
+        var translation = new ResponsesTranslation(root, history);
         if (translation.Run() is { } problem)
         {
             return problem;
         }
 
-        var server = runtime.Config.Server;
         var keeps = server.ResponseStoreBytes > 0 && !root.Has("store"u8, JsonValueKind.False, out _);
         var echo = ResponseEcho.Of(root, requestId, time.GetUtcNow().ToUnixTimeSeconds(), server.ModelName, keeps);
-        var input = keeps ? translation.OwnItems() : default;
+        var input = keeps ? history.OwnItems() : default;
+        ResponsesShape.KeepResponse? keep = !keeps ? null
+            : (response, output, steps) => store.Add(requestId, response, new ResponseTurn(previous, input, output), steps, server.ResponseStoreBytes, server.ResponseTtl);
+        var reading = ChatRequestReader.Read(translation.Body);
+        var wishes = translation.Wishes;
         return DialectReading.Of(
-            ChatRequestReader.Read(translation.Body),
+            reading with { Request = reading.Request is { } request ? request with { Ignored = translation.Ignored } : null },
             runtime,
-            _ => new ResponsesShape(
-                echo,
-                keeps ? (response, output) => store.Add(requestId, response, new ResponseTurn(previous, input, output), server.ResponseStoreBytes, server.ResponseTtl) : null,
-                translation.WantsLogProbabilities));
+            _ => new ResponsesShape(echo, wishes, keep));
     }
 
     private static GatewayError? RefuseUnsupported(JsonElement root)
@@ -79,7 +78,14 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
             }
         }
 
-        return root.Has("conversation"u8, out _) ? Unsupported("conversation", "conversation is not supported. Chain requests with previous_response_id.") : null;
+        if (root.Has("conversation"u8, out _))
+        {
+            return Unsupported("conversation", "conversation is not supported. Chain requests with previous_response_id.");
+        }
+
+        return root.Has("prompt"u8, out _)
+            ? GatewayError.BadRequest("unsupported_responses_param", "prompt names a template that is kept on OpenAI's servers. Send its text as instructions and input.", "prompt")
+            : null;
     }
 
     private static GatewayError Unsupported(string param, string message) =>

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text.Json;
 using Synthwave.Chat;
 using Synthwave.Json;
@@ -7,17 +8,20 @@ namespace Synthwave.Api.Dialects.Responses;
 
 /// <summary>One Responses request on its way to a chat body. Used once.</summary>
 /// <param name="root">The request, already checked for its model.</param>
-/// <param name="previous">The conversation it continues; null = none.</param>
-internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previous)
+/// <param name="history">Its conversation, read.</param>
+internal sealed class ResponsesTranslation(JsonElement root, ResponsesHistory history)
 {
     private readonly ArrayBufferWriter<byte> _output = new(1024);
+    private readonly IgnoredNames _ignored = new();
 
     /// <summary>The chat body, once <see cref="Run"/> returned null.</summary>
     public ReadOnlyMemory<byte> Body => _output.WrittenMemory;
 
-    public bool WantsLogProbabilities { get; private set; }
+    /// <summary>What the request asks of its answer, then too.</summary>
+    public ResponseWishes Wishes { get; private set; } = ResponseWishes.None;
 
-    private static ReadOnlySpan<byte> LogProbabilities => "message.output_text.logprobs"u8;
+    /// <summary>What of the request was left out.</summary>
+    public ImmutableArray<string> Ignored => _ignored.ToImmutable();
 
     /// <summary>Translates. Null = done, otherwise what is wrong with the request.</summary>
     public GatewayError? Run()
@@ -30,9 +34,10 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
         using var json = JsonWriting.To(_output);
         json.WriteStartObject();
         json.WriteStartArray("messages"u8);
-        var problem = WriteMessages(json);
+        var (tools, toolsError) = ResponseTools.Read(root, history.Items, _ignored);
+        var problem = WriteMessages(tools, json);
         json.WriteEndArray();
-        problem ??= ResponsesTools.Write(root, json);
+        problem ??= toolsError ?? ResponsesTools.Write(root, tools, json);
         if (problem is not null)
         {
             return problem;
@@ -49,24 +54,12 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
             WriteMember(json, member);
         }
 
-        WriteLogProbabilities(json);
+        WriteIncluded(tools, json);
         json.WriteEndObject();
         return null;
     }
 
-    /// <summary>This request's own input items, for the store.</summary>
-    public ReadOnlyMemory<byte> OwnItems()
-    {
-        if (!root.Has("input"u8, out var input))
-        {
-            return default;
-        }
-
-        var raw = input.Raw();
-        return input.ValueKind is JsonValueKind.Array ? raw[1..^1].Trim(" \t\r\n"u8).ToArray() : raw.ToArray();
-    }
-
-    private GatewayError? WriteMessages(Utf8JsonWriter json)
+    private GatewayError? WriteMessages(ResponseTools tools, Utf8JsonWriter json)
     {
         if (root.Has("instructions"u8, out var instructions))
         {
@@ -84,68 +77,17 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
             }
         }
 
-        var items = new ResponsesInput(json);
-        return ReplayPrevious(items) ?? WriteInput(items) ?? items.End();
-    }
-
-    private GatewayError? ReplayPrevious(ResponsesInput items)
-    {
-        var turns = new Stack<ResponseTurn>();
-        for (var turn = previous; turn is not null; turn = turn.Previous)
+        var messages = new ResponsesInput(json, tools, _ignored);
+        foreach (var item in history.Items)
         {
-            turns.Push(turn);
-        }
-
-        while (turns.TryPop(out var turn))
-        {
-            foreach (var part in (ReadOnlySpan<ReadOnlyMemory<byte>>)[turn.Input, turn.Output])
+            if (messages.Add(item) is { } problem)
             {
-                if (part.IsEmpty)
-                {
-                    continue;
-                }
-
-                using var document = JsonReading.Document((byte[])[(byte)'[', .. part.Span, (byte)']']);
-                foreach (var item in document.RootElement.EnumerateArray())
-                {
-                    if (items.Add(item, "previous_response_id") is { } problem)
-                    {
-                        return problem;
-                    }
-                }
+                return problem;
             }
         }
 
+        messages.End();
         return null;
-    }
-
-    private GatewayError? WriteInput(ResponsesInput items)
-    {
-        if (!root.Has("input"u8, out var input))
-        {
-            return null;
-        }
-
-        switch (input.ValueKind)
-        {
-            case JsonValueKind.String:
-                return items.Add(input, "input");
-            case JsonValueKind.Array:
-                var position = 0;
-                foreach (var item in input.EnumerateArray())
-                {
-                    if (items.Add(item, $"input[{position}]") is { } problem)
-                    {
-                        return problem;
-                    }
-
-                    position++;
-                }
-
-                return null;
-            default:
-                return GatewayError.BadRequest("invalid_input", "input must be a string or an array of items.", "input");
-        }
     }
 
     private GatewayError? CheckFormat(out JsonElement format)
@@ -202,32 +144,45 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
         }
     }
 
-    // What both sides know goes through with its own name or a new one, what nobody here knows too; what only OpenAI's servers could do is only echoed.
-    private static void WriteMember(Utf8JsonWriter json, JsonProperty member)
+    // What the chat API knows goes on, and what its servers have in common beside it; what this door answers for itself is done with; the rest is named.
+    private void WriteMember(Utf8JsonWriter json, JsonProperty member)
     {
-        switch (member.NameText())
+        var name = member.NameText();
+        switch (name)
         {
-            case "input" or "instructions" or "tools" or "tool_choice" or "text" or "reasoning" or "include" or "top_logprobs" or "messages" or "response_format"
-                or "previous_response_id" or "background" or "conversation" or "store" or "metadata" or "truncation" or "service_tier" or "max_tool_calls"
-                or "safety_identifier" or "prompt_cache_key" or "prompt_cache_retention" or "prompt" or "stream_options" or "max_tokens" or "max_completion_tokens":
+            case "model" or "stream" or "x_meta_model"
+                or "temperature" or "top_p" or "frequency_penalty" or "presence_penalty" or "logit_bias" or "seed" or "stop" or "n" or "user"
+                or "audio" or "modalities" or "prediction" or "web_search_options"
+                or "service_tier" or "safety_identifier" or "prompt_cache_key" or "prompt_cache_retention" or "prompt_cache_options" or "moderation"
+                or "top_k" or "min_p" or "repetition_penalty" or "chat_template_kwargs":
+                json.WriteRaw(member);
                 break;
             case "max_output_tokens":
                 json.WriteRaw("max_tokens"u8, member.Value);
                 break;
+            case "input" or "instructions" or "tools" or "tool_choice" or "parallel_tool_calls" or "text" or "reasoning" or "include" or "top_logprobs"
+                or "previous_response_id" or "background" or "conversation" or "prompt" or "store" or "metadata" or "stream_options":
+                break;
+            case "truncation" when !member.Value.IsText("auto"u8):
+                break;
             default:
-                json.WriteRaw(member);
+                if (member.Value.ValueKind is not JsonValueKind.Null)
+                {
+                    _ignored.Add(name);
+                }
+
                 break;
         }
     }
 
-    private void WriteLogProbabilities(Utf8JsonWriter json)
+    private void WriteIncluded(ResponseTools tools, Utf8JsonWriter json)
     {
         var count = root.Has("top_logprobs"u8, out var top) ? top : default;
         var asksByCount = count.ValueKind is JsonValueKind.Number && count.TryGetInt32(out var number) && number > 0;
-        var asksByName = root.Has("include"u8, JsonValueKind.Array, out var include)
-            && include.EnumerateArray().Any(static name => name.IsText(LogProbabilities));
-        WantsLogProbabilities = asksByCount || asksByName;
-        if (WantsLogProbabilities)
+        var included = root.Has("include"u8, JsonValueKind.Array, out var include) ? include : default;
+        var wantsLogProbabilities = asksByCount || Includes("message.output_text.logprobs"u8);
+        Wishes = new(tools.ByChatName, wantsLogProbabilities, Includes("reasoning.encrypted_content"u8));
+        if (wantsLogProbabilities)
         {
             json.WriteBoolean("logprobs"u8, true);
         }
@@ -235,6 +190,22 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponseTurn? previ
         if (asksByCount)
         {
             json.WriteRaw("top_logprobs"u8, count);
+        }
+
+        bool Includes(ReadOnlySpan<byte> what)
+        {
+            if (included.ValueKind is JsonValueKind.Array)
+            {
+                foreach (var name in included.EnumerateArray())
+                {
+                    if (name.IsText(what))
+                    {
+                        return true;
+                    }
+                }
+            }
+
+            return false;
         }
     }
 }

@@ -6,6 +6,7 @@ using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
 using Synthwave.Json;
 using Synthwave.Upstreams.Learned;
+using Synthwave.Upstreams.Protocols.History;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 
@@ -33,6 +34,12 @@ internal sealed class AnthropicBody
             {
                 body = body.With(name, Encoding.UTF8.GetBytes(json));
             }
+        }
+
+        if (body.TryGet("messages", out var messages) && HistoryMending.MayHaveCalls(messages.Span) && HistoryIndex.Read(messages) is { } history
+            && HistoryMending.Apply(history, config.ToolImages is ToolImagePlace.User) is { } mended)
+        {
+            body = body.With("messages", mended);
         }
 
         _body = body;

@@ -1,17 +1,22 @@
 using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Reasoning;
 using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
 /// <summary>
 /// Takes out of a body what only an Anthropic model understands: the request's <c>x_anthropic</c>, and with it <c>thinking_blocks</c>, <c>cache_control</c>
-/// and <c>is_error</c> among messages and tools. Bodies without <c>x_anthropic</c> are left alone: what their client wrote is the upstream's to judge.
+/// and <c>is_error</c> among messages and tools. Content that is nothing but text then becomes a text, which every server takes. Bodies without
+/// <c>x_anthropic</c> are left alone: what their client wrote is the upstream's to judge.
 /// </summary>
 internal static class ForeignMembers
 {
     private const string Extension = "x_anthropic";
+
+    // As the gateway itself writes it.
+    private static ReadOnlySpan<byte> Parts => "\"content\":["u8;
 
     private static ReadOnlySpan<byte> CacheControl => "\"cache_control\""u8;
 
@@ -30,7 +35,8 @@ internal static class ForeignMembers
         }
 
         body = body.Without(Extension);
-        if (body.TryGet("messages", out var messages) && Mentions(messages.Span, CacheControl, "\"thinking_blocks\""u8, "\"is_error\""u8))
+        if (body.TryGet("messages", out var messages)
+            && (Mentions(messages.Span, CacheControl, "\"thinking_blocks\""u8, "\"is_error\""u8) || Mentions(messages.Span, Parts, "\"reasoning_content\""u8, default)))
         {
             body = body.With("messages", Rewrite(messages, WriteMessage));
         }
@@ -113,19 +119,55 @@ internal static class ForeignMembers
             }
 
             output.Write(separator);
-            output.WriteName(member);
             separator = ","u8;
-            if (member.IsNamed("content"u8) && member.Value.ValueKind is JsonValueKind.Array)
+            if (member.IsNamed("reasoning_content"u8))
             {
-                WriteArray(member.Value, output, static (part, target) => WriteWithout(part, target, "cache_control"u8));
+                // The translation's, not the client's: whether the upstream wants it shows later.
+                output.Write(JsonText.Quote(ReasoningMembers.OfDialect), ":"u8, member.Value.Raw());
+                continue;
             }
-            else
+
+            output.WriteName(member);
+            if (!member.IsNamed("content"u8) || member.Value.ValueKind is not JsonValueKind.Array)
             {
                 output.Write(member.Value.Raw());
+            }
+            else if (!TryWriteText(member.Value, output))
+            {
+                WriteArray(member.Value, output, static (part, target) => WriteWithout(part, target, "cache_control"u8));
             }
         }
 
         output.Write(separator[0] == '{' ? "{}"u8 : "}"u8);
+    }
+
+    // A blank line between the texts; false = a part is no text, or says more.
+    private static bool TryWriteText(JsonElement parts, ArrayBufferWriter<byte> output)
+    {
+        if (parts.GetArrayLength() == 0)
+        {
+            return false;
+        }
+
+        foreach (var part in parts.EnumerateArray())
+        {
+            if (!part.Is("type"u8, "text"u8) || !part.Has("text"u8, JsonValueKind.String, out _)
+                || part.EnumerateObject().Any(static m => !m.IsNamed("type"u8) && !m.IsNamed("text"u8) && !m.IsNamed("cache_control"u8)))
+            {
+                return false;
+            }
+        }
+
+        var separator = "\""u8;
+        foreach (var part in parts.EnumerateArray())
+        {
+            output.Write(separator);
+            output.Write(part.Get("text"u8).RawText());
+            separator = "\\n\\n"u8;
+        }
+
+        output.Write("\""u8);
+        return true;
     }
 
     private static void WriteWithout(JsonElement element, ArrayBufferWriter<byte> output, ReadOnlySpan<byte> name)

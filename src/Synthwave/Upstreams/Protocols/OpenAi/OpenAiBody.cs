@@ -4,6 +4,8 @@ using System.Text.Json;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
 using Synthwave.Json;
+using Synthwave.Upstreams.Learned;
+using Synthwave.Upstreams.Protocols.History;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
@@ -19,9 +21,20 @@ internal static class OpenAiBody
     private static readonly ReadOnlyMemory<byte> True = "true"u8.ToArray();
     private static readonly ReadOnlyMemory<byte> UsageOptions = "{\"include_usage\":true}"u8.ToArray();
 
-    public static ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config)
+    /// <param name="body">The call's.</param>
+    /// <param name="stream">Ask for a stream.</param>
+    /// <param name="config">The upstream.</param>
+    /// <param name="memory">What is remembered of its reasoning; null = nothing.</param>
+    public static ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config, ThinkingMemory? memory = null)
     {
         body = ForeignMembers.Strip(body.Without("x_meta_model"), config.SupportsThinking);
+
+        // Before a text is changed: what is remembered may be found by what the client wrote.
+        if (body.TryGet("messages", out var history) && Mend(history, config, memory) is { } mended)
+        {
+            body = body.With("messages", mended);
+        }
+
         foreach (var (name, json) in config.RequestOverrides)
         {
             // Whether a reply is streamed is decided by who called, and a reply of the other kind would be taken for a fault.
@@ -46,6 +59,18 @@ internal static class OpenAiBody
         }
 
         return stream ? AskForStream(body, config) : body.Without("stream").Without("stream_options");
+    }
+
+    private static ReadOnlyMemory<byte>? Mend(ReadOnlyMemory<byte> messages, UpstreamConfig config, ThinkingMemory? memory)
+    {
+        var hasDialectMember = ReturnedReasoning.MayHoldDialectMember(messages.Span);
+        if ((!hasDialectMember && !HistoryMending.MayHaveCalls(messages.Span)) || HistoryIndex.Read(messages) is not { } history)
+        {
+            return null;
+        }
+
+        var returned = memory is not null && (hasDialectMember || memory.Member is not null || !memory.IsEmpty) ? new ReturnedReasoning(history, memory) : null;
+        return HistoryMending.Apply(history, config.ToolImages is not ToolImagePlace.Tool, returned is null ? null : returned.Edit);
     }
 
     private static ChatBody Apply(OpenAiOptions options, ChatBody body)

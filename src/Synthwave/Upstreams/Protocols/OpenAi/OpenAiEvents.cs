@@ -3,8 +3,8 @@ using Synthwave.Sse;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
-/// <summary>A stream of chat completion chunks.</summary>
-internal sealed class OpenAiEvents(Stream body) : ProtocolEvents(body)
+/// <summary>A stream of chat completion chunks; what must be remembered of them goes to <paramref name="reasoning"/>.</summary>
+internal sealed class OpenAiEvents(Stream body, StreamedReasoning? reasoning) : ProtocolEvents(body)
 {
     private readonly ChunkScanner _scanner = new();
 
@@ -22,10 +22,29 @@ internal sealed class OpenAiEvents(Stream body) : ProtocolEvents(body)
                 return EventReading.Malformed;
             }
 
+            Note(found);
             Current = found;
             return EventReading.Event;
         }
 
+        if (Rest is EventReading.End)
+        {
+            reasoning?.End();
+        }
+
         return Rest;
+    }
+
+    private void Note(in ChatStreamEvent found)
+    {
+        if (found.Kind is StreamEventKind.Chunk)
+        {
+            reasoning?.Take(found.Data.Span, found.Shape);
+        }
+
+        if (found.Kind is StreamEventKind.Done || found.Shape.FinishReason.IsPresent)
+        {
+            reasoning?.End();
+        }
     }
 }

@@ -4,11 +4,15 @@ using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
-/// <summary>OpenAI's chat completions, as OpenAI and every compatible server speak it.</summary>
-internal sealed class OpenAiProtocol : IUpstreamProtocol
+/// <summary>
+/// OpenAI's chat completions, as OpenAI and every compatible server speak it. What it remembers, the reasoning beside tool calls, belongs to the upstream.
+/// </summary>
+/// <param name="memory">The upstream's; null = nothing is to be remembered.</param>
+internal sealed class OpenAiProtocol(ThinkingMemory? memory = null) : IUpstreamProtocol
 {
     public string CallPath => "/chat/completions";
 
@@ -25,9 +29,9 @@ internal sealed class OpenAiProtocol : IUpstreamProtocol
         }
     }
 
-    public ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config) => OpenAiBody.Prepare(body, stream, config);
+    public ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config) => OpenAiBody.Prepare(body, stream, config, memory);
 
-    public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body)
+    public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, ChatBody? asked = null)
     {
         // Some servers begin their JSON with a byte order mark, which JSON does not allow.
         if (body.Span.StartsWith("\uFEFF"u8))
@@ -36,14 +40,30 @@ internal sealed class OpenAiProtocol : IUpstreamProtocol
         }
 
         // An error under a 200 has lost its status on the way: nothing tells whose fault it is.
-        return CompletionReader.Read(body) is { } completion && (completion.Messages.Count > 0 || !completion.HasError)
-            ? new ProtocolReply(new CompleteUpstreamReply(status, body) { Completion = completion }) { Model = completion.ModelName, Usage = completion.Usage, FinishReason = completion.FinishReason }
-            : new ProtocolReply(new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.Malformed) { Status = status }));
+        if (CompletionReader.Read(body) is not { } completion || (completion.Messages.Count == 0 && completion.HasError))
+        {
+            return new ProtocolReply(new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.Malformed) { Status = status }));
+        }
+
+        if (memory is not null)
+        {
+            CallReasoning.Keep(completion, memory, asked);
+        }
+
+        return new ProtocolReply(new CompleteUpstreamReply(status, body) { Completion = completion }) { Model = completion.ModelName, Usage = completion.Usage, FinishReason = completion.FinishReason };
     }
 
-    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body) => OpenAiErrors.Read(status, body);
+    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body)
+    {
+        if (status is 400 or 422 && memory?.Member is { } member && ReasoningRefusal.IsOf(member, body.Span))
+        {
+            memory.Refuse();
+        }
+
+        return OpenAiErrors.Read(status, body);
+    }
 
     public UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data) => OpenAiErrors.ReadEvent(data);
 
-    public ProtocolEvents ReadEvents(Stream body) => new OpenAiEvents(body);
+    public ProtocolEvents ReadEvents(Stream body, ChatBody? asked = null) => new OpenAiEvents(body, memory is null ? null : new StreamedReasoning(memory, asked));
 }

@@ -1,0 +1,309 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text;
+using Synthwave.Json;
+
+namespace Synthwave.Api.Dialects.Responses;
+
+/// <summary>
+/// Writes the events of a response, numbered from 0.
+/// <code>
+/// created ─ in_progress ─┬─ item.added ─ part.added ─ …text.delta… ─ text.done ─ part.done ─ item.done ─┬─ completed │ incomplete │ failed
+///                        ├─ item.added ─ …arguments.delta… ─ arguments.done ─ item.done ────────────────┤
+///                        └─ item.added ─ what its kind of call has ─ item.done ─────────────────────────┘
+/// </code>
+/// A message ends where a call begins; calls, which may come interleaved, all end with the answer. A patch is announced when its file is known, at its end:
+/// what came behind it waits, for clients count items as they are announced.
+/// </summary>
+internal sealed class ResponseEvents(ResponseItems items)
+{
+    private readonly ArrayBufferWriter<byte> _event = new(512);
+    private int _sequence;
+    private int _dataStart;
+
+    /// <summary>Events with this number and lower are not written, but counted.</summary>
+    public int SkipTo { get; set; } = -1;
+
+    public ResponseSteps Steps { get; } = new();
+
+    /// <summary>An event about the response itself.</summary>
+    public void Tell(string name, ReadOnlySpan<byte> response, IBufferWriter<byte> output)
+    {
+        Begin(name);
+        _event.Write(",\"response\":"u8, response, "}\n\n"u8);
+        Pass(output);
+    }
+
+    /// <summary>The event that ends the response, which is never left out.</summary>
+    public void TellLast(string name, ReadOnlySpan<byte> response, IBufferWriter<byte> output)
+    {
+        SkipTo = -1;
+        Tell(name, response, output);
+    }
+
+    /// <summary>Begins an item behind the others.</summary>
+    public ResponseItem Start(ResponseItem item, IBufferWriter<byte> output)
+    {
+        if (items.All is [.., { Kind: not ResponseItemKind.Call } before])
+        {
+            Finish(before, "completed", output);
+        }
+
+        Steps.Begin(item);
+        items.Add(item);
+        if (item.Tool is not ResponseToolKind.ApplyPatch && (item.Position == 0 || items.All[item.Position - 1].IsAnnounced))
+        {
+            Announce(item, output);
+        }
+
+        return item;
+    }
+
+    /// <summary>Adds to an item.</summary>
+    public void Append(ResponseItem item, ReadOnlySpan<byte> text, ReadOnlySpan<byte> logProbabilities, IBufferWriter<byte> output)
+    {
+        if (text.IsEmpty)
+        {
+            return;
+        }
+
+        Steps.Add(item, text.Length);
+        item.Append(text);
+        if (!logProbabilities.IsEmpty)
+        {
+            item.LogProbabilities ??= new(256);
+            item.LogProbabilities.Write(item.LogProbabilities.WrittenCount > 0 ? ","u8 : default);
+            item.LogProbabilities.Write(logProbabilities);
+        }
+
+        if (item is { IsAnnounced: true, HasDeltas: true })
+        {
+            WriteDelta(item, text, logProbabilities, output);
+        }
+    }
+
+    /// <summary>Ends every item, in order.</summary>
+    public void FinishAll(string finishReason, IBufferWriter<byte> output)
+    {
+        foreach (var item in items.All.Where(static i => !i.IsClosed))
+        {
+            Append(item, ResponseItems.TextOf(item, default, isEnd: true), default, output);
+        }
+
+        foreach (var item in items.All)
+        {
+            if (!item.IsAnnounced)
+            {
+                Announce(item, output);
+                if (item.HasDeltas && !item.Text.IsEmpty)
+                {
+                    WriteDelta(item, item.Text, default, output);
+                }
+            }
+
+            Finish(item, item.IsClosed ? item.Status : items.StatusOf(item, finishReason), output);
+        }
+    }
+
+    private void Announce(ResponseItem item, IBufferWriter<byte> output)
+    {
+        item.IsAnnounced = true;
+        Begin("response.output_item.added");
+        Place(item);
+        _event.Write(",\"item\":"u8);
+        item.Write(_event, "in_progress"u8, isEmpty: true);
+        End(output);
+        if (item.Kind is not ResponseItemKind.Call)
+        {
+            BeginPart("response.content_part.added", item);
+            _event.Write(",\"part\":"u8);
+            item.WritePart(_event, default, isDone: false);
+            End(output);
+        }
+    }
+
+    private void WriteDelta(ResponseItem item, ReadOnlySpan<byte> text, ReadOnlySpan<byte> logProbabilities, IBufferWriter<byte> output)
+    {
+        switch (item.Kind)
+        {
+            case ResponseItemKind.Call:
+                Begin(item.Tool is ResponseToolKind.Custom ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta");
+                PlaceById(item);
+                break;
+            case ResponseItemKind.Reasoning:
+                BeginPart("response.reasoning_text.delta", item);
+                break;
+            default:
+                BeginPart(item.IsRefusal ? "response.refusal.delta" : "response.output_text.delta", item);
+                break;
+        }
+
+        _event.Write(",\"delta\":\""u8, text, "\""u8);
+        if (item is { Kind: ResponseItemKind.Message, IsRefusal: false })
+        {
+            _event.Write(",\"logprobs\":["u8, logProbabilities, "]"u8);
+        }
+
+        End(output);
+    }
+
+    // An item nobody knows of is finished when its turn to be announced comes.
+    private void Finish(ResponseItem item, string status, IBufferWriter<byte> output)
+    {
+        if (!item.IsClosed)
+        {
+            (item.IsClosed, item.Status) = (true, status);
+        }
+
+        if (item.IsDone || !item.IsAnnounced)
+        {
+            return;
+        }
+
+        item.IsDone = true;
+        switch (item.Kind)
+        {
+            case ResponseItemKind.Call when item.HasDeltas:
+                FinishText(item, output);
+                break;
+            case ResponseItemKind.Call:
+                FinishAction(item, output);
+                break;
+            default:
+                FinishPart(item, output);
+                break;
+        }
+
+        Begin("response.output_item.done");
+        Place(item);
+        _event.Write(",\"item\":"u8);
+        item.Write(_event, Encoding.ASCII.GetBytes(status));
+        End(output);
+    }
+
+    private void FinishText(ResponseItem item, IBufferWriter<byte> output)
+    {
+        var isCustom = item.Tool is ResponseToolKind.Custom;
+        Begin(isCustom ? "response.custom_tool_call_input.done" : "response.function_call_arguments.done");
+        PlaceById(item);
+        if (!isCustom)
+        {
+            _event.Write(",\"name\":\""u8, item.Name.Span, "\""u8);
+        }
+
+        _event.Write(isCustom ? ",\"input\":\""u8 : ",\"arguments\":\""u8, item.Text, "\""u8);
+        End(output);
+    }
+
+    // Only commands have events of their own in the API, whose client refuses events it does not know.
+    private void FinishAction(ResponseItem item, IBufferWriter<byte> output)
+    {
+        if (item.Tool is not ResponseToolKind.Shell)
+        {
+            return;
+        }
+
+        using var document = JsonReading.Document(item.Action());
+        var index = 0;
+        foreach (var command in document.RootElement.Get("commands"u8).EnumerateArray())
+        {
+            WriteCommand(item, "response.shell_call_command.added", index, "command"u8, "\"\""u8, output);
+            WriteCommand(item, "response.shell_call_command.delta", index, "delta"u8, command.Raw(), output);
+            WriteCommand(item, "response.shell_call_command.done", index++, "command"u8, command.Raw(), output);
+        }
+    }
+
+    private void WriteCommand(ResponseItem item, string name, int index, ReadOnlySpan<byte> member, ReadOnlySpan<byte> value, IBufferWriter<byte> output)
+    {
+        Begin(name);
+        Place(item);
+        _event.Write(",\"command_index\":"u8);
+        WriteNumber(_event, index);
+        _event.Write(",\""u8, member, "\":"u8);
+        _event.Write(value);
+        End(output);
+    }
+
+    private void FinishPart(ResponseItem item, IBufferWriter<byte> output)
+    {
+        BeginPart(item.Kind is ResponseItemKind.Reasoning ? "response.reasoning_text.done" : item.IsRefusal ? "response.refusal.done" : "response.output_text.done", item);
+        _event.Write(item.IsRefusal ? ",\"refusal\":\""u8 : ",\"text\":\""u8, item.Text, "\""u8);
+        if (item is { Kind: ResponseItemKind.Message, IsRefusal: false })
+        {
+            _event.Write(",\"logprobs\":["u8, item.LogProbabilities is { } found ? found.WrittenSpan : default, "]"u8);
+        }
+
+        End(output);
+        BeginPart("response.content_part.done", item);
+        _event.Write(",\"part\":"u8);
+        item.WritePart(_event, item.Text, isDone: true);
+        End(output);
+    }
+
+    private void BeginPart(string name, ResponseItem item)
+    {
+        Begin(name);
+        PlaceById(item);
+        _event.Write(",\"content_index\":0"u8);
+    }
+
+    private void PlaceById(ResponseItem item)
+    {
+        _event.Write(",\"item_id\":\""u8);
+        Encoding.ASCII.GetBytes(item.Id, _event);
+        _event.Write("\""u8);
+        Place(item);
+    }
+
+    private void Place(ResponseItem item)
+    {
+        _event.Write(",\"output_index\":"u8);
+        WriteNumber(_event, item.Position);
+    }
+
+    private void Begin(string name)
+    {
+        _event.ResetWrittenCount();
+        _event.Write("event: "u8);
+        Encoding.ASCII.GetBytes(name, _event);
+        _event.Write("\n"u8);
+        _dataStart = _event.WrittenCount;
+        _event.Write("data: {\"type\":\""u8);
+        Encoding.ASCII.GetBytes(name, _event);
+        _event.Write("\",\"sequence_number\":"u8);
+        WriteNumber(_event, _sequence++);
+    }
+
+    private void End(IBufferWriter<byte> output)
+    {
+        _event.Write("}\n\n"u8);
+        Pass(output);
+    }
+
+    // What is repeated of others may have line breaks between its tokens, which would end the event.
+    private void Pass(IBufferWriter<byte> output)
+    {
+        if (_sequence - 1 <= SkipTo)
+        {
+            return;
+        }
+
+        var rest = _event.WrittenSpan[_dataStart..^2];
+        output.Write(_event.WrittenSpan[.._dataStart]);
+        while (rest.IndexOfAny("\r\n"u8) is >= 0 and var at)
+        {
+            output.Write(rest[..at]);
+            rest = rest[(at + 1)..];
+        }
+
+        output.Write(rest);
+        output.Write("\n\n"u8);
+    }
+
+    private static void WriteNumber(ArrayBufferWriter<byte> output, long number)
+    {
+        var span = output.GetSpan(20);
+        number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
+        output.Advance(written);
+    }
+}

@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Text.Json;
+using Synthwave.Chat;
+using Synthwave.Json;
+
+namespace Synthwave.Api.Dialects.Responses;
+
+/// <summary>
+/// All items of a conversation in order: those of earlier turns, then the request's own, references replaced by what they refer to. Holds documents until it is
+/// disposed.
+/// </summary>
+/// <param name="store">Where earlier turns and referenced items are kept.</param>
+/// <param name="mostBytes">What references may grow to, together.</param>
+internal sealed class ResponsesHistory(ResponseStore store, long mostBytes) : IDisposable
+{
+    private readonly List<InputItem> _items = [];
+    private readonly List<JsonDocument> _documents = [];
+    private readonly Dictionary<string, (JsonElement[] Input, JsonElement[] Output)> _referenced = new(StringComparer.Ordinal);
+    private long _referencedBytes;
+
+    public IReadOnlyList<InputItem> Items => _items;
+
+    /// <summary>Takes what <c>previous_response_id</c> and <c>input</c> say. Null = fine.</summary>
+    public GatewayError? Read(JsonElement root, ResponseTurn? previous)
+    {
+        AddEarlier(previous);
+        return root.Has("input"u8, out var input) ? AddInput(input) : null;
+    }
+
+    /// <summary>The request's own items, references resolved, separated by commas.</summary>
+    public ReadOnlyMemory<byte> OwnItems()
+    {
+        var output = new ArrayBufferWriter<byte>(1024);
+        foreach (var item in _items)
+        {
+            if (item.Position >= 0)
+            {
+                output.Write(output.WrittenCount > 0 ? ","u8 : default, item.Json.Raw(), default);
+            }
+        }
+
+        return output.WrittenMemory;
+    }
+
+    public void Dispose() => _documents.ForEach(static d => d.Dispose());
+
+    private void AddEarlier(ResponseTurn? previous)
+    {
+        var turns = new Stack<ResponseTurn>();
+        for (var turn = previous; turn is not null; turn = turn.Previous)
+        {
+            turns.Push(turn);
+        }
+
+        while (turns.TryPop(out var turn))
+        {
+            _items.AddRange(Open(turn.Input).Select(static item => new InputItem(item, InputItem.Earlier)));
+            _items.AddRange(Open(turn.Output).Select(static item => new InputItem(item, InputItem.Earlier)));
+        }
+    }
+
+    private GatewayError? AddInput(JsonElement input)
+    {
+        switch (input.ValueKind)
+        {
+            case JsonValueKind.String:
+                _items.Add(new(input, 0));
+                return null;
+            case JsonValueKind.Array:
+                var position = 0;
+                foreach (var item in input.EnumerateArray())
+                {
+                    var found = item;
+                    if (IdOfReference(item) is { } id && Resolve(id, position, out found) is { } problem)
+                    {
+                        return problem;
+                    }
+
+                    _items.Add(new(found, position++));
+                }
+
+                return null;
+            default:
+                return GatewayError.BadRequest("invalid_input", "input must be a string or an array of items.", "input");
+        }
+    }
+
+    // A reference need not say that it is one.
+    private static JsonElement? IdOfReference(JsonElement item)
+    {
+        if (item.ValueKind is not JsonValueKind.Object)
+        {
+            return null;
+        }
+
+        var isReference = item.Has("type"u8, out var type) ? type.IsText("item_reference"u8) : !item.Has("role"u8, out _) && !item.Has("content"u8, out _) && item.Has("id"u8, out _);
+        return !isReference ? null : item.TryGet("id"u8, out var id) ? id : default(JsonElement);
+    }
+
+    private GatewayError? Resolve(JsonElement id, int position, out JsonElement item)
+    {
+        item = default;
+        if (!id.TryGetText(out var text) || text.Length == 0)
+        {
+            return GatewayError.BadRequest("invalid_input_item", "An item_reference needs the id of an item.", $"input[{position}].id");
+        }
+
+        if (!ItemIds.TryParse(text, out var key, out var place) || Find(key, place, text) is not { } found)
+        {
+            return new GatewayError(
+                404, "item_not_found", $"No item {JsonText.Excerpt(id.RawText())} is kept here: it was never stored, has expired or was deleted, or another replica gave it out. Send the item itself.")
+            {
+                Param = $"input[{position}].id",
+            };
+        }
+
+        item = found;
+        _referencedBytes += found.Raw().Length;
+        return _referencedBytes > mostBytes ? new GatewayError(413, "request_too_large", "The items referred to are larger together than a request may be.") { Param = "input" } : null;
+    }
+
+    private JsonElement? Find(string key, int place, string id)
+    {
+        if (!_referenced.TryGetValue(key, out var items))
+        {
+            var turn = store.FindByKey(key)?.Turn;
+            _referenced[key] = items = turn is null ? ([], []) : (Open(turn.Input), Open(turn.Output));
+        }
+
+        var (list, index) = place < ItemIds.FirstInput ? (items.Output, place) : (items.Input, place - ItemIds.FirstInput);
+        if (index >= list.Length)
+        {
+            return null;
+        }
+
+        // An input item goes by its own id, or by the one it was listed with.
+        var own = list[index].FindText("id");
+        return own == id || (own is null && place >= ItemIds.FirstInput) ? list[index] : null;
+    }
+
+    private JsonElement[] Open(ReadOnlyMemory<byte> items)
+    {
+        if (items.IsEmpty)
+        {
+            return [];
+        }
+
+        var document = JsonReading.Document((byte[])[(byte)'[', .. items.Span, (byte)']']);
+        _documents.Add(document);
+        return [.. document.RootElement.EnumerateArray()];
+    }
+}
