@@ -23,7 +23,7 @@ export const cases = {
   stream: () => everyDoor(async (door) => assert.equal(await join(ask(door, HELLO), delta), SAID)),
   tools: () => everyDoor(async (door) => assert.ok((await join(ask(door, TASK, { tools, agentLoopStrategy: maxIterations(5) }), delta)).endsWith(ANSWER))),
   structured: () => everyDoor(async (door) => assert.deepEqual(await ask(door, HELLO, { outputSchema: z.object({ name: z.string(), age: z.number() }) }), PERSON)),
-  embeddings: async () => assert.deepEqual((await embed({ adapter: createOpenaiEmbedding(embeddingModel, 'none', { baseURL }), value: 'a' })).embedding, EMBEDDING),
+  embeddings: async () => assert.deepEqual((await embed({ adapter: createOpenaiEmbedding(embeddingModel, 'none', { baseURL }), input: ['a'] })).embeddings[0].vector ?? null, EMBEDDING),
   abort: () => everyDoor((door) => aborts((signal) => {
     const abortController = new AbortController();
     signal.addEventListener('abort', () => abortController.abort());
