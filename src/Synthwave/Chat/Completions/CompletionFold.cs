@@ -17,6 +17,9 @@ internal sealed class CompletionFold
     /// <summary>Some choice has said why it ended.</summary>
     public bool IsFinished { get; private set; }
 
+    /// <summary>No chunk has come.</summary>
+    public bool IsEmpty { get; private set; } = true;
+
     /// <summary>Takes the next chunk, one JSON object. What it does not know it leaves out.</summary>
     public void Add(ReadOnlyMemory<byte> chunk)
     {
@@ -26,6 +29,7 @@ internal sealed class CompletionFold
             return;
         }
 
+        IsEmpty = false;
         Keep(root, "id"u8, ref _id);
         Keep(root, "created"u8, ref _created);
         Keep(root, "model"u8, ref _model);

@@ -174,7 +174,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
 
                     break;
                 case EventReading.End or EventReading.Truncated:
-                    return fold.IsFinished ? Whole() : new(Fault(UpstreamFaultKind.StreamBroken, status));
+                    return fold.IsFinished ? Whole() : new(Fault(fold.IsEmpty ? UpstreamFaultKind.Malformed : UpstreamFaultKind.StreamBroken, status));
                 default:
                     return new(Fault(UpstreamFaultKind.Malformed, status));
             }
