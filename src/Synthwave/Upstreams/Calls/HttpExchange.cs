@@ -99,12 +99,21 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             return new CompleteUpstreamReply(status, bytes);
         }
 
-        var reading = operation is UpstreamOperation.Chat ? protocol.ReadReply(status, bytes, call.Asked) : ReadEmbeddings(status, bytes);
+        var reading = operation switch
+        {
+            UpstreamOperation.Chat => protocol.ReadReply(status, bytes, call.Asked),
+            UpstreamOperation.Completions => ReadCompletions(status, bytes),
+            _ => ReadEmbeddings(status, bytes),
+        };
         call.Report.ResponseModel = reading.Model;
         call.Report.Usage = reading.Usage;
         call.Report.FinishReason = reading.FinishReason;
         return reading.Reply;
     }
+
+    private static ProtocolReply ReadCompletions(int status, ReadOnlyMemory<byte> bytes) => TextCompletionReply.Read(bytes) is { } found
+        ? new ProtocolReply(new CompleteUpstreamReply(status, bytes)) { Model = found.Model, Usage = found.Usage }
+        : new ProtocolReply(Fault(UpstreamFaultKind.Malformed, status));
 
     private static ProtocolReply ReadEmbeddings(int status, ReadOnlyMemory<byte> bytes) => EmbeddingsReply.Read(bytes.Span) is { } found
         ? new ProtocolReply(new CompleteUpstreamReply(status, bytes)) { Model = found.Model, Usage = found.Usage }
@@ -113,7 +122,8 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     private Uri? UriOf(UpstreamOperation operation) => operation switch
     {
         UpstreamOperation.Chat => _chat,
-        UpstreamOperation.Embeddings => protocol.EmbeddingsPath is { } path ? endpoint.At(path) : null,
+        UpstreamOperation.Embeddings => protocol.EmbeddingsPath is { } embeddings ? endpoint.At(embeddings) : null,
+        UpstreamOperation.Completions => protocol.CompletionsPath is { } path ? endpoint.At(path) : null,
         UpstreamOperation.Detokenize => endpoint.BesideVersion("/detokenize"),
         _ => endpoint.BesideVersion("/tokenize"),
     };
