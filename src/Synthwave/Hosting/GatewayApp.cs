@@ -51,7 +51,6 @@ internal static class GatewayApp
         app.UseGateway(() => host.Current.Config.Server, options.Environment);
         var chat = app.Services.GetRequiredService<ChatEndpoint>();
         chat.Map(app, "/v1/chat/completions", new ChatDialect());
-        chat.Map(app, "/v1/completions", new CompletionsDialect());
         var responses = app.Services.GetRequiredService<ResponseStore>();
         var responsesDialect = new ResponsesDialect(responses, options.Time);
         chat.Map(app, "/v1/responses", responsesDialect);
@@ -59,6 +58,7 @@ internal static class GatewayApp
         chat.Map(app, "/v1/messages", new MessagesDialect());
         var post = app.Services.GetRequiredService<PostEndpoint>();
         new CountTokensEndpoint(post).Map(app, responsesDialect);
+        new CompletionsEndpoint(post, chat, options.Time).Map(app);
         new EmbeddingsEndpoint(post, options.Time).Map(app);
         new TokenizeEndpoint(post, options.Time).Map(app);
         app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());

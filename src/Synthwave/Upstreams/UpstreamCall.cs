@@ -12,7 +12,7 @@ internal sealed record UpstreamCall
     /// <summary>The client's conversation where <see cref="Body"/> says more than that, so that what is remembered of the reply is found again; null = the body's.</summary>
     public ChatBody? Conversation { get; init; }
 
-    /// <summary>What is asked; everything but chat is buffered.</summary>
+    /// <summary>What is asked; chat and completions may be streamed.</summary>
     public UpstreamOperation Operation { get; init; }
 
     public required CallRole Role { get; init; }

@@ -6,6 +6,9 @@ internal enum UpstreamOperation
     /// <summary>A chat completion.</summary>
     Chat,
 
+    /// <summary>The continuation of a text, in OpenAI's older shape. Not every protocol has it.</summary>
+    Completions,
+
     /// <summary>Vectors for texts, in OpenAI's shape. Not every protocol has them.</summary>
     Embeddings,
 

@@ -83,6 +83,9 @@ internal sealed class RawCall(Socket socket, CancellationToken stop)
     /// <summary>Head of the last request.</summary>
     public string Head { get; private set; } = "";
 
+    /// <summary>Its body.</summary>
+    public string Body { get; private set; } = "";
+
     public async Task SendAsync(string bytes) => await socket.SendAsync(Encoding.Latin1.GetBytes(bytes), stop);
 
     /// <summary>Completes when the client closes or resets the connection.</summary>
@@ -128,6 +131,7 @@ internal sealed class RawCall(Socket socket, CancellationToken stop)
             if (end >= 0 && request.Length >= end + 4 + BodyLength(request[..end]))
             {
                 Head = request[..end];
+                Body = request[(end + 4)..];
                 return true;
             }
         }

@@ -9,7 +9,7 @@ public class PipelineTests
     private static readonly ServerConfig Locked = new() { BearerToken = new Secret(" sesame ") };
 
     [Theory]
-    [InlineData("GET", "/nowhere", 404, "Not Found", "not_found_error")]
+    [InlineData("GET", "/nowhere", 404, "Not Found. The API is below /v1, for example POST /v1/chat/completions, and GET /v1/models lists what can be asked for.", "not_found_error")]
     [InlineData("GET", "/dispatch", 405, "Method Not Allowed", "invalid_request_error")]
     public async Task Routing_errors_have_the_envelope(string method, string path, int status, string message, string type)
     {

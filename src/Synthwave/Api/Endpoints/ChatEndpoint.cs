@@ -24,7 +24,8 @@ internal sealed class ChatEndpoint(PostEndpoint post, ProfileDispatcher dispatch
         post.ServeAsync(
             http, dialect.NeedsJsonContentType, (Endpoint: this, Dialect: dialect), static (visit, body, state) => state.Endpoint.AnswerAsync(visit, state.Dialect, body));
 
-    private Task AnswerAsync(RequestVisit visit, IDialect dialect, ReadOnlyMemory<byte> body)
+    /// <summary>Answers a request that was admitted and read whole.</summary>
+    public Task AnswerAsync(RequestVisit visit, IDialect dialect, ReadOnlyMemory<byte> body)
     {
         var reading = dialect.Read(body, visit.Runtime, visit.Report.RequestId);
         if (reading is not { Request: { } request, Shape: { } shape })

@@ -6,7 +6,7 @@ namespace Synthwave.Api.Middleware;
 /// <summary>What to say where a path is no route: the one that shares most of its words with it, or where the API begins.</summary>
 internal static class MeantRoute
 {
-    private const string Unknown = "There is nothing at this path. The API is below /v1, for example POST /v1/chat/completions, and GET /v1/models lists what can be asked for.";
+    private const string Unknown = "Not Found. The API is below /v1, for example POST /v1/chat/completions, and GET /v1/models lists what can be asked for.";
 
     public static string Words(string? path, IReadOnlyList<Endpoint> routes)
     {
@@ -27,6 +27,6 @@ internal static class MeantRoute
             }
         }
 
-        return best is null ? Unknown : $"There is nothing at this path. Did you mean {best.Replace("**", "", StringComparison.Ordinal).Replace(":minlength(1)", "", StringComparison.Ordinal)}?";
+        return best is null ? Unknown : $"Not Found. Did you mean {best.Replace("**", "", StringComparison.Ordinal).Replace(":minlength(1)", "", StringComparison.Ordinal)}?";
     }
 }

@@ -108,7 +108,8 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             return new CompleteUpstreamReply(status, bytes);
         }
 
-        var reading = operation is not UpstreamOperation.Chat ? ReadEmbeddings(status, bytes)
+        var reading = operation is UpstreamOperation.Completions ? ReadCompletions(status, bytes)
+            : operation is not UpstreamOperation.Chat ? ReadEmbeddings(status, bytes)
             : SniffedBody.LooksLikeEvents(bytes) ? await FoldAsync(call, status, new MemoryStream(bytes)).ConfigureAwait(false)
             : protocol.ReadReply(status, bytes, call.Asked);
         return Note(call, reading);
@@ -182,6 +183,9 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
 
         ProtocolReply Whole() => UpstreamProtocols.OpenAi.ReadReply(status, fold.ToCompletion(context.Time.GetUtcNow().ToUnixTimeSeconds()), null);
     }
+    private static ProtocolReply ReadCompletions(int status, ReadOnlyMemory<byte> bytes) => TextCompletionReply.Read(bytes) is { } found
+        ? new ProtocolReply(new CompleteUpstreamReply(status, bytes)) { Model = found.Model, Usage = found.Usage }
+        : new ProtocolReply(Fault(UpstreamFaultKind.Malformed, status));
 
     private static ProtocolReply ReadEmbeddings(int status, ReadOnlyMemory<byte> bytes) => EmbeddingsReply.Read(bytes.Span) is { } found
         ? new ProtocolReply(new CompleteUpstreamReply(status, bytes)) { Model = found.Model, Usage = found.Usage }
@@ -190,7 +194,8 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     private Uri? UriOf(UpstreamOperation operation) => operation switch
     {
         UpstreamOperation.Chat => _chat,
-        UpstreamOperation.Embeddings => protocol.EmbeddingsPath is { } path ? endpoint.At(path) : null,
+        UpstreamOperation.Embeddings => protocol.EmbeddingsPath is { } embeddings ? endpoint.At(embeddings) : null,
+        UpstreamOperation.Completions => protocol.CompletionsPath is { } path ? endpoint.At(path) : null,
         UpstreamOperation.Detokenize => endpoint.BesideVersion("/detokenize"),
         _ => endpoint.BesideVersion("/tokenize"),
     };

@@ -18,6 +18,9 @@ internal interface IUpstreamProtocol
     /// <summary>The same of an embeddings call; null = the protocol has none.</summary>
     string? EmbeddingsPath { get; }
 
+    /// <summary>The same of the continuation of a text; null = the protocol has none.</summary>
+    string? CompletionsPath { get; }
+
     /// <summary>Query parameter that asks the catalog for the page after an id.</summary>
     string CatalogCursor { get; }
 

@@ -16,7 +16,7 @@ public class RouteTraitsTests
 
         var routes = ((IEndpointRouteBuilder)app).DataSources.SelectMany(d => d.Endpoints).Cast<RouteEndpoint>().ToArray();
 
-        routes.Should().HaveCount(23).And.OnlyContain(r => r.Metadata.GetMetadata<RouteTraits>()!.Pattern == r.RoutePattern.RawText);
+        routes.Should().HaveCount(25).And.OnlyContain(r => r.Metadata.GetMetadata<RouteTraits>()!.Pattern == r.RoutePattern.RawText);
         routes.Where(r => r.Metadata.GetMetadata<RouteTraits>()!.Access != RouteAccess.Token).Select(r => r.RoutePattern.RawText)
             .Should().BeEquivalentTo("/healthz", "/health", "/v1/health", "/openapi.json", "/metrics");
     }

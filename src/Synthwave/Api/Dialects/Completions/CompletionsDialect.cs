@@ -73,7 +73,15 @@ internal sealed class CompletionsDialect : IDialect
             prompt = prompt[0];
         }
 
-        return prompt.ValueKind is JsonValueKind.String ? null : Unsupported("prompt", "prompt must be one string: one completion is given per request.");
+        if (prompt.ValueKind is not JsonValueKind.String)
+        {
+            return Unsupported("prompt", "prompt must be one string: one completion is given per request.");
+        }
+
+        return prompt.TryGetText(out var text) && MiddleMarkers.AreIn(text)
+            ? GatewayError.BadRequest(
+                "unsupported_fill_in_the_middle", "The prompt asks to fill in the middle of a text, which a chat model cannot. Ask for an upstream with completions = true.", "prompt")
+            : null;
     }
 
     private static GatewayError Unsupported(string param, string message) =>

@@ -17,6 +17,8 @@ internal sealed class AnthropicProtocol(ThinkingMemory memory, TimeProvider time
 
     public string? EmbeddingsPath => null;
 
+    public string? CompletionsPath => null;
+
     public string CatalogCursor => "after_id";
 
     public void Authorize(HttpRequestHeaders headers, UpstreamConfig config, UpstreamSecrets secrets)

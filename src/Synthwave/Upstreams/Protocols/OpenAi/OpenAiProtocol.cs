@@ -16,6 +16,8 @@ internal sealed class OpenAiProtocol(ThinkingMemory? memory = null) : IUpstreamP
 {
     public string CallPath => "/chat/completions";
 
+    public string CompletionsPath => "/completions";
+
     public string EmbeddingsPath => "/embeddings";
 
     public string CatalogCursor => "after";
