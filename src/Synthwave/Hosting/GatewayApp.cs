@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Synthwave.Api.Admission;
 using Synthwave.Api.Dialects;
-using Synthwave.Api.Dialects.Completions;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
 using Synthwave.Api.Endpoints;

@@ -6,7 +6,6 @@ using Synthwave.Api.Dialects.Completions;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
-using Synthwave.Chat.Completions;
 using Synthwave.Chat.Requests;
 using Synthwave.Json;
 using Synthwave.Routing;

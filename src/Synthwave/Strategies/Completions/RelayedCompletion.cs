@@ -1,7 +1,5 @@
-using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Events;
-using Synthwave.Json;
 using Synthwave.Sse;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
