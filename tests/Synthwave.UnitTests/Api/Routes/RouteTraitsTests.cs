@@ -18,7 +18,7 @@ public class RouteTraitsTests
 
         routes.Should().HaveCount(25).And.OnlyContain(r => r.Metadata.GetMetadata<RouteTraits>()!.Pattern == r.RoutePattern.RawText);
         routes.Where(r => r.Metadata.GetMetadata<RouteTraits>()!.Access != RouteAccess.Token).Select(r => r.RoutePattern.RawText)
-            .Should().BeEquivalentTo("/healthz", "/health", "/v1/health", "/openapi.json", "/metrics");
+            .Should().BeEquivalentTo("/healthz", "/health", "/v1/health", "/openapi.json", "/metrics", "/");
     }
 
     [Theory]
