@@ -8,6 +8,7 @@ using Synthwave.Api.Dialects.Responses;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Requests;
 using Synthwave.Sse;
+using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Benchmarks;
 
@@ -44,18 +45,18 @@ public class DialectBenchmarks
     public int ReadMessages()
     {
         using var document = DialectBody.Parse(_request, out _);
-        var translation = new MessagesTranslation(document!.RootElement);
+        var translation = new MessagesTranslation(document!.RootElement, AnthropicHead.None, new MessagesScope(isOwn: false, isAll: false));
         translation.Run();
         return ChatRequestReader.Read(translation.Body).Request!.PromptTokens;
     }
 
     /// <summary>A chat completion as a message.</summary>
     [Benchmark]
-    public int WriteMessage() => new MessagesShape("metamodel-0", "m", wantsReasoning: false).Whole(_completion, default).Length;
+    public int WriteMessage() => new MessagesShape("metamodel-0", "m", wantsReasoning: false, static () => 0).Whole(_completion, default).Length;
 
     /// <summary>One text event of a Messages stream.</summary>
     [Benchmark(OperationsPerInvoke = EventCount)]
-    public int MessagesEvents() => Relay(new MessagesShape("metamodel-0", "m", wantsReasoning: false));
+    public int MessagesEvents() => Relay(new MessagesShape("metamodel-0", "m", wantsReasoning: false, static () => 0));
 
     /// <summary>One text event of a Responses stream.</summary>
     [Benchmark(OperationsPerInvoke = EventCount)]
@@ -68,7 +69,7 @@ public class DialectBenchmarks
     private int Relay(AnswerShape shape)
     {
         _output.ResetWrittenCount();
-        shape.Open(_output);
+        shape.Open(new DispatchReport("r", 0), _output);
         for (var i = 0; i < EventCount; i++)
         {
             shape.Write(_event, _output);

@@ -15,6 +15,9 @@ internal sealed record GatewayError(int Status, string? Code, string Message)
     /// <summary>Asking again would end the same way, as an upstream has said. Sent as <c>x-should-retry: false</c>.</summary>
     public bool IsFinal { get; init; }
 
+    /// <summary>An object for the clients of an API whose errors have one, as JSON; null = none.</summary>
+    public string? Details { get; init; }
+
     /// <summary>Sent as <c>Retry-After</c>, whole seconds rounded up; null = not sent.</summary>
     public TimeSpan? RetryAfter { get; init; }
 

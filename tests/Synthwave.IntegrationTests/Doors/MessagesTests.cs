@@ -194,7 +194,7 @@ public sealed class MessagesTests
     [InlineData("""{"model":"a","max_tokens":1,"messages":[{"role":"user","content":[{"type":"image","source":{"type":"file","file_id":"f"}}]}]}""", 400, "invalid_request_error", "messages[0].content[0].source.type")]
     [InlineData("""{"model":"a","max_tokens":1,"messages":[{"role":"user","content":[{"type":"tool_use","id":"i","name":"n","input":{}}]}]}""", 400, "invalid_request_error", "messages[0].content[0].type")]
     [InlineData("""{"model":"a","max_tokens":1,"messages":[{"role":"king","content":"x"}]}""", 400, "invalid_request_error", "messages[0].role")]
-    [InlineData("""{"model":"a","max_tokens":1,"messages":[{"role":"user","content":"x"}],"tools":[{"type":"web_search_20250305","name":"web_search"}]}""", 400, "invalid_request_error", "tools[0].type")]
+    [InlineData("""{"model":"a","max_tokens":1,"messages":[{"role":"user","content":"x"}],"tools":[{"type":"web_search_20250305","name":"web_search"}],"tool_choice":{"type":"tool","name":"web_search"}}""", 400, "invalid_request_error", "tool_choice")]
     [InlineData("""{"model":"a","max_tokens":1,"messages":[{"role":"user","content":"x"}],"tools":[{"name":"n"}]}""", 400, "invalid_request_error", "tools[0].input_schema")]
     [InlineData("""{"model":"a","max_tokens":1,"messages":[{"role":"user","content":"x"}],"system":{"a":1}}""", 400, "invalid_request_error", "system")]
     [InlineData("""nothing""", 400, "invalid_request_error", null)]

@@ -21,7 +21,9 @@ internal abstract class AnswerShape
     public abstract ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> completion, ReadOnlyMemory<byte> extension);
 
     /// <summary>What a stream begins with, as soon as its head leaves, before any content.</summary>
-    public virtual void Open(IBufferWriter<byte> output)
+    /// <param name="report">As far as it is known by then.</param>
+    /// <param name="output">Where the events go.</param>
+    public virtual void Open(DispatchReport report, IBufferWriter<byte> output)
     {
     }
 

@@ -29,7 +29,7 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
             {
                 ReportHeaders.Write(http.Response.Headers, visit.Report, ReportStage.StreamHead);
                 sse.StartHead();
-                shape.Open(sse);
+                shape.Open(visit.Report, sse);
                 await sse.BeatAsync();
             }
 
@@ -75,7 +75,7 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         {
             ReportHeaders.Write(http.Response.Headers, visit.Report, ReportStage.StreamCommitted);
             sse.StartHead();
-            shape.Open(sse);
+            shape.Open(visit.Report, sse);
         }
 
         while (WriteAvailable(sse, stream) is var step && step is not StreamStep.End)

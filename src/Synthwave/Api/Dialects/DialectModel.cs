@@ -15,10 +15,9 @@ internal static class DialectModel
     /// </summary>
     public static GatewayError? Check(JsonElement root, GatewayRuntime runtime)
     {
-        if (root.Has("x_meta_model"u8, JsonValueKind.Object, out var extension)
-            && extension.Has("profile"u8, out var profile) && profile.TryGetText(out var name) && name.Length > 0)
+        if (ProfileOf(root) is { } profile)
         {
-            return Resolve(name, runtime);
+            return Resolve(profile, runtime);
         }
 
         if (!root.TryGet("model"u8, out var model) || IsFalsy(model))
@@ -26,8 +25,15 @@ internal static class DialectModel
             return GatewayError.BadRequest("missing_model", "model is required: name the profile that should answer.", "model");
         }
 
-        return model.TryGetText(out name) ? Resolve(name, runtime) : null;
+        return model.TryGetText(out var name) ? Resolve(name, runtime) : null;
     }
+
+    /// <summary>The name that decides who answers; empty = there is none.</summary>
+    public static string TargetOf(JsonElement root) => ProfileOf(root) ?? (root.Has("model"u8, out var model) && model.TryGetText(out var name) ? name : "");
+
+    private static string? ProfileOf(JsonElement root) =>
+        root.Has("x_meta_model"u8, JsonValueKind.Object, out var extension)
+        && extension.Has("profile"u8, out var profile) && profile.TryGetText(out var name) && name.Length > 0 ? name : null;
 
     private static GatewayError? Resolve(string name, GatewayRuntime runtime) => runtime.Names.Resolve(name) switch
     {

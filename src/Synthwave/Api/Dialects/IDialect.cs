@@ -23,6 +23,9 @@ internal interface IDialect
     /// <param name="runtime">The configuration the request is answered with.</param>
     /// <param name="requestId">Ours.</param>
     DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId);
+
+    /// <summary>The same, for a dialect that says something in a request's head.</summary>
+    DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, HttpRequest head) => Read(body, runtime, requestId);
 }
 
 /// <summary>Either a request with the shape of its answer, or an error.</summary>

@@ -1,12 +1,10 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
 using Synthwave.Api.Routes;
-using Synthwave.Chat.Requests;
 using Synthwave.Json;
 using Synthwave.Routing;
 using Synthwave.Telemetry.Reports;
@@ -14,8 +12,7 @@ using Synthwave.Telemetry.Reports;
 namespace Synthwave.Api.Endpoints;
 
 /// <summary>
-/// <c>POST /v1/messages/count_tokens</c> and <c>/v1/responses/input_tokens</c>: estimate how many tokens a prompt has; no upstream is asked. The estimate is
-/// corrected by what the model's upstreams have reported so far (<c>TokenCalibration</c>). Of several upstreams the one that counts most decides.
+/// <c>POST /v1/messages/count_tokens</c> and <c>/v1/responses/input_tokens</c>: estimate how many tokens a prompt has; no upstream is asked.
 /// </summary>
 internal sealed class CountTokensEndpoint(PostEndpoint post)
 {
@@ -36,18 +33,14 @@ internal sealed class CountTokensEndpoint(PostEndpoint post)
             return visit.RefuseAsync(reading.Error!);
         }
 
+        foreach (var name in request.Ignored)
+        {
+            visit.Report.Ignore(name);
+        }
+
         visit.End(DispatchOutcome.Success, null);
-        return WholeAnswer.WriteAsync(visit.Http, StatusCodes.Status200OK, WholeAnswer.Json, Answer(door.Object, Count(request, visit.Runtime)));
+        return WholeAnswer.WriteAsync(visit.Http, StatusCodes.Status200OK, WholeAnswer.Json, Answer(door.Object, PromptEstimate.Of(request, visit.Runtime)));
     }
-
-    private static int Count(ChatRequest request, GatewayRuntime runtime)
-    {
-        var estimate = TokenEstimator.Clamp((long)request.PromptTokens + request.ToolsTokens + runtime.SystemPromptTokens);
-        return MembersOf(request, runtime).Select(name => runtime.Upstreams[name].Calibration.ToCounted(estimate)).DefaultIfEmpty(estimate).Max();
-    }
-
-    private static ImmutableArray<string> MembersOf(ChatRequest request, GatewayRuntime runtime) =>
-        runtime.Names.Resolve(request.Target).Callable?.Members ?? [];
 
     private static ReadOnlyMemory<byte> Answer(string? name, int tokens)
     {

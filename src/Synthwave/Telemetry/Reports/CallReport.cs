@@ -58,6 +58,9 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
     /// <summary>As reported by the upstream; null = unknown.</summary>
     public TokenUsage? Usage { get; set; }
 
+    /// <summary>What a stream said about its prompt at its start, where its provider does; null = nothing, or not yet.</summary>
+    public TokenUsage? EarlyUsage { get; set; }
+
     /// <summary>The name the model gave itself; null = unknown.</summary>
     public string? ResponseModel { get; set; }
 

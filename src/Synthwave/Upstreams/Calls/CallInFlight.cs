@@ -51,6 +51,9 @@ internal sealed class CallInFlight : IDisposable
     /// <summary>The conversation that the reply answers, as its client has it; null = none that anything is remembered of.</summary>
     public ChatBody? Asked { get; init; }
 
+    /// <summary>The body of a chat call before it was prepared; null = it is none.</summary>
+    public ChatBody? Given { get; init; }
+
     /// <summary>Estimate of the prompt; null = nothing to be learned from its usage.</summary>
     public int? PromptTokens { get; init; }
 

@@ -31,6 +31,11 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     {
         call.Report.Attempts++;
         using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation.IsRelayed() ? UpstreamProtocols.OpenAi : protocol, secrets, new BodyContent(body));
+        if (call.Given is { } given)
+        {
+            protocol.Address(request, given);
+        }
+
         call.Clock.StartWait(config.FirstByteTimeout);
         HttpResponseMessage response;
         try

@@ -94,6 +94,7 @@ internal sealed partial class UpstreamClient : IUpstream
         var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken)
         {
             Asked = call.Operation is UpstreamOperation.Chat ? call.Conversation ?? call.Body : null,
+            Given = call.Operation is UpstreamOperation.Chat ? call.Body : null,
             PromptTokens = call.PromptTokens,
             IsHurried = call.Deadline.IsHurried,
         };

@@ -183,6 +183,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
             Report.Gaps?.Note();
         }
 
+        Report.EarlyUsage ??= _events.EarlyUsage;
         if (Report.ResponseModel is null && shape.Model.IsPresent)
         {
             Report.ResponseModel = shape.Model.In(current.Data.Span) is [(byte)'"', .., (byte)'"'] model ? Text(model[1..^1]) : null;

@@ -27,6 +27,13 @@ internal interface IUpstreamProtocol
     /// <summary>Adds the headers that identify the gateway to the provider.</summary>
     void Authorize(HttpRequestHeaders headers, UpstreamConfig config, UpstreamSecrets secrets);
 
+    /// <summary>Adds to a chat call what its body says beside the body, to whom it goes.</summary>
+    /// <param name="request">With its headers.</param>
+    /// <param name="asked">The call's body, as it was before <see cref="Prepare"/>.</param>
+    void Address(HttpRequestMessage request, ChatBody asked)
+    {
+    }
+
     /// <summary>The body for the wire; null = it holds something the protocol cannot say, which is the request's fault.</summary>
     ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config);
 

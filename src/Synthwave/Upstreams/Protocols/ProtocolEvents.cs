@@ -1,3 +1,4 @@
+using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Sse;
 
@@ -12,6 +13,9 @@ internal abstract class ProtocolEvents(Stream body) : IDisposable
 {
     /// <summary>The event read last; valid until the next one is read or the next <see cref="FillAsync"/>.</summary>
     public ChatStreamEvent Current { get; protected set; }
+
+    /// <summary>What the provider has said about the prompt so far, ahead of the end; null = nothing.</summary>
+    public virtual TokenUsage? EarlyUsage => null;
 
     /// <summary>The provider's own events.</summary>
     protected SseEventReader Events { get; } = new(body);

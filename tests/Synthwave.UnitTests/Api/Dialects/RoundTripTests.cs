@@ -9,6 +9,7 @@ using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Telemetry.Reports;
 using Synthwave.TestKit;
 using Synthwave.Upstreams.Learned;
 using Synthwave.Upstreams.Protocols.Anthropic;
@@ -22,8 +23,8 @@ public class RoundTripTests
     public void Messages_keep_what_an_answer_says() => Seeded.Run(300, random =>
     {
         var script = ChatScript.Next(random);
-        var whole = JsonElement.Parse(new MessagesShape("metamodel-0", "m", wantsReasoning: false).Whole(script.Completion(), default).Span);
-        var events = Events(new MessagesShape("metamodel-0", "m", wantsReasoning: false), script);
+        var whole = JsonElement.Parse(new MessagesShape("metamodel-0", "m", wantsReasoning: false, static () => 0).Whole(script.Completion(), default).Span);
+        var events = Events(new MessagesShape("metamodel-0", "m", wantsReasoning: false, static () => 0), script);
 
         CheckBlocks([.. whole.GetProperty("content").EnumerateArray().Select(b => JsonNode.Parse(b.GetRawText())!.AsObject())], script);
         CheckBlocks(Assemble(events), script);
@@ -124,7 +125,7 @@ public class RoundTripTests
         var request = Request(random);
         using var document = DialectBody.Parse(Encoding.UTF8.GetBytes(request.ToJsonString()), out var error);
         error.Should().BeNull();
-        var translation = new MessagesTranslation(document!.RootElement);
+        var translation = new MessagesTranslation(document!.RootElement, AnthropicHead.None, new MessagesScope(isOwn: true, isAll: true));
         translation.Run().Should().BeNull();
         var reading = ChatRequestReader.Read(translation.Body);
         reading.Request.Should().NotBeNull("{0}", reading.SchemaError ?? reading.CheckError);
@@ -229,7 +230,7 @@ public class RoundTripTests
 
     private static void Play(AnswerShape shape, ChatScript script, ArrayBufferWriter<byte> output)
     {
-        shape.Open(output);
+        shape.Open(new DispatchReport("r", 0), output);
         foreach (var answer in script.Events())
         {
             shape.Write(answer, output);

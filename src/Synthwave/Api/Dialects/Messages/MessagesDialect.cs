@@ -20,22 +20,28 @@ internal sealed class MessagesDialect : IDialect
 
     public bool NeedsJsonContentType => false;
 
-    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId)
+    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId) => Read(body, runtime, requestId, AnthropicHead.None);
+
+    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, HttpRequest head) => Read(
+        body, runtime, requestId, AnthropicHead.Of(head.Headers["anthropic-beta"], head.Query["beta"] is [var beta] && string.Equals(beta, "true", StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>The request whose tokens <c>/v1/messages/count_tokens</c> counts: the same but for the limit of its answer.</summary>
+    public static DialectReading ReadForCount(ReadOnlyMemory<byte> body, GatewayRuntime runtime) => Read(body, runtime, AnthropicHead.None, isCount: true, out _, out _);
+
+    private static DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, AnthropicHead head)
     {
-        var reading = Read(body, runtime, isCount: false, out var model, out var wantsReasoning);
+        var reading = Read(body, runtime, head, isCount: false, out var model, out var wantsReasoning);
         return reading.Request is { } request
             ? reading with
             {
                 Request = request with { WantsReasoning = wantsReasoning },
-                Shape = new MessagesShape(requestId, runtime.Config.Server.ModelName ?? model, wantsReasoning),
+                Shape = new MessagesShape(requestId, runtime.Config.Server.ModelName ?? model, wantsReasoning, () => PromptEstimate.Of(request, runtime)),
             }
             : reading;
     }
 
-    /// <summary>The request whose tokens <c>/v1/messages/count_tokens</c> counts: the same but for the limit of its answer.</summary>
-    public static DialectReading ReadForCount(ReadOnlyMemory<byte> body, GatewayRuntime runtime) => Read(body, runtime, isCount: true, out _, out _);
-
-    private static DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, bool isCount, out string model, out bool wantsReasoning)
+    private static DialectReading Read(
+        ReadOnlyMemory<byte> body, GatewayRuntime runtime, AnthropicHead head, bool isCount, out string model, out bool wantsReasoning)
     {
         (model, wantsReasoning) = ("", false);
         if (runtime.Config.Upstreams.IsEmpty)
@@ -60,7 +66,8 @@ internal sealed class MessagesDialect : IDialect
             return GatewayError.BadRequest("invalid_request", "max_tokens is required: the most tokens the answer may have.", "max_tokens");
         }
 
-        var translation = new MessagesTranslation(root);
+        var scope = MessagesScope.Of(DialectModel.TargetOf(root), runtime);
+        var translation = new MessagesTranslation(root, head, scope);
         if (translation.Run() is { } problem)
         {
             return problem;
@@ -72,6 +79,7 @@ internal sealed class MessagesDialect : IDialect
         }
 
         wantsReasoning = translation.WantsReasoning;
-        return DialectReading.Of(ChatRequestReader.Read(translation.Body), runtime, static _ => ChatAnswerShape.Plain);
+        var reading = DialectReading.Of(ChatRequestReader.Read(translation.Body), runtime, static _ => ChatAnswerShape.Plain);
+        return reading.Request is { } request ? reading with { Request = request with { Ignored = scope.Ignored } } : reading;
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
@@ -7,7 +8,8 @@ using Synthwave.Json;
 namespace Synthwave.Api.Dialects.Messages;
 
 /// <summary>
-/// Anthropic's error shape, <c>{"type":"error","error":{"type","message"},"request_id"}</c>, with our <c>code</c> and <c>param</c> beside its own members.
+/// Anthropic's error shape, <c>{"type":"error","error":{"type","message"},"request_id"}</c>, with our <c>code</c> and <c>param</c> beside its own members,
+/// <c>details</c> among them.
 /// </summary>
 /// <remarks>Types by status: https://docs.anthropic.com/en/api/errors.</remarks>
 internal sealed class MessagesErrors : IErrorShape
@@ -35,6 +37,11 @@ internal sealed class MessagesErrors : IErrorShape
         if (error.Param is { } param)
         {
             json.WriteString("param"u8, param);
+        }
+
+        if (error.Details is { } details)
+        {
+            json.WriteRaw("details"u8, Encoding.UTF8.GetBytes(details));
         }
 
         json.WriteEndObject();

@@ -21,7 +21,8 @@ namespace Synthwave.Api.Dialects.Messages;
 /// <param name="requestId">Ours; the message's id is made of it.</param>
 /// <param name="model">What the answer calls its model.</param>
 /// <param name="wantsReasoning">The client asked for thinking, so that reasoning is shown as such.</param>
-internal sealed class MessagesShape(string requestId, string model, bool wantsReasoning) : AnswerShape
+/// <param name="promptTokens">An estimate of the prompt.</param>
+internal sealed class MessagesShape(string requestId, string model, bool wantsReasoning, Func<int> promptTokens) : AnswerShape
 {
     private static readonly ReadOnlyMemory<byte> Ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8.ToArray();
 
@@ -67,8 +68,12 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         return output.WrittenMemory;
     }
 
-    public override void Open(IBufferWriter<byte> output)
+    // Many clients look for the prompt's tokens here only: the upstream's own count where it has come already, else the estimate.
+    public override void Open(DispatchReport report, IBufferWriter<byte> output)
     {
+        var usage = report.Calls.Where(static c => c.Outcome is CallOutcome.Running or CallOutcome.Succeeded).ToList() is [var only] && (only.Usage ?? only.EarlyUsage) is { } told
+            ? told
+            : new TokenUsage { PromptTokens = promptTokens(), CompletionTokens = 0, TotalTokens = 0 };
         var message = new ArrayBufferWriter<byte>(256);
         using (var json = JsonWriting.To(message))
         {
@@ -78,7 +83,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
             json.WriteEndArray();
             json.WriteNull("stop_reason"u8);
             json.WriteNull("stop_sequence"u8);
-            WriteUsage(json, null);
+            WriteUsage(json, usage);
             json.WriteEndObject();
         }
 

@@ -1,13 +1,17 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Chat.Requests;
 using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Messages;
 
 /// <summary>One Messages request on its way to a chat body. Used once.</summary>
 /// <param name="root">The request, already checked for its model.</param>
-internal sealed class MessagesTranslation(JsonElement root)
+/// <param name="head">What its head says to Anthropic.</param>
+/// <param name="scope">Whom it goes to.</param>
+internal sealed class MessagesTranslation(JsonElement root, AnthropicHead head, MessagesScope scope)
 {
     private readonly ArrayBufferWriter<byte> _output = new(1024);
 
@@ -20,16 +24,21 @@ internal sealed class MessagesTranslation(JsonElement root)
     /// <summary>Translates. Null = done, otherwise what is wrong with the request.</summary>
     public GatewayError? Run()
     {
+        if (MessagesThread.Check(root) is { } refusal)
+        {
+            return refusal;
+        }
+
         using var json = JsonWriting.To(_output);
         json.WriteStartObject();
         json.WriteStartArray("messages"u8);
-        if ((WriteSystem(json) ?? WriteMessages(json)) is { } problem)
+        if ((new MessagesSystem(scope).Write(root, json) ?? WriteMessages(json)) is { } problem)
         {
             return problem;
         }
 
         json.WriteEndArray();
-        if (MessagesTools.Write(root, json) is { } toolProblem)
+        if (new MessagesTools(root, scope).Write(json) is { } toolProblem)
         {
             return toolProblem;
         }
@@ -40,41 +49,70 @@ internal sealed class MessagesTranslation(JsonElement root)
             WriteKnown(json, member);
         }
 
-        json.WriteStartObject("x_anthropic"u8);
-        foreach (var member in root.EnumerateObject())
-        {
-            if (!IsTranslated(member.NameText()))
-            {
-                json.WriteRaw(member);
-            }
-        }
-
-        json.WriteEndObject();
+        WriteOwn(json);
         json.WriteEndObject();
         WantsReasoning = root.Has("thinking"u8, JsonValueKind.Object, out var thinking)
-            && thinking.Has("type"u8, out var type) && type.TryGetText(out var mode) && mode is "enabled" or "adaptive";
+            && thinking.Has("type"u8, out var type) && type.TryGetText(out var mode) && mode is not "disabled";
         return null;
     }
 
-    private GatewayError? WriteSystem(Utf8JsonWriter json)
+    // What only Anthropic's models are given.
+    private void WriteOwn(Utf8JsonWriter json)
     {
-        if (!root.Has("system"u8, out var system) || (system.ValueKind is JsonValueKind.String && system.Raw().Length == 2)
-            || (system.ValueKind is JsonValueKind.Array && system.GetArrayLength() == 0))
+        json.WriteStartObject("x_anthropic"u8);
+        foreach (var member in root.EnumerateObject())
         {
-            return null;
+            var name = member.NameText();
+            if (IsTranslated(name) || member.Value.ValueKind is JsonValueKind.Null)
+            {
+                continue;
+            }
+
+            if (name is "container" or "mcp_servers")
+            {
+                // They belong to tools that run on Anthropic's servers, and stay where those do.
+                scope.LeaveOut(name);
+                if (!scope.IsOwn)
+                {
+                    continue;
+                }
+            }
+            else if (!IsQuiet(name))
+            {
+                scope.LeaveOutMember(name);
+            }
+
+            json.WriteRaw(member);
         }
 
-        if (system.ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
+        if (scope.IsOwn)
         {
-            return GatewayError.BadRequest("invalid_request", "system must be a string or an array of text blocks.", "system");
+            foreach (var (name, own) in (ReadOnlySpan<(string, string)>)[("tools", AnthropicHead.ToolsMember), ("tool_choice", AnthropicHead.ToolChoiceMember)])
+            {
+                if (root.Find(name) is { } member)
+                {
+                    json.WriteRaw(own, member);
+                }
+            }
         }
 
-        json.WriteStartObject();
-        json.WriteString("role"u8, "system"u8);
-        json.WritePropertyName("content"u8);
-        var problem = MessagesContent.WriteTextOnly(system, json, "system");
+        if (!head.Betas.IsEmpty)
+        {
+            json.WriteStartArray(AnthropicHead.BetasMember);
+            foreach (var beta in head.Betas)
+            {
+                json.WriteStringValue(beta);
+            }
+
+            json.WriteEndArray();
+        }
+
+        if (head.IsBeta)
+        {
+            json.WriteBoolean(AnthropicHead.BetaMember, true);
+        }
+
         json.WriteEndObject();
-        return problem;
     }
 
     private GatewayError? WriteMessages(Utf8JsonWriter json)
@@ -84,10 +122,11 @@ internal sealed class MessagesTranslation(JsonElement root)
             return GatewayError.BadRequest("invalid_request", "messages is required: an array of at least one message.", "messages");
         }
 
+        var content = new MessagesContent(scope, json);
         var position = 0;
         foreach (var message in messages.EnumerateArray())
         {
-            if (MessagesContent.WriteMessage(message, json, $"messages[{position++}]") is { } problem)
+            if (content.Write(message, string.Create(CultureInfo.InvariantCulture, $"messages[{position++}]")) is { } problem)
             {
                 return problem;
             }
@@ -130,5 +169,8 @@ internal sealed class MessagesTranslation(JsonElement root)
     }
 
     private static bool IsTranslated(string name) => name is "model" or "messages" or "system" or "max_tokens" or "stream" or "temperature" or "top_p" or "stop_sequences"
-        or "tools" or "tool_choice" or "x_meta_model";
+        or "tools" or "tool_choice" or "x_meta_model" or "thread" or AnthropicHead.BetasMember or AnthropicHead.BetaMember or AnthropicHead.ToolsMember or AnthropicHead.ToolChoiceMember;
+
+    // They have a counterpart in chat, or nothing is missed where they are not told.
+    private static bool IsQuiet(string name) => name is "thinking" or "output_config" or "output_format" or "metadata" or "cache_control";
 }

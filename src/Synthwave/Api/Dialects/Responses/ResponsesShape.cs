@@ -63,7 +63,7 @@ internal sealed class ResponsesShape : AnswerShape
         return output.WrittenMemory;
     }
 
-    public override void Open(IBufferWriter<byte> output)
+    public override void Open(DispatchReport report, IBufferWriter<byte> output)
     {
         var response = new ArrayBufferWriter<byte>(1024);
         WriteObject(response, "in_progress"u8, "[]"u8, default, null, "null"u8, "null"u8, default);

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Json;
 using Synthwave.Upstreams.Learned;
@@ -25,6 +26,10 @@ internal sealed class AnthropicBody
     private readonly AnthropicMessages _messages;
     private readonly ArrayBufferWriter<byte> _output = new(1024);
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+
+    // The client's own, from a request of this API; undefined = there are none, or they do not count.
+    private JsonElement _ownTools;
+    private JsonElement _ownChoice;
 
     public AnthropicBody(ChatBody body, UpstreamConfig config, ThinkingMemory memory)
     {
@@ -61,6 +66,8 @@ internal sealed class AnthropicBody
         using var choice = Read("tool_choice");
         using var extension = Read("x_anthropic");
         var extra = extension?.RootElement.ValueKind is JsonValueKind.Object ? extension.RootElement : default;
+        _ownTools = !_config.RequestOverrides.Any(static o => o.Key is "tools") && extra.Find(AnthropicHead.ToolsMember) is { ValueKind: JsonValueKind.Array } list ? list : default;
+        _ownChoice = _ownTools.ValueKind is JsonValueKind.Array && extra.Find(AnthropicHead.ToolChoiceMember) is { ValueKind: JsonValueKind.Object } own ? own : default;
         var maxTokens = MaxTokens();
         var thinking = Thinking(extra, IsForced(choice?.RootElement ?? default), ref maxTokens);
         var marks = _options.PromptCache is "auto" ? MostCacheMarks - ClientMarks() : 0;
@@ -85,6 +92,10 @@ internal sealed class AnthropicBody
         if (thinking is not null)
         {
             Member("thinking", thinking);
+        }
+        else if (_options.Thinking is null && extra.Has("thinking"u8, JsonValueKind.Object, out var wish) && wish.Is("type"u8, "disabled"u8))
+        {
+            Member("thinking", wish.Raw());
         }
 
         WriteOutputConfig(extra, thinking);
@@ -136,8 +147,8 @@ internal sealed class AnthropicBody
     private byte[]? Thinking(JsonElement extra, bool isForced, ref int maxTokens)
     {
         var wish = extra.Has("thinking"u8, JsonValueKind.Object, out var found) ? found : default;
-        var isWanted = wish.ValueKind is JsonValueKind.Object && (wish.Is("type"u8, "enabled"u8) || wish.Is("type"u8, "adaptive"u8));
-        var isAdaptive = _options.Thinking is "adaptive" || (_options.Thinking is null && isWanted && wish.Is("type"u8, "adaptive"u8));
+        var isWanted = wish.ValueKind is JsonValueKind.Object && !wish.Is("type"u8, "disabled"u8);
+        var isAdaptive = _options.Thinking is "adaptive" || (_options.Thinking is null && isWanted && !wish.Is("type"u8, "enabled"u8));
         if (!(_options.Thinking is "adaptive" or "enabled" || (_options.Thinking is null && isWanted))
             || isForced || _messages.Turns.EndsWithAssistant || (!isAdaptive && _messages.Turns.ContinuesWithoutThinking))
         {
@@ -178,12 +189,17 @@ internal sealed class AnthropicBody
     // As a chat client wishes it.
     private string? Effort() => _body.TryGet("reasoning_effort", out var json) && json.Length > 2 && json.Span[0] == '"' ? JsonText.Unescape(json.Span[1..^1]) : null;
 
-    private static bool IsForced(JsonElement choice) => choice.ValueKind is JsonValueKind.Object || choice.IsText("required"u8);
+    private bool IsForced(JsonElement choice) => _ownChoice.ValueKind is JsonValueKind.Object ? _ownChoice.Is("type"u8, "any"u8) || _ownChoice.Is("type"u8, "tool"u8)
+        : choice.ValueKind is JsonValueKind.Object || choice.IsText("required"u8);
 
     private bool WriteTools(JsonElement tools, JsonElement choice, bool marksCache)
     {
         var list = new List<byte[]>();
-        if (tools.ValueKind is JsonValueKind.Array)
+        if (_ownTools.ValueKind is JsonValueKind.Array)
+        {
+            list.AddRange(_ownTools.EnumerateArray().Where(static t => t.ValueKind is JsonValueKind.Object && t.GetPropertyCount() > 0).Select(static t => t.Raw().ToArray()));
+        }
+        else if (tools.ValueKind is JsonValueKind.Array)
         {
             foreach (var tool in tools.EnumerateArray())
             {
@@ -251,6 +267,16 @@ internal sealed class AnthropicBody
     // The tools stay although none may be called: the history may hold calls of theirs, and the cache holds their texts.
     private void WriteChoice(JsonElement choice)
     {
+        if (_ownTools.ValueKind is JsonValueKind.Array)
+        {
+            if (_ownChoice.ValueKind is JsonValueKind.Object)
+            {
+                Member("tool_choice", _ownChoice.Raw());
+            }
+
+            return;
+        }
+
         var isSingle = _body.TryGet("parallel_tool_calls", out var parallel) && parallel.Span.SequenceEqual("false"u8);
         var isNone = choice.IsText("none"u8);
         var type = choice.ValueKind switch
@@ -365,7 +391,7 @@ internal sealed class AnthropicBody
         {
             foreach (var member in extra.EnumerateObject())
             {
-                if (member.TryGetName(out var name) && !_written.Contains(name) && !(name is "thinking" or "output_format" or "stream" || (name is "top_k" or "top_p" && thinks)))
+                if (member.TryGetName(out var name) && !_written.Contains(name) && !(name is "thinking" or "output_format" or "stream" or AnthropicHead.BetasMember or AnthropicHead.BetaMember or AnthropicHead.ToolsMember or AnthropicHead.ToolChoiceMember || (name is "top_k" or "top_p" && thinks)))
                 {
                     Member(name, member.Value.Raw());
                 }
@@ -390,7 +416,7 @@ internal sealed class AnthropicBody
     private int ClientMarks()
     {
         var count = 0;
-        foreach (var name in (ReadOnlySpan<string>)["messages", "tools"])
+        foreach (var name in (ReadOnlySpan<string>)["messages", _ownTools.ValueKind is JsonValueKind.Array ? "x_anthropic" : "tools"])
         {
             if (_body.TryGet(name, out var json))
             {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Json;
 using Synthwave.Sse;
@@ -34,6 +35,8 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
     private byte[]? _redacted;
     private bool _isThinking;
     private bool _isOver;
+
+    public override TokenUsage? EarlyUsage => _usage.Total;
 
     public override EventReading Read()
     {

@@ -73,9 +73,16 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
     private bool TryAdd(JsonElement message)
     {
         var content = message.Has("content"u8, out var found) ? found : default;
+        var own = message.Has("x_anthropic"u8, out var given) ? given : default;
         if (message.Is("role"u8, "system"u8) || message.Is("role"u8, "developer"u8))
         {
-            return TryBlocks(content, _system.Add);
+            if (own.ValueKind is JsonValueKind.Object)
+            {
+                Turns.AddWhole(own.Raw().ToArray());
+                return true;
+            }
+
+            return TryBlocks(own.ValueKind is JsonValueKind.Undefined ? content : own, _system.Add);
         }
 
         if (message.Is("role"u8, "tool"u8) || message.Is("role"u8, "function"u8))
@@ -85,6 +92,12 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
 
         var isAssistant = message.Is("role"u8, "assistant"u8);
         var turn = Turns.Of(isAssistant);
+        if (isAssistant && own.ValueKind is JsonValueKind.Array)
+        {
+            AddOwn(own, turn);
+            return true;
+        }
+
         if (isAssistant)
         {
             AddThinking(message, turn);
@@ -101,6 +114,31 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
         }
 
         return true;
+    }
+
+    // A turn of the API's own, as it came; but thinking that nobody signed, and text that says nothing, are refused.
+    private static void AddOwn(JsonElement blocks, AnthropicTurns.Turn turn)
+    {
+        foreach (var block in blocks.EnumerateArray())
+        {
+            if (block.Is("type"u8, "thinking"u8) || block.Is("type"u8, "redacted_thinking"u8))
+            {
+                if (block.Is("type"u8, "redacted_thinking"u8) || (block.Has("signature"u8, JsonValueKind.String, out var signature) && !signature.RawText().IsEmpty))
+                {
+                    turn.AddThinking(block.Raw().ToArray());
+                }
+            }
+            else if (block.Is("type"u8, "tool_use"u8))
+            {
+                var id = block.TryGet("id"u8, out var given) ? given.RawText() : default;
+                var known = AnthropicCallId.Of(id);
+                turn.AddCall(id.SequenceEqual(known) ? block.Raw().ToArray() : JsonEdits.WithMember(block.Raw().ToArray(), "id"u8, (byte[])[(byte)'"', .. known, (byte)'"']).ToArray());
+            }
+            else if (block.ValueKind is JsonValueKind.Object && !(block.Is("type"u8, "text"u8) && block.TryGet("text"u8, out var text) && text.RawText().IsEmpty))
+            {
+                turn.Add(block.Raw().ToArray());
+            }
+        }
     }
 
     // The client's own, else what is remembered of the calls it made.
@@ -219,6 +257,16 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
         }
 
         WriteCacheControl(message, block);
+        if (message.Has("x_anthropic"u8, JsonValueKind.Object, out var further))
+        {
+            foreach (var member in further.EnumerateObject())
+            {
+                block.Write(","u8);
+                block.WriteName(member);
+                block.Write(member.Value.Raw());
+            }
+        }
+
         block.Write("}"u8);
         Turns.Of(isAssistant: false).AddResult(block.WrittenSpan.ToArray());
         return true;
@@ -265,6 +313,11 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
     /// <summary>Empty = it says nothing; null = it cannot be said here.</summary>
     private static byte[]? Part(JsonElement part)
     {
+        if (part.Has("x_anthropic"u8, JsonValueKind.Object, out var own))
+        {
+            return own.Raw().ToArray();
+        }
+
         var text = part.Is("type"u8, "text"u8) && part.TryGet("text"u8, out var found) ? found
             : part.Is("type"u8, "refusal"u8) && part.TryGet("refusal"u8, out found) ? found
             : default;

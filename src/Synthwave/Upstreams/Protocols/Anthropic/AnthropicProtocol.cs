@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
@@ -32,6 +33,27 @@ internal sealed class AnthropicProtocol(ThinkingMemory memory, TimeProvider time
         if (secrets.Key is { } key && !headers.Contains("x-api-key"))
         {
             headers.TryAddWithoutValidation("x-api-key", key.Reveal());
+        }
+    }
+
+    public void Address(HttpRequestMessage request, ChatBody asked)
+    {
+        if (!asked.TryGet("x_anthropic", out var extension) || AnthropicHead.Read(extension) is not { } head || head == AnthropicHead.None)
+        {
+            return;
+        }
+
+        // The operator's and the client's: each may be needed for members of its own.
+        if (!head.Betas.IsEmpty)
+        {
+            IEnumerable<string> given = request.Headers.NonValidated.TryGetValues("anthropic-beta", out var values) ? [.. values] : [];
+            request.Headers.Remove("anthropic-beta");
+            request.Headers.TryAddWithoutValidation("anthropic-beta", string.Join(',', given.SelectMany(static v => v.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)).Concat(head.Betas).Distinct(StringComparer.Ordinal)));
+        }
+
+        if (head.IsBeta && request.RequestUri is { Query: "" } address)
+        {
+            request.RequestUri = new Uri(address.AbsoluteUri + "?beta=true");
         }
     }
 

@@ -14,17 +14,17 @@ internal sealed class AnthropicTurns
     public bool IsEmpty => _turns.Count == 0;
 
     /// <summary>The conversation ends in words put into the model's mouth.</summary>
-    public bool EndsWithAssistant => _turns is [.., { IsAssistant: true }];
+    public bool EndsWithAssistant => _turns.FindLast(static t => !t.IsWhole) is { IsAssistant: true };
 
     /// <summary>
     /// The last turn answers tool calls whose own turn does not begin with the thinking that led to them.
     /// </summary>
-    public bool ContinuesWithoutThinking => _turns is [.., { IsAssistant: true, HasCalls: true, HasThinking: false }, { IsAssistant: false, HasResults: true }];
+    public bool ContinuesWithoutThinking => _turns.FindAll(static t => !t.IsWhole) is [.., { IsAssistant: true, HasCalls: true, HasThinking: false }, { IsAssistant: false, HasResults: true }];
 
     /// <summary>Where the next block of <paramref name="isAssistant"/>'s goes.</summary>
     public Turn Of(bool isAssistant)
     {
-        if (_turns is [.., var last] && last.IsAssistant == isAssistant)
+        if (_turns is [.., { IsWhole: false } last] && last.IsAssistant == isAssistant)
         {
             return last;
         }
@@ -33,6 +33,9 @@ internal sealed class AnthropicTurns
         _turns.Add(turn);
         return turn;
     }
+
+    /// <summary>Adds a message of neither side, which goes as it is.</summary>
+    public void AddWhole(byte[] message) => _turns.Add(new Turn(message));
 
     /// <summary>Forgets a turn nothing was said in.</summary>
     public void Trim()
@@ -48,13 +51,13 @@ internal sealed class AnthropicTurns
     {
         output.Write("["u8);
         var isFirst = true;
-        if (_turns is [] or [{ IsAssistant: true }, ..])
+        if (_turns.Find(static t => !t.IsWhole) is null or { IsAssistant: true })
         {
             output.Write("{\"role\":\"user\",\"content\":["u8, Opening, "]}"u8);
             isFirst = false;
         }
 
-        var newestUser = _turns.FindLastIndex(t => !t.IsAssistant);
+        var newestUser = _turns.FindLastIndex(static t => !t.IsAssistant && !t.IsWhole);
         for (var i = 0; i < _turns.Count; i++)
         {
             output.Write(isFirst ? default : ","u8);
@@ -66,13 +69,21 @@ internal sealed class AnthropicTurns
     }
 
     /// <summary>One side's say.</summary>
-    internal sealed class Turn(bool isAssistant)
+    internal sealed class Turn
     {
         private readonly List<(byte[] Block, bool IsThinking)> _blocks = [];
+        private readonly byte[]? _whole;
 
-        public bool IsAssistant { get; } = isAssistant;
+        public Turn(bool isAssistant) => IsAssistant = isAssistant;
 
-        public bool IsEmpty => _blocks.Count == 0;
+        /// <param name="whole">A message of neither side.</param>
+        public Turn(byte[] whole) => _whole = whole;
+
+        public bool IsAssistant { get; }
+
+        public bool IsWhole => _whole is not null;
+
+        public bool IsEmpty => _blocks.Count == 0 && _whole is null;
 
         public bool HasCalls { get; private set; }
 
@@ -98,6 +109,12 @@ internal sealed class AnthropicTurns
 
         public void Write(IBufferWriter<byte> output, bool keepsThinking, bool marksCache)
         {
+            if (_whole is not null)
+            {
+                output.Write(_whole);
+                return;
+            }
+
             output.Write(IsAssistant ? "{\"role\":\"assistant\",\"content\":["u8 : "{\"role\":\"user\",\"content\":["u8);
             var last = _blocks.FindLastIndex(b => keepsThinking || !b.IsThinking);
             var isFirst = true;

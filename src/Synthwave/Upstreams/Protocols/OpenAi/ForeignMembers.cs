@@ -1,7 +1,9 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Reasoning;
+using Synthwave.Chat.Requests;
 using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
@@ -17,6 +19,8 @@ internal static class ForeignMembers
 
     // As the gateway itself writes it.
     private static ReadOnlySpan<byte> Parts => "\"content\":["u8;
+
+    private static ReadOnlySpan<byte> Own => "\"x_anthropic\""u8;
 
     private static ReadOnlySpan<byte> CacheControl => "\"cache_control\""u8;
 
@@ -36,7 +40,7 @@ internal static class ForeignMembers
 
         body = body.Without(Extension);
         if (body.TryGet("messages", out var messages)
-            && (Mentions(messages.Span, CacheControl, "\"thinking_blocks\""u8, "\"is_error\""u8) || Mentions(messages.Span, Parts, "\"reasoning_content\""u8, default)))
+            && (Mentions(messages.Span, CacheControl, "\"thinking_blocks\""u8, "\"is_error\""u8) || Mentions(messages.Span, Parts, "\"reasoning_content\""u8, Own)))
         {
             body = body.With("messages", Rewrite(messages, WriteMessage));
         }
@@ -45,6 +49,40 @@ internal static class ForeignMembers
             ? body.With("tools", Rewrite(tools, static (tool, output) => WriteWithout(tool, output, "cache_control"u8)))
             : body;
     }
+
+    /// <summary>
+    /// Whether the body holds what only an Anthropic model can be told and what is not to be left out: a file in Anthropic's store, a demand for one of its
+    /// own tools.
+    /// </summary>
+    public static bool IsUnsayable(ChatBody body)
+    {
+        if (!body.TryGet(Extension, out var extension))
+        {
+            return false;
+        }
+
+        if (!body.TryGet("tool_choice", out _) && JsonEdits.FindMember(extension.Span, Encoding.ASCII.GetBytes(AnthropicHead.ToolChoiceMember), out _) is { IsPresent: true } range)
+        {
+            var choice = JsonReading.Element(range.In(extension.Span));
+            if (choice.Is("type"u8, "any"u8) || choice.Is("type"u8, "tool"u8))
+            {
+                return true;
+            }
+        }
+
+        if (!body.TryGet("messages", out var messages) || !Mentions(messages.Span, Own, default, default))
+        {
+            return false;
+        }
+
+        using var document = JsonReading.Document(messages);
+        return document.RootElement.ValueKind is JsonValueKind.Array && document.RootElement.EnumerateArray().Any(static m =>
+            m.Has("content"u8, JsonValueKind.Array, out var parts) && parts.EnumerateArray().Any(static p => p.Has("x_anthropic"u8, JsonValueKind.Object, out var own) && IsUnsayable(own)));
+    }
+
+    private static bool IsUnsayable(JsonElement block) => block.Is("type"u8, "container_upload"u8)
+        || (block.Is("type"u8, "image"u8) && block.Has("source"u8, out var source) && source.Is("type"u8, "file"u8))
+        || (block.Is("type"u8, "document"u8) && !DocumentParts.CanWrite(block));
 
     // By word where the client chose one, else by how much it may think.
     private static ReadOnlyMemory<byte>? EffortOf(ReadOnlyMemory<byte> extension)
@@ -113,7 +151,7 @@ internal static class ForeignMembers
         var separator = "{"u8;
         foreach (var member in message.EnumerateObject())
         {
-            if (member.IsNamed("thinking_blocks"u8) || member.IsNamed("cache_control"u8) || member.IsNamed("is_error"u8))
+            if (member.IsNamed("thinking_blocks"u8) || member.IsNamed("cache_control"u8) || member.IsNamed("is_error"u8) || member.IsNamed("x_anthropic"u8))
             {
                 continue;
             }
@@ -132,13 +170,60 @@ internal static class ForeignMembers
             {
                 output.Write(member.Value.Raw());
             }
-            else if (!TryWriteText(member.Value, output))
+            else
             {
-                WriteArray(member.Value, output, static (part, target) => WriteWithout(part, target, "cache_control"u8));
+                WriteContent(member.Value, output);
             }
         }
 
         output.Write(separator[0] == '{' ? "{}"u8 : "}"u8);
+    }
+
+    private static void WriteContent(JsonElement parts, ArrayBufferWriter<byte> output)
+    {
+        if (parts.EnumerateArray().Any(static p => p.Has("x_anthropic"u8, out _)))
+        {
+            using var said = JsonReading.Document(Said(parts));
+            WriteContent(said.RootElement, output);
+        }
+        else if (!TryWriteText(parts, output))
+        {
+            WriteArray(parts, output, static (part, target) => WriteWithout(part, target, "cache_control"u8));
+        }
+    }
+
+    // The parts as far as a chat can say them: of those that stand for a block alone, reading matter.
+    private static ReadOnlyMemory<byte> Said(JsonElement parts)
+    {
+        var output = new ArrayBufferWriter<byte>(parts.Raw().Length);
+        foreach (var part in parts.EnumerateArray())
+        {
+            var own = part.Has("x_anthropic"u8, JsonValueKind.Object, out var block) ? block : default;
+            if (part.Is("text"u8, ""u8) && own.ValueKind is JsonValueKind.Object && !DocumentParts.CanWrite(own))
+            {
+                continue;
+            }
+
+            output.Write(output.WrittenCount == 0 ? "["u8 : ","u8);
+            if (part.Is("text"u8, ""u8) && own.ValueKind is JsonValueKind.Object)
+            {
+                output.Write("{"u8);
+                DocumentParts.Write(own, output);
+                output.Write("}"u8);
+            }
+            else
+            {
+                WriteWithout(part, output, "x_anthropic"u8);
+            }
+        }
+
+        if (output.WrittenCount == 0)
+        {
+            return "[{\"type\":\"text\",\"text\":\"\"}]"u8.ToArray();
+        }
+
+        output.Write("]"u8);
+        return output.WrittenMemory;
     }
 
     // A blank line between the texts; false = a part is no text, or says more.

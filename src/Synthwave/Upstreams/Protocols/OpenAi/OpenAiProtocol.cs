@@ -31,7 +31,7 @@ internal sealed class OpenAiProtocol(ThinkingMemory? memory = null) : IUpstreamP
         }
     }
 
-    public ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config) => OpenAiBody.Prepare(body, stream, config, memory);
+    public ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config) => ForeignMembers.IsUnsayable(body) ? null : OpenAiBody.Prepare(body, stream, config, memory);
 
     public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, ChatBody? asked = null)
     {
