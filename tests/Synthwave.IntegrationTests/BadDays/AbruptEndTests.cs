@@ -103,6 +103,31 @@ public sealed class AbruptEndTests
         (await response.Content.ReadAsStringAsync()).Should().Contain("\"code\":\"upstream_error\"").And.NotContain("[DONE]");
     }
 
+    [Theory]
+    [InlineData("reset")]
+    [InlineData("silence")]
+    public async Task With_several_choices_one_that_is_finished_is_not_the_whole_answer(string end)
+    {
+        const string Other = "data: {\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":1,\"delta\":{\"content\":\"Half\"},\"finish_reason\":null}]}\n\n";
+        await using var upstream = new RawUpstream(async call =>
+        {
+            var body = Content + Other + Finish + "\n\n";
+            await call.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n{body.Length:x}\r\n{body}\r\n");
+            if (end is "reset")
+            {
+                await Task.Delay(50);
+                call.Close(reset: true);
+            }
+
+            await call.WhenClosedAsync();
+        });
+        await using var gateway = await TestGateway.StartAsync(Toml(upstream.BaseUrl));
+
+        using var response = await gateway.Client.PostChatAsync(gateway.Address + "v1", ChatCall.Body("a", stream: true, more: "\"n\":2"));
+
+        (await response.Content.ReadAsStringAsync()).Should().Contain("\"error\"").And.NotContain("[DONE]");
+    }
+
     private static async Task ShouldBeWholeAsync(RawUpstream upstream, string profile)
     {
         await using var gateway = await TestGateway.StartAsync(Toml(upstream.BaseUrl));

@@ -28,6 +28,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private bool _hasContent;
     private bool _isCommitted;
     private bool _isFinished;
+    private bool _hasOtherChoices;
     private bool _isOver;
     private bool _isClosed;
     private long _finishedAt;
@@ -86,7 +87,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
             var filling = _events.FillAsync(_call.Clock.Token);
             if (!filling.IsCompleted)
             {
-                _call.Clock.StartWait(_isFinished ? Shorter(_idleLimit, _call.LeftOf(Linger, _finishedAt)) : _idleLimit);
+                _call.Clock.StartWait(_isFinished && !_hasOtherChoices ? Shorter(_idleLimit, _call.LeftOf(Linger, _finishedAt)) : _idleLimit);
             }
 
             await filling.ConfigureAwait(false);
@@ -99,7 +100,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
         catch (Exception e) when (TransportFault.From(e, _call.Clock, Report.Status) is { } fault)
         {
-            if (_isFinished)
+            if (_isFinished && !_hasOtherChoices)
             {
                 // The answer is whole. Nobody needs the connection any more.
                 Finish();
@@ -166,7 +167,8 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private void Tap(in ChatStreamEvent current)
     {
         var shape = current.Shape;
-        if (_isFinished && shape.ToolCalls.IsPresent)
+        _hasOtherChoices |= shape.HasOtherChoices;
+        if (_isFinished)
         {
             // Some servers say the reason before the arguments are over.
             _finishedAt = _call.Now;
