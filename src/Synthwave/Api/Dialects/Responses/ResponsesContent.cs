@@ -9,12 +9,13 @@ namespace Synthwave.Api.Dialects.Responses;
 internal sealed class ResponsesContent(IgnoredNames ignored)
 {
     private readonly ArrayBufferWriter<byte> _parts = new(256);
+    private readonly ArrayBufferWriter<byte> _texts = new(256);
     private int _count;
-    private ReadOnlyMemory<byte> _onlyText;
+    private bool _onlyTexts;
     private GatewayError? _lost;
 
     /// <summary>
-    /// Writes the content of a message: a string where it is nothing but one text, else the parts. Writes nothing where all was left out. Null = fine.
+    /// Writes the content of a message: a string where it is nothing but texts, a blank line between them, which every server takes; else the parts. Writes nothing where all was left out. Null = fine.
     /// </summary>
     /// <param name="item">The message.</param>
     /// <param name="output">Takes one JSON value.</param>
@@ -63,9 +64,9 @@ internal sealed class ResponsesContent(IgnoredNames ignored)
             return _lost;
         }
 
-        if (_count == 1 && !_onlyText.IsEmpty)
+        if (_onlyTexts)
         {
-            output.Write(_onlyText.Span);
+            output.Write("\""u8, _texts.WrittenSpan, "\""u8);
         }
         else
         {
@@ -114,7 +115,8 @@ internal sealed class ResponsesContent(IgnoredNames ignored)
     private void Begin()
     {
         _parts.ResetWrittenCount();
-        (_count, _onlyText, _lost) = (0, default, null);
+        _texts.ResetWrittenCount();
+        (_count, _onlyTexts, _lost) = (0, true, null);
     }
 
     private (string Member, string Rule)? AddPart(JsonElement part)
@@ -131,8 +133,9 @@ internal sealed class ResponsesContent(IgnoredNames ignored)
                 return (part.Is("type"u8, "refusal"u8) ? ".refusal" : ".text", "The text of a part must be a string.");
             }
 
+            _texts.Write(_count > 0 ? "\\n\\n"u8 : default);
+            _texts.Write(text.RawText());
             Add("{\"type\":\"text\",\"text\":\""u8, text.RawText(), "\"}"u8);
-            _onlyText = (byte[])[(byte)'"', .. text.RawText(), (byte)'"'];
             return null;
         }
 
@@ -144,6 +147,7 @@ internal sealed class ResponsesContent(IgnoredNames ignored)
             "input_audio" => AddAudio(part),
             _ => false,
         };
+        _onlyTexts &= !isTaken;
         if (!isTaken)
         {
             ignored.Add(kind.Length > 0 ? kind : "content");
@@ -226,7 +230,6 @@ internal sealed class ResponsesContent(IgnoredNames ignored)
         _parts.Write(_count > 0 ? ","u8 : default);
         _parts.Write(head, text, tail);
         _count++;
-        _onlyText = default;
     }
 
     /// <summary>Whether a part is text; its text may be missing.</summary>
