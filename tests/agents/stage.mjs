@@ -19,7 +19,7 @@ model_id = "${model}"
 base_url = "${baseURL}"
 context = 200000
 max_output = ${model.startsWith('capped') ? 4096 : 32000}
-modalities = ${model.startsWith('text-only') ? '["text"]' : '["text", "image"]'}
+modalities = ${model.startsWith('text-only') ? '["text"]\nopenai = { text_content = "string" }' : '["text", "image"]'}
 `;
 
 function configuration(stage, baseURL) {

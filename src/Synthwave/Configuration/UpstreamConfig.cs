@@ -136,6 +136,9 @@ internal sealed record OpenAiOptions
 
     /// <summary><c>keep</c>, or <c>system</c>: the role <c>developer</c> messages are sent with.</summary>
     public string DeveloperRole { get; init; } = "keep";
+
+    /// <summary><c>keep</c> or <c>string</c>: whether contents that are a list of nothing but texts are sent as one string.</summary>
+    public string TextContent { get; init; } = "keep";
 }
 
 /// <summary><c>[upstreams.x.anthropic]</c>.</summary>

@@ -74,6 +74,11 @@ internal static class UpstreamOptionTables
         o => o.DeveloperRole,
         (o, v) => o with { DeveloperRole = v });
 
+    public static readonly ConfigKey<string> TextContent = OpenAi.Add(
+        new ChoiceKey<string>("text_content", "form of message contents that are a list of nothing but texts: \"string\" for endpoints that take no lists", Same("keep", "string")),
+        o => o.TextContent,
+        (o, v) => o with { TextContent = v });
+
     public static readonly Table<AnthropicOptions> Anthropic = new("[upstreams.….anthropic]", new AnthropicOptions());
 
     public static readonly ConfigKey<string> Version = Anthropic.Add(

@@ -94,6 +94,11 @@ internal static class OpenAiBody
             body = body.With("messages", renamed);
         }
 
+        if (options.TextContent is "string" && body.TryGet("messages", out var listed) && TextContents.ToStrings(listed) is { } joined)
+        {
+            body = body.With("messages", joined);
+        }
+
         foreach (var name in options.DropParams)
         {
             // A call without these two is no call.
