@@ -15,7 +15,7 @@ public class ResponsesTranslationTests
     [InlineData("""{"type":"input_text","text":"t"},{"type":"input_image","file_id":"file_1","detail":"auto"}""", "\"t\"", "input_image")]
     [InlineData("""{"type":"input_text","text":"t"},{"type":"input_file","file_url":"https://x/a.pdf"}""", "\"t\"", "input_file")]
     [InlineData("""{"type":"input_text","text":"t"},{"type":"made_up","text":"u"}""", "\"t\"", "made_up")]
-    [InlineData("""{"type":"input_text","text":"t","prompt_cache_breakpoint":{}},{"type":"summary_text","text":"u"}""", """[{"type":"text","text":"t"},{"type":"text","text":"u"}]""", "")]
+    [InlineData("""{"type":"input_text","text":"t","prompt_cache_breakpoint":{}},{"type":"summary_text","text":"u"}""", "\"t\\n\\nu\"", "")]
     [InlineData("""{"type":"input_image","image_url":"https://x/a.png","detail":"low"}""", """[{"type":"image_url","image_url":{"url":"https://x/a.png","detail":"low"}}]""", "")]
     [InlineData("""{"type":"input_audio","audio_url":"data:audio/wav;base64,AA=="}""", """[{"type":"input_audio","input_audio":{"data":"data:audio/wav;base64,AA==","format":"wav"}}]""", "")]
     public void Parts_become_chat_parts(string parts, string content, string ignored)
