@@ -4,6 +4,7 @@ using Synthwave.Proof.Contracts;
 using Synthwave.Proof.Faults;
 using Synthwave.Proof.Oracles;
 using Synthwave.Proof.Stragglers;
+using Synthwave.Proof.Wire;
 
 if (ProofOptions.Parse(args) is not { } options)
 {
@@ -17,6 +18,7 @@ IReadOnlyList<Bound>? bounds = options.Table switch
     "stragglers" => StragglerProof.Run(options, Console.Out),
     "oracles" => await OracleProof.RunAsync(options, Console.Out),
     "contracts" => await ContractProof.RunAsync(options, Console.Out),
+    "wire" => await WireProof.RunAsync(options, Console.Out),
     "faults" => await FaultProof.RunAsync(options, Console.Out),
     _ => null,
 };

@@ -9,7 +9,7 @@ namespace Synthwave.Proof;
 /// <param name="Seed">Of everything drawn.</param>
 internal sealed record ProofOptions(string Table, int? Count, bool Quick, ulong Seed)
 {
-    public const string Usage = "usage: dotnet run --project tests/Synthwave.Proof -c Release -- <stragglers|oracles|faults|contracts> [--count N] [--quick] [--seed N]";
+    public const string Usage = "usage: dotnet run --project tests/Synthwave.Proof -c Release -- <stragglers|oracles|faults|contracts|wire> [--count N] [--quick] [--seed N]";
 
     private const ulong DefaultSeed = 20_261_120;
 

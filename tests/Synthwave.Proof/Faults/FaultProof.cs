@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Globalization;
-using Microsoft.Extensions.DependencyInjection;
-using Synthwave.Hosting;
 using Synthwave.Simulation.Items;
 using Synthwave.TestKit;
-using Synthwave.Upstreams.Calls;
 
 namespace Synthwave.Proof.Faults;
 
@@ -51,7 +48,7 @@ internal static class FaultProof
         var codes = new ConcurrentDictionary<string, int>();
         var problems = new ConcurrentQueue<string>();
         using var run = new CancellationTokenSource();
-        var closing = KeepCircuitsClosedAsync(stage, run.Token);
+        var closing = Circuits.KeepClosedAsync(stage.Gateway, run.Token);
         var warmUp = count / 5;
         await AskAllAsync(0, warmUp);
         var before = await HeapAsync(stage);
@@ -73,7 +70,7 @@ internal static class FaultProof
             output.WriteLine($"\n{problem}");
         }
 
-        var left = stage.Models.InFlight + Upstreams(stage).Sum(u => u.State.InFlight);
+        var left = stage.Models.InFlight + Circuits.Upstreams(stage.Gateway).Sum(u => u.State.InFlight);
         return
         [
             new(problems.IsEmpty, string.Create(CultureInfo.InvariantCulture, $"{problems.Count} of {count} streams are spliced or have no typed end, none may")),
@@ -108,31 +105,11 @@ internal static class FaultProof
         }
     }
 
-    // Failing this often opens every circuit; then requests would meet a closed door instead of their faults.
-    private static async Task KeepCircuitsClosedAsync(Stage stage, CancellationToken cancellationToken)
-    {
-        using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        try
-        {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
-            {
-                foreach (var upstream in Upstreams(stage))
-                {
-                    upstream.State.Breaker.Succeeded();
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The run is over.
-        }
-    }
-
     // Live megabytes once everything has come to rest.
     private static async Task<double> HeapAsync(Stage stage)
     {
         var startedAt = TimeProvider.System.GetTimestamp();
-        while (stage.Models.InFlight + Upstreams(stage).Sum(u => u.State.InFlight) > 0 && TimeProvider.System.GetElapsedTime(startedAt) < Quiet)
+        while (stage.Models.InFlight + Circuits.Upstreams(stage.Gateway).Sum(u => u.State.InFlight) > 0 && TimeProvider.System.GetElapsedTime(startedAt) < Quiet)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(50));
         }
@@ -142,6 +119,4 @@ internal static class FaultProof
         GC.Collect();
         return GC.GetTotalMemory(forceFullCollection: true) / MegaByte;
     }
-
-    private static ImmutableArray<UpstreamClient> Upstreams(Stage stage) => stage.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.All;
 }
