@@ -157,6 +157,60 @@ public sealed partial class EffectiveConfigTests
     }
 
     [Theory]
+    [InlineData("https://h.test/v1?subscription-key=SECRET", "https://h.test/v1?subscription-key=***")]
+    [InlineData("https://h.test/v1?api-version=2024-10-21&api-key=SECRET", "https://h.test/v1?api-version=2024-10-21&api-key=***")]
+    [InlineData("https://h.test/v1?key=SECRET&alt=sse", "https://h.test/v1?key=***&alt=sse")]
+    [InlineData("https://h.test/v1?Token=SECRET", "https://h.test/v1?Token=***")]
+    [InlineData("https://h.test/v1?sv=1&sig=SECRET%3D", "https://h.test/v1?sv=1&sig=***")]
+    [InlineData("https://h.test/v1?code=SECRET==", "https://h.test/v1?code=***")]
+    [InlineData("https://h.test/v1?subscription%2Dkey=SECRET", "https://h.test/v1?subscription%2Dkey=***")]
+    [InlineData("https://h.test/v1?accessToken=SECRET&x_api_key=SECRET", "https://h.test/v1?accessToken=***&x_api_key=***")]
+    [InlineData("https://h.test/v1?sk-SECRET0123456789", "https://h.test/v1?***")]
+    [InlineData("https://SECRET:SECRET@h.test/v1?key=SECRET@x", "https://***@h.test/v1?key=***")]
+    [InlineData("https://SECRET@h.test?model=a@b&flag", "https://***@h.test?model=a@b&flag")]
+    public void Secrets_in_urls_are_hidden(string url, string shown)
+    {
+        var config = Loading.Valid($"[upstreams.u]\nmodel_id='m'\nbase_url='{url}'\ncontext=100\nmax_output=10\nproxy='{url.Replace("https://", "http://")}'");
+
+        var text = EffectiveConfigWriter.Write(config);
+
+        text.Should().NotContain("SECRET").And.Contain($"base_url = \"{shown}\"");
+        Loading.Load(text).Errors.Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Secrets_in_free_form_settings_are_hidden_and_nothing_else()
+    {
+        var config = Loading.Valid("""
+            [upstreams.u]
+            model_id = "m"
+            base_url = "https://u.test/v1"
+            context = 100
+            max_output = 10
+            supports_thinking = true
+            chat_template_kwargs = { hf_token = "SECRET", eos = "plain-1", thinking = true }
+            [upstreams.u.request_overrides]
+            api_key = "SECRET"
+            apiKey = "SECRET"
+            "x-subscription-key" = "SECRET"
+            password = 12345
+            max_completion_tokens_hint = 77
+            top_p = 0.5
+            user = "plain-2"
+            webhook = "https://SECRET@hook.test/?sig=SECRET&a=plain-3"
+            note = "sk-SECRET-0123456789"
+            extra_headers = { Authorization = "SECRET", X-Team = "SECRET" }
+            nested = { list = [{ secret = ["SECRET"] }, "Bearer SECRET", "plain-4"] }
+            """);
+
+        var text = EffectiveConfigWriter.Write(config);
+
+        text.Should().NotContain("SECRET").And.NotContain("12345");
+        text.Should().ContainAll("plain-1", "plain-2", "plain-3", "plain-4", "0.5", "77", "https://***@hook.test/?sig=***");
+        Loading.Load(text).Errors.Should().BeEmpty();
+    }
+
+    [Theory]
     [InlineData("type = 'moa'\ngenerators = ['a', 'b']\nsynthesizer = 'b'")]
     [InlineData("type = 'cascade'\nupstreams = ['a', 'b']")]
     [InlineData("type = 'voting'\nupstreams = ['a', 'b']")]

@@ -55,7 +55,7 @@ internal static class ConfigLoader
         }
 
         var problems = new ProblemList(path);
-        return problems.ToResult(Read(tree, problems, path, environment));
+        return problems.ToResult(Read(VariableExpansion.Expand(tree, environment, problems), problems, path, environment));
     }
 
     private static GatewayConfig Read(TomlTable tree, ProblemList problems, string? path, Func<string, string?> environment)

@@ -10,7 +10,7 @@ namespace Synthwave.Configuration.Loading;
 /// </summary>
 internal static class EffectiveConfigWriter
 {
-    public static string Write(GatewayConfig config) => TomlWriter.Write(TomlTable.Of(
+    public static string Write(GatewayConfig config) => TomlWriter.Write(VariableExpansion.Escape(TomlTable.Of(
     [
         (ConfigSchema.Server.Name, ServerTable.Keys.Write(config.Server)),
         (ConfigSchema.Features.Name, FeaturesTable.Keys.Write(config)),
@@ -19,5 +19,5 @@ internal static class EffectiveConfigWriter
         (ConfigSchema.Vision.Name, ModalityTables.Vision.Write(config.Vision)),
         (ConfigSchema.Video.Name, ModalityTables.Video.Write(config.Video)),
         (ConfigSchema.Audio.Name, ModalityTables.Audio.Write(config.Audio)),
-    ]));
+    ])));
 }

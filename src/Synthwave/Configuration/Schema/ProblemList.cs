@@ -3,16 +3,34 @@ using Synthwave.Configuration.Toml;
 
 namespace Synthwave.Configuration.Schema;
 
-/// <summary>Gathers every problem of one file.</summary>
+/// <summary>Gathers every problem of one file. What the environment put into it is shown as it is written there.</summary>
 internal sealed class ProblemList(string? file)
 {
+    // A shorter value is no secret, and might stand in a message by chance.
+    private const int ShortestHidden = 4;
+
     private readonly List<ConfigProblem> _problems = [];
+    private readonly HashSet<TomlPosition> _unread = [];
+    private readonly Dictionary<TomlPosition, (string Value, string Written)> _hidden = [];
 
     public void Error(TomlPosition position, string key, string message, string? hint = null) =>
         Add(position, key, message, hint, ProblemSeverity.Error);
 
     public void Warn(TomlPosition position, string key, string message, string? hint = null) =>
         Add(position, key, message, hint, ProblemSeverity.Warning);
+
+    /// <summary>A value that cannot be read at all. It stands for itself: whatever else would be said of the value is left out.</summary>
+    public void Unread(TomlPosition position, string key, string message, string hint)
+    {
+        Error(position, key, message, hint);
+        _unread.Add(position);
+    }
+
+    /// <summary>Says that a value did not come from the file alone.</summary>
+    public void Hide(TomlPosition position, string value, string written) => _hidden[position] = (value, written);
+
+    /// <summary>How a value that did not come from the file alone is written there; null = it did.</summary>
+    public string? WrittenAt(TomlPosition position) => _hidden.TryGetValue(position, out var hidden) ? hidden.Written : null;
 
     /// <summary>A problem outside the file, such as one of the environment.</summary>
     public void ErrorOutside(string key, string message, string? hint = null) =>
@@ -27,8 +45,21 @@ internal sealed class ProblemList(string? file)
     /// <summary>Errors and warnings, in file order.</summary>
     public ImmutableArray<ConfigProblem> All() => [.. _problems.OrderBy(p => p.Line).ThenBy(p => p.Column)];
 
-    private void Add(TomlPosition position, string key, string message, string? hint, ProblemSeverity severity) =>
+    private void Add(TomlPosition position, string key, string message, string? hint, ProblemSeverity severity)
+    {
+        if (_unread.Contains(position))
+        {
+            return;
+        }
+
+        if (_hidden.TryGetValue(position, out var hidden) && hidden.Value.Length >= ShortestHidden)
+        {
+            message = message.Replace(hidden.Value, hidden.Written, StringComparison.Ordinal);
+            hint = hint?.Replace(hidden.Value, hidden.Written, StringComparison.Ordinal);
+        }
+
         _problems.Add(new ConfigProblem(file, position.Line, position.Column, key, message, hint, severity));
+    }
 
     private ImmutableArray<ConfigProblem> Sorted(ProblemSeverity severity) =>
         [.. _problems.Where(p => p.Severity == severity).OrderBy(p => p.Line).ThenBy(p => p.Column)];

@@ -35,7 +35,7 @@ internal sealed class SecretKey(string name, string meaning) : ConfigKey<Secret>
     public override TomlValue Write(Secret value) => new TomlString(Hidden);
 }
 
-/// <summary>The address of something; a user and a password in it are hidden when it is written.</summary>
+/// <summary>The address of something; what is secret in it is hidden when it is written.</summary>
 internal sealed class UrlKey(string name, string meaning) : ConfigKey<string>(name, meaning)
 {
     public override string Expects => "a string that is not empty";
@@ -46,20 +46,7 @@ internal sealed class UrlKey(string name, string meaning) : ConfigKey<string>(na
         return result.Length > 0;
     }
 
-    public override TomlValue Write(string value) => new TomlString(WithoutCredentials(value));
-
-    private static string WithoutCredentials(string url)
-    {
-        var start = url.IndexOf("://", StringComparison.Ordinal) + 3;
-        if (start < 3)
-        {
-            return url;
-        }
-
-        var end = url.AsSpan(start).IndexOfAny('/', '?', '#');
-        var at = url.LastIndexOf('@', end < 0 ? url.Length - 1 : start + end - 1);
-        return at >= start ? $"{url[..start]}{SecretKey.Hidden}@{url[(at + 1)..]}" : url;
-    }
+    public override TomlValue Write(string value) => new TomlString(Mask.Url(value));
 }
 
 internal sealed class FlagKey(string name, string meaning) : ConfigKey<bool>(name, meaning)

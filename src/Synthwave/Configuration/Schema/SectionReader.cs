@@ -270,14 +270,14 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         ErrorAt(value.Position, valuePath, $"must be {key.Expects}; found {Describe(value, key.IsSecret)}", hint ?? key.Meaning);
     }
 
-    private static string Describe(TomlValue value, bool isSecret)
+    private string Describe(TomlValue value, bool isSecret)
     {
         if (isSecret || value is TomlTable or TomlArray)
         {
             return value is TomlString { Value.Length: 0 } ? "an empty string" : value.TypeName;
         }
 
-        var text = TomlWriter.Inline(value);
+        var text = TomlWriter.Inline(problems.WrittenAt(value.Position) is { } written ? new TomlString(written) : value);
         return text.Length <= LongestShown ? text : $"{text[..LongestShown]}…";
     }
 

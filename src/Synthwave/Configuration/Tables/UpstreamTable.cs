@@ -188,7 +188,7 @@ internal static class UpstreamTable
             Example = "{ enable_thinking = false }",
         },
         (key, section, u) => section.Section(key) is { } table ? u with { ChatTemplateKwargsJson = JsonSetting.Object(table) } : u,
-        u => u.ChatTemplateKwargsJson is { } json ? JsonSetting.ToToml(json) : null);
+        u => u.ChatTemplateKwargsJson is { } json ? Mask.Settings(JsonSetting.ToToml(json)) : null);
 
     public static readonly TableKey RequestOverrides = Keys.Add(
         new TableKey("request_overrides", "top-level members put over every request body")
@@ -197,7 +197,7 @@ internal static class UpstreamTable
             Example = "{ top_p = 0.95, repetition_penalty = 1.05 }",
         },
         (key, section, u) => section.Section(key) is { } table ? u with { RequestOverrides = [.. JsonSetting.Members(table)] } : u,
-        u => u.RequestOverrides.IsEmpty ? null : TomlTable.Of(u.RequestOverrides.Select(o => (o.Key, JsonSetting.ToToml(o.Value)))));
+        u => u.RequestOverrides.IsEmpty ? null : Mask.Settings(TomlTable.Of(u.RequestOverrides.Select(o => (o.Key, JsonSetting.ToToml(o.Value))))));
 
     public static readonly HeadersKey Headers = Keys.Add(
         new HeadersKey("headers", "headers added to every call") { Example = "{ x-team = \"research\" }" },

@@ -21,7 +21,8 @@ internal sealed class ExampleFile
         # A line that starts with "# " is an explanation. A line that starts with "#" and no space is a setting: remove the "#" to use it.
         # Settings that are written out below show their default value unless the comment says otherwise.
         #
-        # Durations are seconds. Keys can be given here, but are better kept in environment variables. docs/configuration.md is the reference.
+        # Durations are seconds. Keys can be given here, but are better kept in environment variables or files. Any string may hold
+        # ${NAME} or ${NAME:-default}, and $$ for a dollar sign. docs/configuration.md is the reference.
 
 
         """;

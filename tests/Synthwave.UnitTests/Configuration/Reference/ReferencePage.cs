@@ -19,6 +19,9 @@ internal static class ReferencePage
         The file is TOML 1.1. Durations are seconds unless the key says otherwise. Numbers and switches may be written as strings. Changes are picked up without a
         restart; `host` and `port` alone ask for one. Keys, tokens and passwords can stand in the file, but are better kept in environment variables.
 
+        In every string `${NAME}` stands for the value of an environment variable, `${NAME:-default}` for it or, where it is unset or empty, for the default, and
+        `$$` for a dollar sign; any other dollar sign is one. A variable that is not set and has no default is an error. The environment is read when the file is.
+
         The names in `[upstreams.…]` and `[profiles.…]` are yours. Upstreams, profiles, their aliases and the brand share one namespace in which letter case makes no
         difference.
 
