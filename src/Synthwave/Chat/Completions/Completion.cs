@@ -87,6 +87,9 @@ internal sealed class CompletionMessage
     /// <summary>The message object, braces included.</summary>
     public required ByteRange Whole { get; init; }
 
+    /// <summary>A role that is a text.</summary>
+    public bool HasRole { get; init; }
+
     /// <summary>The whole value of <c>content</c>, null included; absent = no such member.</summary>
     public ByteRange Content { get; init; }
 

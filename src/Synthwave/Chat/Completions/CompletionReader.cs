@@ -141,6 +141,7 @@ internal static class CompletionReader
         {
             Choice = position,
             Whole = found.Whole,
+            HasRole = found.HasRole,
             Content = found.Content,
             Texts = found.Texts is { } texts ? [.. texts] : [],
             HasOtherContent = found.HasOtherContent,
@@ -173,6 +174,11 @@ internal static class CompletionReader
             {
                 reader.Read();
                 ReadContent(ref reader, ref found);
+            }
+            else if (reader.TextIs("role"u8))
+            {
+                reader.Read();
+                found.HasRole = ReadText(ref reader, out _).IsPresent;
             }
             else if (reader.TextIs("tool_calls"u8))
             {
@@ -358,6 +364,7 @@ internal static class CompletionReader
     private struct Finding
     {
         public ByteRange Whole;
+        public bool HasRole;
         public ByteRange Content;
         public List<ByteRange>? Texts;
         public bool HasOtherContent;

@@ -127,7 +127,11 @@ internal sealed record ChunkShape
     /// <summary>Nothing but a piece of the answer's text, as most chunks are: no role, calls, reasoning, finish reason, usage or further choices.</summary>
     public bool IsTextOnly { get; init; }
 
+    /// <summary>A role that is a text.</summary>
     public bool HasRole { get; init; }
+
+    /// <summary>Something no client expects: content that is a filled list, a role or a finish reason that is empty or no text.</summary>
+    public bool NeedsMending { get; init; }
 
     /// <summary><c>choices[0].delta</c> has a member that carries reasoning, whether or not it is null.</summary>
     public bool HasReasoningMember { get; init; }

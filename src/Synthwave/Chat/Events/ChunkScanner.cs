@@ -216,6 +216,7 @@ internal sealed class ChunkScanner
         private ByteRange _usageMember;
         private bool _hasOtherChoices;
         private ByteRange _finishReason;
+        private bool _hasOddReason;
         private DeltaFinding _delta;
 
         public void ReadRoot(ref Utf8JsonReader reader)
@@ -280,6 +281,7 @@ internal sealed class ChunkScanner
             IsTextOnly = HasChoice && _delta.Content.IsPresent && _finishReason.IsAbsent && _usage.IsAbsent
                 && !(_hasOtherChoices || _delta.HasRole || _delta.HasReasoningMember || _delta.HasOtherVisible),
             HasRole = _delta.HasRole,
+            NeedsMending = _hasOddReason || _delta.NeedsMending,
             HasReasoningMember = _delta.HasReasoningMember,
             HasOtherVisible = _delta.HasOtherVisible,
         };
@@ -288,6 +290,7 @@ internal sealed class ChunkScanner
         {
             HasChoice = _hasOtherChoices = false;
             _finishReason = default;
+            _hasOddReason = false;
             _delta = default;
             if (reader.TokenType is not JsonTokenType.StartArray)
             {
@@ -321,7 +324,9 @@ internal sealed class ChunkScanner
                 }
                 else if (reader.TextIs("finish_reason"u8))
                 {
-                    _finishReason = ReadText(ref reader);
+                    reader.Read();
+                    _hasOddReason = IsOdd(ref reader);
+                    _finishReason = ReadTextHere(ref reader);
                 }
                 else if (reader.TextIs("index"u8))
                 {
@@ -348,6 +353,7 @@ internal sealed class ChunkScanner
         public ByteRange FunctionCall;
         public ByteRange ThinkingBlocks;
         public bool HasRole;
+        public bool NeedsMending;
         public bool HasReasoningMember;
         public bool HasOtherVisible;
 
@@ -361,19 +367,22 @@ internal sealed class ChunkScanner
             }
 
             var start = (int)reader.TokenStartIndex;
-            bool hasCalls = false, hasFunctionCall = false, hasOtherContent = false, hasOther = false;
+            bool hasCalls = false, hasFunctionCall = false, hasOtherContent = false, hasOther = false, isList = false, hasOddRole = false;
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
                 if (reader.TextIs("content"u8))
                 {
                     reader.Read();
                     var isText = reader.TokenType is JsonTokenType.String;
+                    isList = reader.TokenType is JsonTokenType.StartArray;
                     found.Content = isText ? TextRange(ref reader) : default;
                     hasOtherContent = !isText && IsFilled(ref reader);
                 }
                 else if (reader.TextIs("role"u8))
                 {
-                    found.HasRole = ReadValue(ref reader).IsPresent;
+                    reader.Read();
+                    hasOddRole = IsOdd(ref reader);
+                    found.HasRole = ReadTextHere(ref reader).IsPresent;
                 }
                 else if (reader.TextIs("tool_calls"u8))
                 {
@@ -422,6 +431,7 @@ internal sealed class ChunkScanner
             }
 
             found.Whole = new(start, (int)reader.BytesConsumed - start);
+            found.NeedsMending = isList || hasOddRole;
             found.HasOtherVisible = hasCalls || hasFunctionCall || hasOtherContent || hasOther;
             return found;
         }
@@ -445,6 +455,15 @@ internal sealed class ChunkScanner
     private static ByteRange ReadText(ref Utf8JsonReader reader)
     {
         reader.Read();
+        return ReadTextHere(ref reader);
+    }
+
+    /// <summary>Whether a value is neither null nor a text that says something.</summary>
+    private static bool IsOdd(ref Utf8JsonReader reader) =>
+        reader.TokenType is not JsonTokenType.Null && (reader.TokenType is not JsonTokenType.String || reader.ValueSpan.IsEmpty);
+
+    private static ByteRange ReadTextHere(ref Utf8JsonReader reader)
+    {
         if (reader.TokenType is JsonTokenType.String)
         {
             return TextRange(ref reader);

@@ -152,7 +152,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
                 return Break(_protocol.ReadErrorEvent(current.Data));
             case StreamEventKind.Chunk:
                 Tap(current);
-                if (current.Shape.FinishReason.IsPresent && Report.FinishReason == "error")
+                if (current.Shape.FinishReason.IsPresent && FinishReasons.IsFailure(current.Shape.FinishReason.In(current.Data.Span)))
                 {
                     return Break(new UpstreamFault(UpstreamFaultKind.StreamBroken));
                 }

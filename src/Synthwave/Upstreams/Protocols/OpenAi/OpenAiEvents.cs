@@ -7,9 +7,16 @@ namespace Synthwave.Upstreams.Protocols.OpenAi;
 internal sealed class OpenAiEvents(Stream body, StreamedReasoning? reasoning) : ProtocolEvents(body)
 {
     private readonly ChunkScanner _scanner = new();
+    private readonly StreamMending _mending = new();
 
     public override EventReading Read()
     {
+        if (_mending.TryTakeEnd(out var end))
+        {
+            Current = end;
+            return EventReading.Event;
+        }
+
         while (Events.TryRead())
         {
             if (Events.Kind is SseEventKind.Empty)
@@ -23,7 +30,12 @@ internal sealed class OpenAiEvents(Stream body, StreamedReasoning? reasoning) : 
             }
 
             Note(found);
-            Current = found;
+            if (found.Kind is StreamEventKind.Done && !_mending.HasAnswer)
+            {
+                return EventReading.Malformed;
+            }
+
+            Current = _mending.Mend(found);
             return EventReading.Event;
         }
 

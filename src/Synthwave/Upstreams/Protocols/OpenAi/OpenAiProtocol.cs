@@ -48,7 +48,18 @@ internal sealed class OpenAiProtocol(ThinkingMemory? memory = null) : IUpstreamP
                 CallReasoning.Keep(completion, memory, asked);
             }
 
-            return new ProtocolReply(new CompleteUpstreamReply(status, body) { Completion = completion })
+            if (FinishReasons.IsFailure(completion.FinishReason))
+            {
+                return new ProtocolReply(new FaultedUpstreamReply(OpenAiErrors.ReadEvent(body) with { Status = status }))
+                {
+                    Model = completion.ModelName,
+                    Usage = completion.Usage,
+                    FinishReason = completion.FinishReason,
+                };
+            }
+
+            completion = Mended(completion);
+            return new ProtocolReply(new CompleteUpstreamReply(status, completion.Json) { Completion = completion })
             {
                 Model = completion.ModelName,
                 Usage = completion.Usage,
@@ -59,6 +70,20 @@ internal sealed class OpenAiProtocol(ThinkingMemory? memory = null) : IUpstreamP
         // An error under a 200 has lost its status on the way: only its words tell what it is.
         var fault = OpenAiErrors.ReadEvent(body, UpstreamFaultKind.Malformed);
         return new ProtocolReply(new FaultedUpstreamReply(fault with { Status = fault.Status ?? status }));
+    }
+
+    private static Completion Mended(Completion completion)
+    {
+        var json = completion.Json.Span;
+        foreach (var message in completion.Messages)
+        {
+            if (!message.HasRole || !FinishReasons.IsKnown(message.FinishReason.In(json)) || message.Content.In(json).StartsWith("["u8))
+            {
+                return CompletionReader.Read(AnswerMending.Completion(completion.Json)) ?? throw new InvalidOperationException("A mended completion must stay valid JSON.");
+            }
+        }
+
+        return completion;
     }
 
     public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body)
