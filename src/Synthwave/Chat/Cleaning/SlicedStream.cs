@@ -211,7 +211,9 @@ internal sealed class SlicedStream : ChatStream
             writer.WriteString("type"u8, "function"u8);
             writer.WriteStartObject("function"u8);
             WriteFunction(writer, call.Get("function"u8));
+            CallWriter.WriteOthers(writer, call.Find("function"), ["name", "arguments"]);
             writer.WriteEndObject();
+            CallWriter.WriteOthers(writer, call, ["id", "index", "type", "function"]);
         }
         else
         {

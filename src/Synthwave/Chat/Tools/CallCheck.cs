@@ -15,6 +15,8 @@ namespace Synthwave.Chat.Tools;
 /// <param name="maxHeldBytes">Most bytes held back.</param>
 internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxHeldBytes)
 {
+    private const int MaxHeldFinishes = 8;
+
     private readonly bool _holdsForCall = isBinding && contract.DemandsCall;
 
     // Made when first needed: most streams have no calls.
@@ -24,6 +26,7 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
     private Queue<ChatStreamEvent>? _ready;
     private List<ChatStreamEvent>? _held;
     private long _heldBytes;
+    private List<ChatStreamEvent>? _finishes;
     private bool _isOver;
 
     /// <summary>Calls the client sees, in either form.</summary>
@@ -67,7 +70,7 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
         shown = current;
         if (current.Kind is not StreamEventKind.Chunk)
         {
-            return true;
+            return current.Kind is not StreamEventKind.Done || _finishes is null || ShowBehindFinish(current);
         }
 
         var shape = current.Shape;
@@ -86,6 +89,11 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
 
         if (shown.Shape.FinishReason.IsPresent)
         {
+            if (_checker is { HasOpen: true })
+            {
+                return HoldFinish(shown, out shown) && Show(shown);
+            }
+
             shown = TakeFinish(shown);
         }
 
@@ -106,6 +114,7 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
         if (Breach is ContractBreach.None)
         {
             ReleaseHeld();
+            ReleaseFinish();
         }
 
         _held = null;
@@ -153,14 +162,57 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
         _heldBytes = 0;
     }
 
+    // Some servers say why they ended before the last of a call's arguments. True = something of the event is shown now.
+    private bool HoldFinish(in ChatStreamEvent current, out ChatStreamEvent shown)
+    {
+        var data = current.Data.Span;
+        var shape = current.Shape;
+        shown = current;
+        _finishes ??= [];
+        if (_finishes.Count >= MaxHeldFinishes)
+        {
+            return false;
+        }
+
+        if (shape is { HasOtherVisible: false, Content.IsAbsent: true, HasReasoningMember: false })
+        {
+            _finishes.Add(Keep(current));
+            return false;
+        }
+
+        var reason = JsonText.Unescape(shape.FinishReason.In(data));
+        _finishes.Add(Scan(SseFrame.Wrap(Composer(data, shape).Finish(reason, []))));
+        _edits ??= new JsonEdits();
+        _edits.Replace(shape.FinishReason.Start - 1, shape.FinishReason.Length + 2, "null"u8.ToArray());
+        shown = Apply(data);
+        return true;
+    }
+
+    private bool ShowBehindFinish(in ChatStreamEvent done)
+    {
+        ReleaseFinish();
+        (_ready ??= new()).Enqueue(Keep(done));
+        return false;
+    }
+
+    private void ReleaseFinish()
+    {
+        foreach (var held in _finishes ?? [])
+        {
+            var finish = TakeFinish(held);
+            (_ready ??= new()).Enqueue(Keep(finish));
+        }
+
+        _finishes = null;
+    }
+
     private ChatStreamEvent TakeFinish(in ChatStreamEvent current)
     {
         var data = current.Data.Span;
         var shape = current.Shape;
-        foreach (var index in _checker?.WithoutArguments ?? [])
+        foreach (var index in _checker?.TakeWithoutArguments() ?? [])
         {
-            var composer = new ChunkComposer(new StreamLabels(Label(data, shape.Id), Label(data, shape.Created, "0"), Label(data, shape.Model)));
-            (_ready ??= new()).Enqueue(Scan(SseFrame.Wrap(composer.Delta((index, contract.IsLegacy), static (writer, call) =>
+            (_ready ??= new()).Enqueue(Scan(SseFrame.Wrap(Composer(data, shape).Delta((index, contract.IsLegacy), static (writer, call) =>
                 CallDeltaChecker.WriteEmptyArguments(writer, call.index, call.IsLegacy)))));
         }
 
@@ -174,6 +226,9 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
         _edits.Replace(shape.FinishReason.Start, shape.FinishReason.Length, JsonText.Quote(fitting).AsMemory()[1..^1]);
         return Apply(data);
     }
+
+    private static ChunkComposer Composer(ReadOnlySpan<byte> data, ChunkShape shape) =>
+        new(new StreamLabels(Label(data, shape.Id), Label(data, shape.Created, "0"), Label(data, shape.Model)));
 
     private static string Label(ReadOnlySpan<byte> data, ByteRange range, string none = "\"\"") =>
         range.IsPresent ? System.Text.Encoding.UTF8.GetString(range.In(data)) : none;

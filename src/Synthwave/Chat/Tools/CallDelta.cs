@@ -28,6 +28,9 @@ internal readonly record struct CallDelta
 
     public bool HasType { get; private init; }
 
+    /// <summary>There are members beside those of every call, a provider's signature for instance.</summary>
+    public bool HasOthers { get; private init; }
+
     /// <summary>The element is no object.</summary>
     public bool IsNothing { get; private init; }
 
@@ -91,6 +94,7 @@ internal readonly record struct CallDelta
             else
             {
                 reader.Read();
+                delta = delta with { HasOthers = true };
                 reader.Skip();
             }
         }
@@ -125,6 +129,7 @@ internal readonly record struct CallDelta
             }
             else
             {
+                delta = delta with { HasOthers = true };
                 reader.Skip();
             }
         }

@@ -13,7 +13,10 @@ namespace Synthwave.Chat.Tools;
 /// <param name="contract">What the request says about calls.</param>
 internal sealed class CallDeltaChecker(ToolContract contract)
 {
-    private readonly List<CallProgress> _calls = [];
+    private const int MaxHeldMembers = 16;
+
+    private readonly CallSequence _calls = new();
+    private readonly HashSet<string> _ids = [];
     private readonly List<CallDelta> _deltas = [];
     private readonly List<byte[]?> _rewritten = [];
 
@@ -26,8 +29,20 @@ internal sealed class CallDeltaChecker(ToolContract contract)
     /// <summary>Some call named another function than the forced one.</summary>
     public bool HasUnforced { get; private set; }
 
-    /// <summary>Calls shown so far that have no arguments at all; the end of the answer has to give them an empty object.</summary>
-    public IEnumerable<int> WithoutArguments => _calls.Where(static c => c is { State: CallState.Accepted, HasArguments: false }).Select(static c => c.Index);
+    /// <summary>Calls shown that have no arguments at all; the end of the answer has to give them an empty object, each once.</summary>
+    public IReadOnlyList<int> TakeWithoutArguments()
+    {
+        var found = _calls.Calls.Where(static c => c is { State: CallState.Accepted, HasArguments: false }).ToArray();
+        foreach (var call in found)
+        {
+            call.HasArguments = true;
+        }
+
+        return [.. found.Select(static c => c.Index)];
+    }
+
+    /// <summary>Some call still lacks its name or a part of its arguments.</summary>
+    public bool HasOpen => _calls.Calls.Any(static c => c.State is CallState.Pending || c is { State: CallState.Accepted, Arguments.IsComplete: false });
 
     /// <summary>
     /// Takes a chunk with calls. Null = it may pass as it is. Otherwise what is left of its calls in the client's form: the value of <c>tool_calls</c> or
@@ -91,46 +106,78 @@ internal sealed class CallDeltaChecker(ToolContract contract)
             return null;
         }
 
-        var call = Find(data, delta, isOlderForm);
-        call.SourceId ??= delta.Id.IsPresent ? JsonText.Unescape(delta.Id.In(data)) : null;
+        var call = isOlderForm ? _calls.OfOlderForm() : _calls.Of(delta.Index, TextOf(data, delta.Id), TextOf(data, delta.Name), delta.HasArgumentText);
         var wasAccepted = call.State is CallState.Accepted;
         if (call.State is CallState.Pending)
         {
             Decide(call, data, delta);
         }
 
+        var arguments = TakeArguments(call, data, delta, isLast, out var areSame);
         switch (call.State)
         {
             case CallState.Dropped:
                 return null;
             case CallState.Pending:
-                call.HeldArguments.Append(Arguments(data, delta));
+                call.HeldArguments.Append(arguments ?? Arguments(data, delta));
+                Hold(call, data, delta);
                 return null;
             default:
-                call.HasArguments |= delta.HasArgumentText || call.HeldArguments.Length > 0;
-                isSame = IsSame(data, call, delta, wasAccepted, isLast);
-                return isSame ? [] : Compose(data, call, delta, isFirst: !wasAccepted, isLast);
+                isSame = areSame && IsSame(data, call, delta, wasAccepted);
+                if (isSame)
+                {
+                    call.HasArguments |= delta.HasArgumentText;
+                    return [];
+                }
+
+                return Compose(data, call, delta, arguments ?? Arguments(data, delta), isFirst: !wasAccepted);
         }
     }
 
-    private CallProgress Find(ReadOnlySpan<byte> data, in CallDelta delta, bool isOlderForm)
-    {
-        var id = delta.Id.IsPresent ? JsonText.Unescape(delta.Id.In(data)) : null;
-        var found = isOlderForm ? _calls.FindLast(static c => c.IsOlderForm)
-            : delta.Index is { } index ? _calls.FindLast(c => !c.IsOlderForm && c.SourceIndex == index)
-            : id is not null ? _calls.FindLast(c => c.SourceId == id)
-            : delta.Name.IsPresent ? null
-            : _calls.FindLast(static c => !c.IsOlderForm);
+    private static string? TextOf(ReadOnlySpan<byte> data, ByteRange text) => text is { IsPresent: true, Length: > 0 } ? JsonText.Unescape(text.In(data)) : null;
 
-        // Some servers give every call of an answer the same index; a name under a new id begins another one.
-        var isAnother = found is { SourceId: { } known } && id is not null && id != known && delta.Name.IsPresent;
-        if (found is null || isAnother)
+    // An empty object at the head of a call may only hold the place of arguments to come. Null = the delta's arguments as they are.
+    private static string? TakeArguments(CallProgress call, ReadOnlySpan<byte> data, in CallDelta delta, bool isLast, out bool areSame)
+    {
+        areSame = true;
+        if (!delta.HasArgumentText)
         {
-            found = new CallProgress(delta.Index ?? _calls.Count, isOlderForm);
-            _calls.Add(found);
+            return null;
         }
 
-        return found;
+        var written = delta.HasTextArguments ? delta.Arguments.In(data)[1..^1] : delta.Arguments.In(data);
+        if (delta.Name.IsPresent && !isLast && call is { HasArguments: false, Arguments.HasBegun: false } && written.SequenceEqual("{}"u8))
+        {
+            call.HoldsEmptyObject = true;
+            areSame = false;
+            return "";
+        }
+
+        if (call.HoldsEmptyObject)
+        {
+            areSame = false;
+            var text = Arguments(data, delta);
+            if (string.IsNullOrWhiteSpace(text))
+            {
+                return "";
+            }
+
+            call.HoldsEmptyObject = false;
+            call.Arguments.Add(written, delta.HasTextArguments);
+            return text.AsSpan().TrimStart() is ['{', ..] ? text : "{}" + text;
+        }
+
+        call.Arguments.Add(written, delta.HasTextArguments);
+        return null;
+    }
+
+    private static void Hold(CallProgress call, ReadOnlySpan<byte> data, in CallDelta delta)
+    {
+        // Members of a provider's own are few, and nobody sends them without end: the bound is against those who would.
+        if (delta.HasOthers && call.HeldMembers.Count < MaxHeldMembers)
+        {
+            call.HeldMembers.Add(delta.Whole.In(data).ToArray());
+        }
     }
 
     private void Decide(CallProgress call, ReadOnlySpan<byte> data, in CallDelta delta)
@@ -162,7 +209,7 @@ internal sealed class CallDeltaChecker(ToolContract contract)
         }
 
         HasUnforced |= contract.ForcedTool is { } forced && name != forced;
-        var isOtherForm = Count > 0 && _calls.Exists(c => c.State is CallState.Accepted && c.IsOlderForm != call.IsOlderForm);
+        var isOtherForm = Count > 0 && _calls.Calls.Any(c => c.State is CallState.Accepted && c.IsOlderForm != call.IsOlderForm);
         if (contract.Choice is ToolChoice.None || isOtherForm || (Count > 0 && !contract.AllowsParallel))
         {
             call.State = CallState.Dropped;
@@ -172,18 +219,19 @@ internal sealed class CallDeltaChecker(ToolContract contract)
         call.State = CallState.Accepted;
         call.WrittenName = name;
         call.Index = Count++;
+        call.HasOwnId = call.SourceId is { } given && _ids.Add(given);
     }
 
-    private bool IsSame(ReadOnlySpan<byte> data, CallProgress call, in CallDelta delta, bool wasAccepted, bool isLast)
+    private bool IsSame(ReadOnlySpan<byte> data, CallProgress call, in CallDelta delta, bool wasAccepted)
     {
-        if (call.IsOlderForm || contract.IsLegacy || delta.Index != call.Index || (delta.Arguments.IsPresent && !delta.HasTextArguments) || (isLast && !call.HasArguments))
+        if (call.IsOlderForm || contract.IsLegacy || delta.Index != call.Index || (delta.Arguments.IsPresent && !delta.HasTextArguments))
         {
             return false;
         }
 
         return wasAccepted
-            ? delta.Name.IsAbsent
-            : delta.Id.IsPresent && delta.HasType && call.HeldArguments.Length == 0 && delta.Arguments.IsPresent
+            ? TextOf(data, delta.Name) is null && TextOf(data, delta.Id) is null
+            : call.HasOwnId && delta.Id.IsPresent && delta.HasType && call.HeldArguments.Length == 0 && call.HeldMembers.Count == 0 && delta.Arguments.IsPresent
                 && JsonText.Unescape(delta.Name.In(data)) == call.WrittenName;
     }
 
@@ -192,9 +240,9 @@ internal sealed class CallDeltaChecker(ToolContract contract)
         : delta.HasTextArguments ? JsonText.Unescape(delta.Arguments.In(data)[1..^1])
         : Encoding.UTF8.GetString(delta.Arguments.In(data));
 
-    private byte[] Compose(ReadOnlySpan<byte> data, CallProgress call, in CallDelta delta, bool isFirst, bool isLast)
+    private byte[] Compose(ReadOnlySpan<byte> data, CallProgress call, in CallDelta delta, string arguments, bool isFirst)
     {
-        var arguments = isLast && !call.HasArguments ? "{}" : isFirst ? call.HeldArguments + Arguments(data, delta) : Arguments(data, delta);
+        arguments = isFirst ? call.HeldArguments + arguments : arguments;
         call.HasArguments |= arguments.Length > 0;
         var source = call.IsOlderForm ? default : JsonReading.Element(delta.Whole.In(data));
         var output = new ArrayBufferWriter<byte>(128);
@@ -210,15 +258,23 @@ internal sealed class CallDeltaChecker(ToolContract contract)
                 writer.WriteNumber("index"u8, call.Index);
                 if (isFirst)
                 {
-                    writer.WriteText("id"u8, string.IsNullOrEmpty(call.SourceId) ? MessageCalls.NewId() : call.SourceId);
+                    writer.WriteText("id"u8, call.HasOwnId ? call.SourceId! : MessageCalls.NewId());
                     writer.WriteString("type"u8, "function"u8);
                 }
 
                 writer.WriteStartObject("function"u8);
                 WriteFunction(writer, call, arguments, isFirst);
-                CallWriter.WriteOthers(writer, source.Find("function"), ["name", "arguments"]);
+                JsonElement[] sources = isFirst ? [.. call.HeldMembers.Select(static m => JsonReading.Element(m)), source] : [source];
+                foreach (var one in sources)
+                {
+                    CallWriter.WriteOthers(writer, one.Find("function"), ["name", "arguments"]);
+                }
+
                 writer.WriteEndObject();
-                CallWriter.WriteOthers(writer, source, ["index", "id", "type", "function"]);
+                foreach (var one in sources)
+                {
+                    CallWriter.WriteOthers(writer, one, ["index", "id", "type", "function"]);
+                }
             }
 
             writer.WriteEndObject();
