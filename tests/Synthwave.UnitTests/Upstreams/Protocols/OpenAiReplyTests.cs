@@ -51,10 +51,10 @@ public sealed class OpenAiReplyTests
     [Fact]
     public void Byte_order_mark_is_left_out()
     {
-        byte[] body = [0xEF, 0xBB, 0xBF, .. "{\"choices\":[{\"message\":{\"content\":\"x\"}}]}"u8];
+        byte[] body = [0xEF, 0xBB, 0xBF, .. "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"x\"},\"finish_reason\":\"stop\"}]}"u8];
 
         new OpenAiProtocol().ReadReply(200, body).Reply.Should().BeOfType<CompleteUpstreamReply>()
-            .Which.Body.ToArray().Should().Equal("{\"choices\":[{\"message\":{\"content\":\"x\"}}]}"u8.ToArray());
+            .Which.Body.ToArray().Should().Equal("{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"x\"},\"finish_reason\":\"stop\"}]}"u8.ToArray());
     }
 
     [Fact]
