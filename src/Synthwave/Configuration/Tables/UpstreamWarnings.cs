@@ -12,7 +12,6 @@ internal static class UpstreamWarnings
 
     public static void Warn(SectionReader section, UpstreamConfig upstream, Func<string, string?> environment)
     {
-        OfBaseUrl(upstream, section);
         OfCredentials(upstream, section, environment);
         if (upstream.MaxOutput >= upstream.Context && !section.IsBroken)
         {
@@ -33,23 +32,6 @@ internal static class UpstreamWarnings
                     $"{section.PathOf(UpstreamTable.RequestOverrides)}.{entry.Key}",
                     "is the gateway's own to set; overriding it has no effect or breaks answers");
             }
-        }
-    }
-
-    private static void OfBaseUrl(UpstreamConfig upstream, SectionReader section)
-    {
-        if (upstream.BaseUrl.Length == 0)
-        {
-            return;
-        }
-
-        if (!Uri.TryCreate(upstream.BaseUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
-        {
-            section.Warn(UpstreamTable.BaseUrl, "is no absolute http or https URL, so no call can be made", "write it as in http://127.0.0.1:8000/v1");
-        }
-        else if (upstream.BaseUrl.EndsWith("/chat/completions", StringComparison.Ordinal) || upstream.BaseUrl.EndsWith("/messages", StringComparison.Ordinal))
-        {
-            section.Warn(UpstreamTable.BaseUrl, "names one endpoint; the gateway appends that part itself", "end it before, usually with /v1");
         }
     }
 
