@@ -38,6 +38,13 @@ internal static class UpstreamWarnings
     private static void OfCredentials(UpstreamConfig upstream, SectionReader section, Func<string, string?> environment)
     {
         var credentials = upstream.Credentials;
+        KeyText.Check(section, UpstreamTable.ApiKey, credentials.ApiKey);
+        KeyText.CheckVariable(section, UpstreamTable.ApiKeyEnv, credentials.ApiKeyEnv is { } named ? environment(named) : null);
+        if (credentials is { ApiKey: null, ApiKeyEnv: null } && section.Problems.WrittenAt(section.PositionOf(UpstreamTable.ApiKey)) is not null)
+        {
+            section.Warn(UpstreamTable.ApiKey, $"upstream '{upstream.Name}' has no key: what is written stands for nothing", "set the variable");
+        }
+
         if (credentials is { ApiKeyEnv: { } keyVariable, ApiKey: null } && string.IsNullOrEmpty(environment(keyVariable)))
         {
             section.Warn(UpstreamTable.ApiKeyEnv, $"upstream '{upstream.Name}' has no key: the environment variable {keyVariable} is not set");
