@@ -5,7 +5,7 @@ namespace Synthwave.Configuration;
 /// <summary>An error keeps the configuration from being used; a warning does so only under <c>--strict</c>.</summary>
 internal enum ProblemSeverity { Error, Warning }
 
-/// <summary>Something wrong or doubtful in the configuration. Never contains a secret or a URL.</summary>
+/// <summary>Something wrong or doubtful in the configuration. Never contains a secret; a URL only as what should be written, secrets hidden.</summary>
 /// <param name="File">The file, or null where the problem is in none.</param>
 /// <param name="Line">1-based; 0 when the problem has no place in the file.</param>
 /// <param name="Column">1-based, in code points.</param>

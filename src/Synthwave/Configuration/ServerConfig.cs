@@ -10,6 +10,9 @@ internal sealed record ServerConfig
     /// <summary>1–65535.</summary>
     public int Port { get; init; } = 8400;
 
+    /// <summary>What every path starts with, as in <c>/llm</c>; null = nothing.</summary>
+    public string? PathPrefix { get; init; }
+
     public LogThreshold LogLevel { get; init; } = LogThreshold.Info;
 
     public LogFormat LogFormat { get; init; } = LogFormat.Auto;

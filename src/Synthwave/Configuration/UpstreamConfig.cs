@@ -11,7 +11,7 @@ internal sealed record UpstreamConfig
     /// <summary>Sent as <c>model</c>, and looked for in the endpoint's catalog.</summary>
     public required string ModelId { get; init; }
 
-    /// <summary>As written, trailing slashes removed. Not necessarily a valid URL: then every call fails as misconfigured.</summary>
+    /// <summary>As written or made right, trailing slashes removed. Not necessarily a valid URL: then every call fails as misconfigured.</summary>
     public required string BaseUrl { get; init; }
 
     /// <summary>Context window, tokens.</summary>

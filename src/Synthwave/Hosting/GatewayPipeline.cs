@@ -9,7 +9,7 @@ namespace Synthwave.Hosting;
 internal static class GatewayPipeline
 {
     /// <summary>
-    /// Adds all layers in their order: the spelling of routes, routing, which tells the others what the route is, log line, record and counting, CORS (ends OPTIONS), errors,
+    /// Adds all layers in their order: the path prefix, the spelling of routes, routing, which tells the others what the route is, log line, record and counting, CORS (ends OPTIONS), errors,
     /// authentication, trailing slashes. Endpoints are mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="LoggingSetup"/> and
     /// <see cref="TimeProvider"/> among the services.
     /// </summary>
@@ -17,7 +17,10 @@ internal static class GatewayPipeline
     /// <param name="server">The configuration in force now; asked once per layer and request, so it must be cheap.</param>
     /// <param name="environment">For the token's variable.</param>
     public static IApplicationBuilder UseGateway(this IApplicationBuilder app, Func<ServerConfig> server, Func<string, string?> environment) =>
-        app.UseRouteSpelling().UseRouting().UseNearestRoute().UseRequestLog().UseRequestTelemetry().UseCors(server).UseErrors().UseBearerAuth(server, environment).UseTrailingSlash();
+        app.UsePathPrefix(server).UseRouteSpelling().UseRouting().UseNearestRoute().UseRequestLog().UseRequestTelemetry().UseCors(server).UseErrors().UseBearerAuth(server, environment).UseTrailingSlash();
+
+    public static IApplicationBuilder UsePathPrefix(this IApplicationBuilder app, Func<ServerConfig> server) =>
+        app.Use(next => new PathPrefix(next, server).InvokeAsync);
 
     public static IApplicationBuilder UseRouteSpelling(this IApplicationBuilder app)
     {

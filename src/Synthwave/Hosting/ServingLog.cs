@@ -23,7 +23,7 @@ internal sealed partial class ServingLog(
         var config = host.Current.Config;
         LogStarted(
             GatewayVersion.Text,
-            string.Join(", ", server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []),
+            string.Join(", ", server.Features.Get<IServerAddressesFeature>()?.Addresses.Select(a => a + config.Server.PathPrefix) ?? []),
             config.SourcePath ?? "built in",
             Names([.. config.Profiles.Select(p => p.Name)]),
             Names([.. config.Upstreams.Select(u => u.Name)]),

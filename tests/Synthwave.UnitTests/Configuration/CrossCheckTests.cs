@@ -37,7 +37,7 @@ public sealed class CrossCheckTests
         Loading.Error("""
             [upstreams.careful]
             model_id = "m"
-            base_url = "http://a.test"
+            base_url = "http://a.test/v1"
             context = 100
             max_output = 10
             [profiles.p]
@@ -300,7 +300,7 @@ public sealed class CrossCheckTests
     private static string Ensemble(string lines) => Loading.TwoUpstreams + $"[profiles.p]\ntype='moa'\ngenerators=['a']\nsynthesizer='a'\n{lines}";
 
     private static string Reader(string name, string modalities) =>
-        $"[upstreams.{name}]\nmodel_id='m'\nbase_url='http://v.test'\ncontext=100\nmax_output=10\nmodalities=[{modalities}]\n";
+        $"[upstreams.{name}]\nmodel_id='m'\nbase_url='http://v.test/v1'\ncontext=100\nmax_output=10\nmodalities=[{modalities}]\n";
 
     private static string Branded(string lines) => Loading.TwoUpstreams + $"""
         [server]

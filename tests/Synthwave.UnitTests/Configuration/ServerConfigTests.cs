@@ -5,6 +5,38 @@ namespace Synthwave.UnitTests.Configuration;
 
 public sealed class ServerConfigTests
 {
+    [Theory]
+    [InlineData("/llm", "/llm")]
+    [InlineData("/llm/", "/llm")]
+    [InlineData("/a-b/c.d_e~1", "/a-b/c.d_e~1")]
+    [InlineData("/", null)]
+    [InlineData("", null)]
+    public void A_path_prefix_has_no_slash_at_its_end(string written, string? read)
+    {
+        Loading.Clean($"[server]\npath_prefix = '{written}'").Server.PathPrefix.Should().Be(read);
+    }
+
+    [Theory]
+    [InlineData("'llm'")]
+    [InlineData("'/llm?x'")]
+    [InlineData("'/a//b'")]
+    [InlineData("'//a'")]
+    [InlineData("'/../a'")]
+    [InlineData("'/a/.'")]
+    [InlineData("'/a b'")]
+    [InlineData("'/a%20b'")]
+    [InlineData("'/é'")]
+    [InlineData("'/{x}'")]
+    [InlineData("'http://h/llm'")]
+    [InlineData("'/healthz'")]
+    [InlineData("7")]
+    public void An_odd_path_prefix_is_refused(string written)
+    {
+        var problem = Loading.Error($"[server]\npath_prefix = {written}");
+
+        (problem.Line, problem.Column, problem.Key).Should().Be((2, 15, "server.path_prefix"));
+    }
+
     [Fact]
     public void Empty_file_is_valid_and_all_defaults()
     {
@@ -198,7 +230,7 @@ public sealed class ServerConfigTests
     [InlineData("model_name = \"brand\"", "server.model_name", "no profile answers")]
     public void Doubtful_settings_are_warnings(string line, string key, string message)
     {
-        var text = $"[server]\n{line}\n[upstreams.a]\nmodel_id='m'\nbase_url='http://a.test'\ncontext=8192\nmax_output=1\n";
+        var text = $"[server]\n{line}\n[upstreams.a]\nmodel_id='m'\nbase_url='http://a.test/v1'\ncontext=8192\nmax_output=1\n";
         text += line.Contains("model_name_profile", StringComparison.Ordinal) ? "[profiles.p]\ntype='cascade'\nupstreams=['a']" : "";
 
         var warning = Loading.Warning(text);

@@ -282,16 +282,76 @@ public sealed class UpstreamConfigTests
         warning.Message.Should().NotContain(url);
     }
 
+    [Theory]
+    [InlineData("https://api.anthropic.com", "anthropic", "https://api.anthropic.com/v1")]
+    [InlineData("https://api.anthropic.com/", "openai", "https://api.anthropic.com/v1")]
+    [InlineData("https://API.OpenAI.com", "openai", "https://API.OpenAI.com/v1")]
+    [InlineData("https://api.groq.com", "openai", "https://api.groq.com/openai/v1")]
+    [InlineData("https://api.groq.com/openai", "openai", "https://api.groq.com/openai/v1")]
+    [InlineData("https://openrouter.ai/api/", "openai", "https://openrouter.ai/api/v1")]
+    [InlineData("https://api.deepseek.com/anthropic", "anthropic", "https://api.deepseek.com/anthropic/v1")]
+    [InlineData("http://127.0.0.1:8000/v1/chat/completions", "openai", "http://127.0.0.1:8000/v1")]
+    [InlineData("http://127.0.0.1:8000/v1/completions/", "openai", "http://127.0.0.1:8000/v1")]
+    [InlineData("http://h.test/v1/models", "openai", "http://h.test/v1")]
+    [InlineData("http://h.test/v1/responses", "openai", "http://h.test/v1")]
+    [InlineData("https://h.test/d/gpt/chat/completions?api-version=1", "openai", "https://h.test/d/gpt?api-version=1")]
+    [InlineData("https://api.anthropic.com/v1/messages", "anthropic", "https://api.anthropic.com/v1")]
+    [InlineData("https://h.test/v1/messages/count_tokens", "anthropic", "https://h.test/v1")]
+    public void Plain_slips_in_urls_are_made_right_and_said(string written, string protocol, string right)
+    {
+        var text = $"[upstreams.u]\nmodel_id='m'\nbase_url='{written}'\nprotocol='{protocol}'\ncontext=100\nmax_output=10";
+
+        var warning = Loading.Warning(text);
+
+        (warning.Key, warning.Line, warning.Column).Should().Be(("upstreams.u.base_url", 3, 10));
+        warning.Hint.Should().Contain(right.Split('?')[0]);
+        Loading.Valid(text).Upstreams.Single().BaseUrl.Should().Be(right);
+    }
+
+    [Theory]
+    [InlineData("https://h.test/v1/messages?key=SECRET", "openai", "protocol = \"anthropic\" and base_url = \"https://h.test/v1\"")]
+    [InlineData("https://user:SECRET@h.test/v1/chat/completions", "anthropic", "protocol = \"openai\" and base_url = \"https://***@h.test/v1\"")]
+    public void Endpoints_of_the_other_protocol_are_errors_that_name_the_likely_url(string written, string protocol, string likely)
+    {
+        var problem = Loading.Error($"[upstreams.u]\nmodel_id='m'\nbase_url='{written}'\nprotocol='{protocol}'\ncontext=100\nmax_output=10");
+
+        problem.Key.Should().Be("upstreams.u.base_url");
+        problem.Hint.Should().Contain(likely);
+        problem.ToString().Should().NotContain("SECRET");
+    }
+
+    [Theory]
+    [InlineData("https://h.test/api/paas/v4")]
+    [InlineData("https://generativelanguage.googleapis.com/v1beta/openai")]
+    [InlineData("https://h.test/openai")]
+    [InlineData("https://api.deepseek.com")]
+    [InlineData("https://api.perplexity.ai")]
+    [InlineData("https://api.openai.com/v1")]
+    [InlineData("https://api.openai.com/v2")]
+    public void Urls_that_are_right_stay(string url)
+    {
+        Loading.Clean($"[upstreams.u]\nmodel_id='m'\nbase_url='{url}'\ncontext=100\nmax_output=10").Upstreams.Single().BaseUrl.Should().Be(url);
+    }
+
+    [Fact]
+    public void A_bare_host_of_ones_own_stays_and_is_doubted()
+    {
+        var text = "[upstreams.u]\nmodel_id='m'\nbase_url='http://127.0.0.1:8000/'\ncontext=100\nmax_output=10";
+
+        Loading.Warning(text).Hint.Should().Contain("http://127.0.0.1:8000/v1");
+        Loading.Valid(text).Upstreams.Single().BaseUrl.Should().Be("http://127.0.0.1:8000");
+    }
+
     [Fact]
     public void Output_as_large_as_the_window_is_doubted()
     {
-        Loading.Warning("[upstreams.u]\nmodel_id='m'\nbase_url='http://u.test'\ncontext=100\nmax_output=100").Key.Should().Be("upstreams.u.max_output");
+        Loading.Warning("[upstreams.u]\nmodel_id='m'\nbase_url='http://u.test/v1'\ncontext=100\nmax_output=100").Key.Should().Be("upstreams.u.max_output");
     }
 
     [Fact]
     public void Windows_beyond_counting_are_cut_with_a_warning()
     {
-        var text = "[upstreams.u]\nmodel_id='m'\nbase_url='http://u.test'\ncontext=9999999999\nmax_output=100";
+        var text = "[upstreams.u]\nmodel_id='m'\nbase_url='http://u.test/v1'\ncontext=9999999999\nmax_output=100";
 
         Loading.Warning(text).Key.Should().Be("upstreams.u.context");
         Loading.Valid(text).Upstreams.Single().Context.Should().Be(int.MaxValue);

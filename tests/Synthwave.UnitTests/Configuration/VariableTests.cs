@@ -1,4 +1,3 @@
-using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
 
 namespace Synthwave.UnitTests.Configuration;

@@ -105,6 +105,7 @@ internal static class ConfigLoader
     {
         section.RefuseUnknownKeys(UpstreamTable.Keys);
         var upstream = UpstreamTable.Keys.Read(section, UpstreamTable.Keys.Blank with { Name = name });
+        upstream = BaseUrlRules.Check(section, upstream);
         UpstreamRules.Check(section, upstream);
         UpstreamWarnings.Warn(section, upstream, environment);
         return new LoadedUpstream(upstream, section);

@@ -22,6 +22,13 @@ internal static class ServerRules
                 server.BearerToken is null ? "without a token anyone who reaches the port may call" : "bearer_token is used instead");
         }
 
+        KeyText.Check(section, ServerTable.BearerToken, server.BearerToken);
+        KeyText.CheckVariable(section, ServerTable.BearerTokenEnv, server.BearerTokenEnv is { } named ? environment(named) : null);
+        if (server is { BearerToken: null, BearerTokenEnv: null } && section.Problems.WrittenAt(section.PositionOf(ServerTable.BearerToken)) is not null)
+        {
+            section.Warn(ServerTable.BearerToken, "what is written stands for nothing", "without a token anyone who reaches the port may call");
+        }
+
         if (server.ProtectMetrics && server.BearerToken is null && server.BearerTokenEnv is null)
         {
             section.Warn(ServerTable.ProtectMetrics, "there is no token to protect the metrics with", "set bearer_token_env");

@@ -17,6 +17,15 @@ internal static class ServerTable
         s => s.Port,
         (s, v) => s with { Port = v });
 
+    public static readonly ConfigKey<string> PathPrefix = Keys.AddOptional(
+        new PathPrefixKey("path_prefix", "what every path starts with, for a gateway behind a path of a proxy")
+        {
+            Details = "Clients' base URLs then end in /llm/v1. Only /healthz is served without it too, for container probes.",
+            Example = "\"/llm\"",
+        },
+        s => s.PathPrefix,
+        (s, v) => s with { PathPrefix = v.Length > 0 ? v : null });
+
     public static readonly ConfigKey<LogThreshold> LogLevel = Keys.Add(
         new ChoiceKey<LogThreshold>(
             "log_level",

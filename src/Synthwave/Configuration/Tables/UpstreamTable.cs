@@ -20,7 +20,7 @@ internal static class UpstreamTable
         {
             IsSecret = true,
             IsRequired = true,
-            Details = "/chat/completions, /models and the like are appended.",
+            Details = "/chat/completions, /models and the like are appended. A whole endpoint is cut back to this, and well-known hosts get their path.",
         },
         u => u.BaseUrl,
         (u, v) => u with { BaseUrl = v.TrimEnd('/') });

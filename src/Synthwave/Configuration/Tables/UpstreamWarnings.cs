@@ -12,7 +12,6 @@ internal static class UpstreamWarnings
 
     public static void Warn(SectionReader section, UpstreamConfig upstream, Func<string, string?> environment)
     {
-        OfBaseUrl(upstream, section);
         OfCredentials(upstream, section, environment);
         if (upstream.MaxOutput >= upstream.Context && !section.IsBroken)
         {
@@ -36,26 +35,16 @@ internal static class UpstreamWarnings
         }
     }
 
-    private static void OfBaseUrl(UpstreamConfig upstream, SectionReader section)
-    {
-        if (upstream.BaseUrl.Length == 0)
-        {
-            return;
-        }
-
-        if (!Uri.TryCreate(upstream.BaseUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
-        {
-            section.Warn(UpstreamTable.BaseUrl, "is no absolute http or https URL, so no call can be made", "write it as in http://127.0.0.1:8000/v1");
-        }
-        else if (upstream.BaseUrl.EndsWith("/chat/completions", StringComparison.Ordinal) || upstream.BaseUrl.EndsWith("/messages", StringComparison.Ordinal))
-        {
-            section.Warn(UpstreamTable.BaseUrl, "names one endpoint; the gateway appends that part itself", "end it before, usually with /v1");
-        }
-    }
-
     private static void OfCredentials(UpstreamConfig upstream, SectionReader section, Func<string, string?> environment)
     {
         var credentials = upstream.Credentials;
+        KeyText.Check(section, UpstreamTable.ApiKey, credentials.ApiKey);
+        KeyText.CheckVariable(section, UpstreamTable.ApiKeyEnv, credentials.ApiKeyEnv is { } named ? environment(named) : null);
+        if (credentials is { ApiKey: null, ApiKeyEnv: null } && section.Problems.WrittenAt(section.PositionOf(UpstreamTable.ApiKey)) is not null)
+        {
+            section.Warn(UpstreamTable.ApiKey, $"upstream '{upstream.Name}' has no key: what is written stands for nothing", "set the variable");
+        }
+
         if (credentials is { ApiKeyEnv: { } keyVariable, ApiKey: null } && string.IsNullOrEmpty(environment(keyVariable)))
         {
             section.Warn(UpstreamTable.ApiKeyEnv, $"upstream '{upstream.Name}' has no key: the environment variable {keyVariable} is not set");

@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using Synthwave.Configuration.Schema;
+
+namespace Synthwave.Configuration.Tables;
+
+/// <summary>Keys and tokens that cannot be what was meant. Nothing of them is shown but a variable's name.</summary>
+internal static partial class KeyText
+{
+    /// <summary>Refuses a key that is another tool's spelling of a variable, or that no header can hold.</summary>
+    public static void Check(SectionReader section, ConfigKey key, Secret? secret)
+    {
+        if (secret?.Reveal() is not { } text)
+        {
+            return;
+        }
+
+        if (section.Problems.WrittenAt(section.PositionOf(key)) is null && Spelling().Match(text) is { Success: true } match)
+        {
+            section.Error(key, "is the name of a variable in a spelling that is not read here", $"write {key.Name} = \"${{{match.Groups["name"].Value}}}\" or {key.Name}_env = \"{match.Groups["name"].Value}\"");
+        }
+        else if (Oddity(text) is { } oddity)
+        {
+            section.Error(key, oddity, "copy the key anew");
+        }
+    }
+
+    /// <summary>Warns of a variable whose value no header can hold.</summary>
+    public static void CheckVariable(SectionReader section, ConfigKey key, string? value)
+    {
+        if (value is not null && Oddity(value) is { } oddity)
+        {
+            section.Warn(key, $"names a variable whose value {oddity}", "set the variable anew");
+        }
+    }
+
+    /// <summary>What nobody sees in a key and no header can hold, whitespace around the key apart; null = nothing.</summary>
+    private static string? Oddity(string text)
+    {
+        foreach (var c in text.AsSpan().Trim())
+        {
+            if (c is '\r' or '\n')
+            {
+                return "holds a line break";
+            }
+
+            if (c is not ' ' && (char.IsControl(c) || char.IsWhiteSpace(c) || char.GetUnicodeCategory(c) is UnicodeCategory.Format))
+            {
+                return string.Create(CultureInfo.InvariantCulture, $"holds an invisible character, U+{(int)c:X4}");
+            }
+        }
+
+        return null;
+    }
+
+    [GeneratedRegex(@"^\s*(?:\{\s*env:|\{\{\s*env\.|env[.:/]|(?:os\.)?environ[./]|process\.env\.)\s*(?<name>[A-Za-z_][A-Za-z0-9_]*)\s*\}{0,2}\s*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
+    private static partial Regex Spelling();
+}
