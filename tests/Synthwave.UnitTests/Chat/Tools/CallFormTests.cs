@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Cleaning;
-using Synthwave.Chat.Completions;
 using static Synthwave.UnitTests.Chat.AnswerSamples;
 
 namespace Synthwave.UnitTests.Chat.Tools;

@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
-using Synthwave.Json;
 using Synthwave.Sse;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
