@@ -9,6 +9,7 @@ internal sealed class SilentLog : ILogOutput
     private const int Most = 1000;
     private readonly Lock _gate = new();
     private readonly Queue<LogEvent> _events = new();
+    private readonly Queue<LogEvent> _errors = new();
 
     public IReadOnlyList<LogEvent> Events
     {
@@ -21,14 +22,26 @@ internal sealed class SilentLog : ILogOutput
         }
     }
 
+    /// <summary>The last lines that say that something went wrong inside the gateway, kept however much is logged after them.</summary>
+    public IReadOnlyList<LogEvent> Errors
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _errors];
+            }
+        }
+    }
+
     public void Write(LogEvent logEvent)
     {
         lock (_gate)
         {
-            _events.Enqueue(logEvent);
-            if (_events.Count > Most)
+            Keep(_events, logEvent);
+            if (logEvent.Level >= LogEventLevel.Error)
             {
-                _events.Dequeue();
+                Keep(_errors, logEvent);
             }
         }
     }
@@ -41,5 +54,14 @@ internal sealed class SilentLog : ILogOutput
     public void Dispose()
     {
         // Nothing is held.
+    }
+
+    private static void Keep(Queue<LogEvent> events, LogEvent logEvent)
+    {
+        events.Enqueue(logEvent);
+        if (events.Count > Most)
+        {
+            events.Dequeue();
+        }
     }
 }

@@ -9,7 +9,9 @@ internal readonly record struct ByteRange(int Start, int Length)
 
     public int End => Start + Length;
 
-    public ReadOnlySpan<byte> In(ReadOnlySpan<byte> buffer) => buffer.Slice(Start, Length);
+    /// <summary>The bytes; none where the range is absent, wherever it starts.</summary>
+    public ReadOnlySpan<byte> In(ReadOnlySpan<byte> buffer) => IsAbsent ? default : buffer.Slice(Start, Length);
 
-    public ReadOnlyMemory<byte> In(ReadOnlyMemory<byte> buffer) => buffer.Slice(Start, Length);
+    /// <inheritdoc cref="In(ReadOnlySpan{byte})"/>
+    public ReadOnlyMemory<byte> In(ReadOnlyMemory<byte> buffer) => IsAbsent ? default : buffer.Slice(Start, Length);
 }

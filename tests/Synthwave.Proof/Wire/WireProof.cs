@@ -56,8 +56,15 @@ internal static class WireProof
             output.WriteLine($"\n{kind.Count()} times {kind.Key}, first {kind.First().Text}");
         }
 
+        var failures = gateway.Log.Errors;
+        foreach (var failure in failures.GroupBy(e => e.Exception?.ToString() ?? e.RenderMessage(CultureInfo.InvariantCulture)).Take(KindsShown))
+        {
+            output.WriteLine($"\n{failure.Count()} times logged: {failure.Key}");
+        }
+
         return
         [
+            new(failures.Count == 0, string.Create(CultureInfo.InvariantCulture, $"{failures.Count} failures of the gateway's own were logged, none may")),
             new(problems.IsEmpty, string.Create(CultureInfo.InvariantCulture, $"{problems.Count} of {count} answers are neither whole and valid nor a typed error, none may")),
             new(Routes.All(r => ends.ContainsKey((r, true, "answer")) && ends.ContainsKey((r, false, "answer"))), "every route answered, streamed and not"),
             new(ends.Keys.Any(k => k.Way is "error") && ends.Keys.Any(k => k.Way is "error after content"), "errors were seen before and after content"),
