@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Synthwave.IntegrationTests.Upstreams;
 using Synthwave.TestKit;
 
@@ -97,13 +98,92 @@ public sealed class OddReplyTests
         }
     }
 
+    [Theory]
+    [InlineData("a", true)]
+    [InlineData("a", false)]
+    [InlineData("cascade", true)]
+    [InlineData("cascade", false)]
+    public async Task Usage_is_told_once(string profile, bool isAsked)
+    {
+        const string Usage = "\"usage\":{\"prompt_tokens\":7,\"completion_tokens\":3,\"total_tokens\":10,\"cost\":0.25}";
+        const string Last = "data: {\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[]," + Usage + "}\n\n";
+        var text = Chunk("{\"role\":\"assistant\",\"content\":\"Whole \"}");
+        var more = Chunk("{\"content\":\"answer.\"}");
+        var finish = Chunk("{}", "\"stop\"");
+        foreach (var events in (string[])
+            [
+                text + more + With(finish, Usage) + Last, text + more + With(finish, Usage), With(text, Usage) + With(more, Usage) + With(finish, Usage),
+                With(text, Usage) + With(more, Usage) + finish, text + more + Last + finish, text + more + finish.Replace("\"index\":0,", "\"index\":0," + Usage + ",", StringComparison.Ordinal),
+                text + more + finish + With(Chunk("{}"), Usage),
+            ])
+        {
+            var answer = await AskAsync(profile, stream: true, _ => events + "data: [DONE]\n\n", isAsked ? "\"stream_options\":{\"include_usage\":true}" : null);
+
+            var told = answer.Raw.Split('\n').Where(e => e.Contains("\"total_tokens\"", StringComparison.Ordinal)).ToList();
+            answer.Content.Should().Be("Whole answer.");
+            told.Should().HaveCount(isAsked ? 1 : 0, "the stream is {0}", answer.Raw);
+            told.Should().NotContain(e => !e.Contains("\"choices\":[]", StringComparison.Ordinal) || !e.Contains("\"cost\":0.25", StringComparison.Ordinal));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public async Task Labels_that_are_missing_or_odd_are_given(string profile, bool stream)
+    {
+        foreach (var labels in (string[])
+            [
+                "", "\"id\":null,\"object\":null,\"created\":null,\"model\":null,", "\"id\":\"\",\"object\":\"\",\"created\":0.5,\"model\":\"\",",
+                "\"id\":7,\"object\":\"text\",\"created\":\"1\",\"model\":{},", "\"object\":\"chat.completion\",",
+            ])
+        {
+            foreach (var index in (string[])["", "\"index\":null,", "\"index\":\"0\","])
+            {
+                string Piece(string delta, string reason) => $"data: {{{labels}\"choices\":[{{{index}{delta}\"finish_reason\":{reason}}}]}}\n\n";
+                var answer = await AskAsync(profile, stream, sendsEvents => sendsEvents
+                    ? $"data: {{{labels}\"x_note\":1}}\n\n" + Piece("\"delta\":{\"content\":\"Whole \"},", "null") + Piece("\"delta\":{\"content\":\"answer.\"},", "null") + Piece("", "\"stop\"") + "data: [DONE]\n\n"
+                    : $"{{{labels}\"choices\":[{{{index}\"message\":{{\"content\":\"Whole answer.\"}}}}]}}");
+
+                answer.Content.Should().Be("Whole answer.");
+                var documents = stream ? answer.Raw.Split('\n').Where(e => e.StartsWith('{')).ToList() : [answer.Raw];
+                documents.Should().AllSatisfy(IsWellLabelled);
+            }
+        }
+    }
+
+    private static void IsWellLabelled(string document)
+    {
+        var root = JsonElement.Parse(document);
+        root.GetProperty("id").GetString().Should().NotBeNullOrEmpty("the document is {0}", document);
+        root.GetProperty("model").GetString().Should().NotBeNullOrEmpty();
+        root.GetProperty("created").GetInt64().Should().BeGreaterThan(0);
+        var isChunk = root.GetProperty("object").GetString() == "chat.completion.chunk";
+        foreach (var choice in root.GetProperty("choices").EnumerateArray())
+        {
+            choice.GetProperty("index").GetInt32().Should().Be(0);
+            choice.GetProperty(isChunk ? "delta" : "message").ValueKind.Should().Be(JsonValueKind.Object);
+            choice.TryGetProperty("finish_reason", out _).Should().BeTrue();
+        }
+    }
+
+    [Fact]
+    public async Task A_choice_without_a_delta_is_not_relayed()
+    {
+        const string Notes = "data: {\"id\":\"\",\"object\":\"\",\"created\":0,\"model\":\"\",\"choices\":[{\"index\":0,\"finish_reason\":null,\"content_filter_results\":{\"hate\":{\"filtered\":false}}}]}\n\n";
+        var answer = await AskAsync("a", stream: true, _ => Notes + Text + Notes + Chunk("{}", "\"stop\"") + "data: [DONE]\n\n");
+
+        answer.Content.Should().Be("Half a text");
+        answer.Raw.Should().NotContain("content_filter_results");
+    }
+
+    private static string With(string chunk, string usage) => chunk.Replace("\"choices\":", usage + ",\"choices\":", StringComparison.Ordinal);
+
     private static string Chunk(string delta, string reason = "null") =>
         $"data: {{\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{delta},\"finish_reason\":{reason}}}]}}\n\n";
 
     private static string Document(string message, string? reason) =>
         $"{{\"id\":\"x\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,\"message\":{message}{(reason is null ? "" : $",\"finish_reason\":{reason}")}}}]}}";
 
-    private static async Task<(int Status, string Content, string Raw)> AskAsync(string profile, bool stream, Func<bool, string> body)
+    private static async Task<(int Status, string Content, string Raw)> AskAsync(string profile, bool stream, Func<bool, string> body, string? more = null)
     {
         await using var upstream = new RawUpstream(call =>
         {
@@ -113,7 +193,7 @@ public sealed class OddReplyTests
             return call.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: {(isEvents ? "text/event-stream" : "application/json")}\r\nContent-Length: {text.Length}\r\n\r\n{text}");
         });
         await using var gateway = await TestGateway.StartAsync(Toml(upstream.BaseUrl));
-        using var response = await gateway.Client.PostChatAsync(gateway.Address + "v1", ChatCall.Body(profile, stream: stream));
+        using var response = await gateway.Client.PostChatAsync(gateway.Address + "v1", ChatCall.Body(profile, stream: stream, more: more));
         if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
         {
             var capture = await SseCapture.ReadAsync(response, null, CancellationToken.None);
@@ -121,7 +201,7 @@ public sealed class OddReplyTests
         }
 
         var raw = await response.Content.ReadAsStringAsync();
-        var root = System.Text.Json.JsonElement.Parse(raw);
+        var root = JsonElement.Parse(raw);
         return ((int)response.StatusCode, root.TryGetProperty("choices", out var choices) ? choices[0].GetProperty("message").GetProperty("content").GetString() ?? "" : "", raw);
     }
 

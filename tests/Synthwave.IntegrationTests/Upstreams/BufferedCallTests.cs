@@ -16,7 +16,7 @@ namespace Synthwave.IntegrationTests.Upstreams;
 
 public sealed class BufferedCallTests
 {
-    private const string Completion = """{"id":"x","object":"chat.completion","model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}""";
+    private const string Completion = """{"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}""";
 
     [Fact]
     public async Task Answer_comes_back_whole_and_is_reported()

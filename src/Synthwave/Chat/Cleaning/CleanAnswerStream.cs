@@ -45,6 +45,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     private AnswerStart? _start;
     private StreamLabels? _labels;
     private byte[]? _usageChunk;
+    private byte[]? _besideChoice;
     private IAnswerEnding? _ending;
     private bool _isEndNoted;
 
@@ -75,7 +76,15 @@ internal sealed class CleanAnswerStream : AnswerStream
         Ended,
     }
 
-    public override ReadOnlyMemory<byte>? UsageChunk => _usageChunk is null ? default(ReadOnlyMemory<byte>?) : _usageChunk;
+    public override ReadOnlyMemory<byte>? UsageChunk
+    {
+        get
+        {
+            // Usage that came with a choice is told where clients look for it, with whatever its server put beside the counts.
+            _usageChunk ??= _besideChoice is null ? null : new ChunkComposer(Labels).Usage(_besideChoice);
+            return _usageChunk is null ? default(ReadOnlyMemory<byte>?) : _usageChunk;
+        }
+    }
 
     public override StreamLabels Labels => _labels ??= MakeLabels(default, ChunkShape.None);
 
@@ -293,6 +302,12 @@ internal sealed class CleanAnswerStream : AnswerStream
             {
                 _usageChunk = (_policy.Brand is null ? chunk.Data : CompletionEditor.WithModel(chunk.Data, _policy.Brand)).ToArray();
                 return Progress.Continue;
+            }
+
+            if (_policy.WantsUsage)
+            {
+                _besideChoice = shape.Usage.In(data).ToArray();
+                _usageChunk = null;
             }
         }
 

@@ -21,6 +21,9 @@ internal sealed class Completion
     /// <summary>The object value of <c>usage</c>.</summary>
     public ByteRange UsageObject { get; init; }
 
+    /// <summary>Id, object, created, model and every choice's index are there in the form OpenAI sends them, and usage is in no choice.</summary>
+    public bool IsInForm { get; init; }
+
     /// <summary>A non-null top-level <c>error</c>.</summary>
     public bool HasError { get; init; }
 

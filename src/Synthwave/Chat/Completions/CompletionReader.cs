@@ -41,25 +41,34 @@ internal static class CompletionReader
     private static Completion ReadRoot(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
         ByteRange id = default, created = default, model = default, usage = default;
-        var hasError = false;
+        bool hasError = false, hasId = false, hasObject = false, hasCreated = false, hasModel = false, areChoicesInForm = false;
         List<CompletionMessage> messages = [];
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             if (reader.TextIs("choices"u8))
             {
-                messages = ReadChoices(ref reader);
+                messages = ReadChoices(ref reader, out areChoicesInForm);
             }
             else if (reader.TextIs("id"u8))
             {
                 id = ReadPresent(ref reader);
+                hasId = IsText(id.In(json.Span));
             }
             else if (reader.TextIs("created"u8))
             {
                 created = ReadPresent(ref reader);
+                hasCreated = reader.TokenType is JsonTokenType.Number && reader.TryGetInt64(out _);
+            }
+            else if (reader.TextIs("object"u8))
+            {
+                reader.Read();
+                hasObject = reader.TokenType is JsonTokenType.String && reader.TextIs("chat.completion"u8);
+                reader.Skip();
             }
             else if (reader.TextIs("model"u8))
             {
                 model = ReadPresent(ref reader);
+                hasModel = IsText(model.In(json.Span));
             }
             else if (reader.TextIs("usage"u8))
             {
@@ -85,13 +94,15 @@ internal static class CompletionReader
             Created = created,
             Model = model,
             UsageObject = usage,
+            IsInForm = hasId && hasObject && hasCreated && hasModel && areChoicesInForm,
             HasError = hasError,
             Messages = messages,
         };
     }
 
-    private static List<CompletionMessage> ReadChoices(ref Utf8JsonReader reader)
+    private static List<CompletionMessage> ReadChoices(ref Utf8JsonReader reader, out bool areInForm)
     {
+        areInForm = true;
         var messages = new List<CompletionMessage>(1);
         reader.Read();
         if (reader.TokenType is not JsonTokenType.StartArray)
@@ -105,18 +116,23 @@ internal static class CompletionReader
             if (reader.TokenType is not JsonTokenType.StartObject)
             {
                 reader.Skip();
+                continue;
             }
-            else if (ReadChoice(ref reader, position) is { } message)
+
+            if (ReadChoice(ref reader, position, out var isInForm) is { } message)
             {
                 messages.Add(message);
             }
+
+            areInForm &= isInForm;
         }
 
         return messages;
     }
 
-    private static CompletionMessage? ReadChoice(ref Utf8JsonReader reader, int position)
+    private static CompletionMessage? ReadChoice(ref Utf8JsonReader reader, int position, out bool isInForm)
     {
+        bool hasIndex = false, hasUsage = false;
         ByteRange finishReason = default;
         Finding? message = null;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
@@ -131,12 +147,25 @@ internal static class CompletionReader
                 reader.Read();
                 finishReason = ReadText(ref reader, out _);
             }
+            else if (reader.TextIs("index"u8))
+            {
+                reader.Read();
+                hasIndex = reader.TokenType is JsonTokenType.Number;
+                reader.Skip();
+            }
+            else if (reader.TextIs("usage"u8))
+            {
+                reader.Read();
+                hasUsage = reader.TokenType is JsonTokenType.StartObject;
+                reader.Skip();
+            }
             else
             {
                 SkipMember(ref reader);
             }
         }
 
+        isInForm = hasIndex && !hasUsage;
         return message is not { } found ? null : new CompletionMessage
         {
             Choice = position,
@@ -332,6 +361,9 @@ internal static class CompletionReader
         range = count > 0 ? new(start, (int)reader.BytesConsumed - start) : default;
         return count;
     }
+
+    /// <summary>Whether a value, as it stands in its document, is a text that says something.</summary>
+    private static bool IsText(ReadOnlySpan<byte> value) => value is [(byte)'"', _, _, ..];
 
     private static ByteRange ReadText(ref Utf8JsonReader reader, out ByteRange value)
     {

@@ -130,8 +130,11 @@ internal sealed record ChunkShape
     /// <summary>A role that is a text.</summary>
     public bool HasRole { get; init; }
 
-    /// <summary>Something no client expects: content that is a filled list, a role or a finish reason that is empty or no text.</summary>
+    /// <summary>Something no client expects: content that is a filled list, a role or a finish reason that is empty or no text, usage inside a choice.</summary>
     public bool NeedsMending { get; init; }
+
+    /// <summary>Id, object, created and model, the choices, and of the first choice index and delta, are there in the form OpenAI sends them.</summary>
+    public bool HasLabels { get; init; }
 
     /// <summary><c>choices[0].delta</c> has a member that carries reasoning, whether or not it is null.</summary>
     public bool HasReasoningMember { get; init; }

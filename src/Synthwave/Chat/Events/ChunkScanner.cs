@@ -217,6 +217,13 @@ internal sealed class ChunkScanner
         private bool _hasOtherChoices;
         private ByteRange _finishReason;
         private bool _hasOddReason;
+        private bool _hasInnerUsage;
+        private bool _hasId;
+        private bool _hasObject;
+        private bool _hasCreated;
+        private bool _hasModel;
+        private bool _hasChoices;
+        private bool _hasIndex;
         private DeltaFinding _delta;
 
         public void ReadRoot(ref Utf8JsonReader reader)
@@ -231,15 +238,27 @@ internal sealed class ChunkScanner
                 }
                 else if (reader.TextIs("id"u8))
                 {
-                    _id = ReadValue(ref reader);
+                    reader.Read();
+                    _hasId = IsText(ref reader);
+                    _id = ReadValueHere(ref reader);
                 }
                 else if (reader.TextIs("model"u8))
                 {
-                    _model = ReadValue(ref reader);
+                    reader.Read();
+                    _hasModel = IsText(ref reader);
+                    _model = ReadValueHere(ref reader);
                 }
                 else if (reader.TextIs("created"u8))
                 {
-                    _created = ReadValue(ref reader);
+                    reader.Read();
+                    _hasCreated = reader.TokenType is JsonTokenType.Number && reader.TryGetInt64(out _);
+                    _created = ReadValueHere(ref reader);
+                }
+                else if (reader.TextIs("object"u8))
+                {
+                    reader.Read();
+                    _hasObject = reader.TokenType is JsonTokenType.String && reader.TextIs("chat.completion.chunk"u8);
+                    reader.Skip();
                 }
                 else if (reader.TextIs("usage"u8))
                 {
@@ -281,7 +300,8 @@ internal sealed class ChunkScanner
             IsTextOnly = HasChoice && _delta.Content.IsPresent && _finishReason.IsAbsent && _usage.IsAbsent
                 && !(_hasOtherChoices || _delta.HasRole || _delta.HasReasoningMember || _delta.HasOtherVisible),
             HasRole = _delta.HasRole,
-            NeedsMending = _hasOddReason || _delta.NeedsMending,
+            HasLabels = _hasId && _hasObject && _hasCreated && _hasModel && _hasChoices && (!HasChoice || (_hasIndex && _delta.Whole.IsPresent)),
+            NeedsMending = _hasOddReason || _hasInnerUsage || _delta.NeedsMending,
             HasReasoningMember = _delta.HasReasoningMember,
             HasOtherVisible = _delta.HasOtherVisible,
         };
@@ -290,8 +310,10 @@ internal sealed class ChunkScanner
         {
             HasChoice = _hasOtherChoices = false;
             _finishReason = default;
-            _hasOddReason = false;
+            _hasOddReason = _hasInnerUsage = false;
             _delta = default;
+            _hasIndex = false;
+            _hasChoices = reader.TokenType is JsonTokenType.StartArray;
             if (reader.TokenType is not JsonTokenType.StartArray)
             {
                 reader.Skip();
@@ -328,9 +350,16 @@ internal sealed class ChunkScanner
                     _hasOddReason = IsOdd(ref reader);
                     _finishReason = ReadTextHere(ref reader);
                 }
+                else if (reader.TextIs("usage"u8))
+                {
+                    reader.Read();
+                    _hasInnerUsage = reader.TokenType is JsonTokenType.StartObject;
+                    reader.Skip();
+                }
                 else if (reader.TextIs("index"u8))
                 {
                     reader.Read();
+                    _hasIndex = reader.TokenType is JsonTokenType.Number;
                     _hasOtherChoices |= reader.TokenType is JsonTokenType.Number && (!reader.TryGetInt32(out var index) || index != 0);
                     reader.Skip();
                 }
@@ -440,6 +469,11 @@ internal sealed class ChunkScanner
     private static ByteRange ReadValue(ref Utf8JsonReader reader)
     {
         reader.Read();
+        return ReadValueHere(ref reader);
+    }
+
+    private static ByteRange ReadValueHere(ref Utf8JsonReader reader)
+    {
         var isNull = reader.TokenType is JsonTokenType.Null;
         var range = SkipValue(ref reader);
         return isNull ? default : range;
@@ -461,6 +495,8 @@ internal sealed class ChunkScanner
     /// <summary>Whether a value is neither null nor a text that says something.</summary>
     private static bool IsOdd(ref Utf8JsonReader reader) =>
         reader.TokenType is not JsonTokenType.Null && (reader.TokenType is not JsonTokenType.String || reader.ValueSpan.IsEmpty);
+
+    private static bool IsText(ref Utf8JsonReader reader) => reader.TokenType is JsonTokenType.String && !reader.ValueSpan.IsEmpty;
 
     private static ByteRange ReadTextHere(ref Utf8JsonReader reader)
     {

@@ -171,17 +171,21 @@ public sealed class AnswerStreamTests
     }
 
     [Theory]
-    [InlineData(false, false)]
-    [InlineData(true, true)]
-    public async Task Usage_beside_a_choice_is_shown_only_when_wanted(bool isWanted, bool isShown)
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Usage_beside_a_choice_is_told_behind_it_when_wanted(bool isWanted)
     {
         var last = Chunk("{}", "\"stop\"", ""","usage":{"prompt_tokens":1,"completion_tokens":2}""");
 
         var (_, events, stream) = await RunAsync(new AnswerPolicy { WantsUsage = isWanted }, Role, ContentChunk("a"), last, Done);
 
-        events[^1].Should().Be(SseOf(isShown ? last : Stop));
+        events[^1].Should().Be(SseOf(Stop));
         stream.Usage!.TotalTokens.Should().Be(3);
-        stream.UsageChunk.Should().BeNull();
+        stream.UsageChunk.HasValue.Should().Be(isWanted);
+        if (isWanted)
+        {
+            Text(stream.UsageChunk!.Value).Should().Contain("\"choices\":[]").And.Contain("\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":2}");
+        }
     }
 
     [Fact]

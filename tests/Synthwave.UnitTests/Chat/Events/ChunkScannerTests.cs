@@ -55,6 +55,22 @@ public sealed class ChunkScannerTests
         shape.Should().Match<ChunkShape>(s => s.HasChoice && !s.HasRole && s.HasReasoningMember && !s.HasOtherVisible);
     }
 
+    [Fact]
+    public void An_empty_finish_reason_of_a_known_shape_is_empty_in_a_shorter_chunk_too()
+    {
+        const string Frame = """{"choices":[{"index":0,"delta":{"content":"CONTENT"},"finish_reason":""}]}""";
+        var scanner = new ChunkScanner();
+        foreach (var content in (string[])["a longer piece of text", "a longer piece of text", "b", "", "c"])
+        {
+            var payload = Frame.Replace("CONTENT", content, StringComparison.Ordinal);
+
+            var shape = Scan(payload, scanner);
+
+            shape.FinishReason.In(Utf8(payload)).IsEmpty.Should().BeTrue();
+            At(shape.Content, payload).Should().Be(content);
+        }
+    }
+
     [Theory]
     [InlineData("""{"refusal":"no"}""", true)]
     [InlineData("""{"function_call":{"name":"f"}}""", true)]

@@ -8,6 +8,8 @@ namespace Synthwave.UnitTests.Upstreams.Protocols;
 
 public sealed class OpenAiReplyTests
 {
+    private static readonly AnswerLabels Labels = new("asked", TimeProvider.System);
+
     [Theory]
     [InlineData("")]
     [InlineData(" ")]
@@ -21,7 +23,7 @@ public sealed class OpenAiReplyTests
     public void Anything_but_one_json_object_is_malformed(string body) => Read(body).Should().BeOfType<FaultedUpstreamReply>().Which.Fault.Kind.Should().Be(UpstreamFaultKind.Malformed);
 
     [Fact]
-    public void Broken_utf8_anywhere_is_malformed() => new OpenAiProtocol().ReadReply(200, "{\"choices\":\"\xC3("u8.ToArray()).Reply.Should().BeOfType<FaultedUpstreamReply>();
+    public void Broken_utf8_anywhere_is_malformed() => new OpenAiProtocol(Labels).ReadReply(200, "{\"choices\":\"\xC3("u8.ToArray()).Reply.Should().BeOfType<FaultedUpstreamReply>();
 
     [Fact]
     public void Nesting_beyond_256_is_malformed_and_does_not_exhaust_the_stack()
@@ -51,16 +53,16 @@ public sealed class OpenAiReplyTests
     [Fact]
     public void Byte_order_mark_is_left_out()
     {
-        byte[] body = [0xEF, 0xBB, 0xBF, .. "{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"x\"},\"finish_reason\":\"stop\"}]}"u8];
+        var document = """{"id":"x","object":"chat.completion","created":1,"model":"m","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}]}"""u8.ToArray();
 
-        new OpenAiProtocol().ReadReply(200, body).Reply.Should().BeOfType<CompleteUpstreamReply>()
-            .Which.Body.ToArray().Should().Equal("{\"choices\":[{\"message\":{\"role\":\"assistant\",\"content\":\"x\"},\"finish_reason\":\"stop\"}]}"u8.ToArray());
+        new OpenAiProtocol(Labels).ReadReply(200, (byte[])[0xEF, 0xBB, 0xBF, .. document]).Reply.Should().BeOfType<CompleteUpstreamReply>()
+            .Which.Body.ToArray().Should().Equal(document);
     }
 
     [Fact]
     public void Model_usage_and_finish_reason_are_reported()
     {
-        var reading = new OpenAiProtocol().ReadReply(200, Encoding.UTF8.GetBytes("""{"model":"m","choices":[{"message":{"content":"x"},"finish_reason":"stop","a":{"usage":1}}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}"""));
+        var reading = new OpenAiProtocol(Labels).ReadReply(200, Encoding.UTF8.GetBytes("""{"model":"m","choices":[{"message":{"content":"x"},"finish_reason":"stop","a":{"usage":1}}],"usage":{"prompt_tokens":3,"completion_tokens":4,"total_tokens":7}}"""));
 
         (reading.Model, reading.FinishReason).Should().Be(("m", "stop"));
         reading.Usage!.TotalTokens.Should().Be(7);
@@ -79,11 +81,11 @@ public sealed class OpenAiReplyTests
         memory.NoteMember("reasoning_content");
         memory.Keep("a", "{}"u8.ToArray());
 
-        new OpenAiProtocol(memory).ReadError(status, Encoding.UTF8.GetBytes("{\"error\":{\"message\":\"" + message + "\"}}"));
+        new OpenAiProtocol(Labels, memory).ReadError(status, Encoding.UTF8.GetBytes("{\"error\":{\"message\":\"" + message + "\"}}"));
 
         memory.Member.Should().Be(expected);
         memory.IsEmpty.Should().Be(expected is null);
     }
 
-    private static UpstreamReply Read(string body) => new OpenAiProtocol().ReadReply(200, Encoding.UTF8.GetBytes(body)).Reply;
+    private static UpstreamReply Read(string body) => new OpenAiProtocol(Labels).ReadReply(200, Encoding.UTF8.GetBytes(body)).Reply;
 }

@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat.Completions;
+using Synthwave.Chat.Events;
 using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
 /// <summary>
-/// Writes a chunk or a completion as OpenAI would have: content that is a list as text, the role, a finish reason clients know. Whatever it does not
-/// know stays as it was sent. For documents that were found to need it only.
+/// Writes a chunk or a completion as OpenAI would have: labels, content that is a list as text, the role, a finish reason clients know, usage outside the choice.
+/// Whatever it does not know stays as it was sent. For documents that were found to need it only.
 /// </summary>
 internal static class AnswerMending
 {
@@ -15,46 +16,99 @@ internal static class AnswerMending
     /// <param name="payload">A valid JSON object.</param>
     /// <param name="isFirst">No delta before it has named the role.</param>
     /// <param name="hasCalls">Calls came before it.</param>
+    /// <param name="labels">What the chunk is given where it lacks an id, a time or a model; null = a chunk of no chat, whose labels stay as they are.</param>
     /// <param name="output">Takes the document.</param>
-    public static void Chunk(ReadOnlyMemory<byte> payload, bool isFirst, bool hasCalls, IBufferWriter<byte> output) =>
-        Write(payload, new(IsChunk: true, isFirst, hasCalls), output);
-
-    /// <summary>A completion mended; a valid JSON object.</summary>
-    public static ReadOnlyMemory<byte> Completion(ReadOnlyMemory<byte> json)
+    public static void Chunk(ReadOnlyMemory<byte> payload, bool isFirst, bool hasCalls, StreamLabels? labels, IBufferWriter<byte> output)
     {
+        using var document = JsonReading.Document(payload);
+        Write(document.RootElement, new(IsChunk: true, isFirst, hasCalls), labels, output);
+    }
+
+    /// <summary>A completion mended; a valid JSON object. What it lacks comes from <paramref name="missing"/>.</summary>
+    public static ReadOnlyMemory<byte> Completion(ReadOnlyMemory<byte> json, AnswerLabels missing)
+    {
+        using var document = JsonReading.Document(json);
         var output = new ArrayBufferWriter<byte>(json.Length + 64);
-        Write(json, new(IsChunk: false, IsFirst: true, HasCalls: false), output);
+        Write(document.RootElement, new(IsChunk: false, IsFirst: true, HasCalls: false), missing.Of(document.RootElement), output);
         return output.WrittenMemory;
     }
 
-    private static void Write(ReadOnlyMemory<byte> payload, Form form, IBufferWriter<byte> output)
+    private static void Write(JsonElement root, Form form, StreamLabels? labels, IBufferWriter<byte> output)
     {
-        using var document = JsonReading.Document(payload);
         using var json = JsonWriting.To(output);
         json.WriteStartObject();
-        foreach (var member in document.RootElement.EnumerateObject())
+        if (labels is { } given)
         {
-            if (!member.IsNamed("choices"u8))
+            WriteLabel(json, root, "id"u8, JsonValueKind.String, given.Id);
+            json.WriteString("object"u8, form.IsChunk ? "chat.completion.chunk"u8 : "chat.completion"u8);
+            WriteLabel(json, root, "created"u8, JsonValueKind.Number, given.Created);
+            WriteLabel(json, root, "model"u8, JsonValueKind.String, given.Model);
+        }
+
+        foreach (var member in root.EnumerateObject())
+        {
+            if (!member.IsNamed("choices"u8) && !(labels is not null && IsLabel(member)))
             {
                 json.WriteRaw(member);
             }
         }
 
-        if (document.RootElement.Has("choices"u8, JsonValueKind.Array, out var choices))
+        if (root.Has("choices"u8, JsonValueKind.Array, out var choices))
         {
             json.WriteStartArray("choices"u8);
+            var position = 0;
             foreach (var choice in choices.EnumerateArray())
             {
-                WriteChoice(json, choice, form);
+                WriteChoice(json, choice, form, labels is null ? null : position++);
             }
 
+            json.WriteEndArray();
+            if (!root.Has("usage"u8, JsonValueKind.Object, out _) && FindUsage(choices) is { } usage)
+            {
+                json.WriteRaw("usage"u8, usage);
+            }
+        }
+        else if (labels is not null)
+        {
+            json.WriteStartArray("choices"u8);
             json.WriteEndArray();
         }
 
         json.WriteEndObject();
     }
 
-    private static void WriteChoice(Utf8JsonWriter json, JsonElement choice, Form form)
+    private static bool IsLabel(JsonProperty member) => member.IsNamed("id"u8) || member.IsNamed("object"u8) || member.IsNamed("created"u8) || member.IsNamed("model"u8);
+
+    // A label of its own stays, also where it differs from those of the chunks before.
+    private static void WriteLabel(Utf8JsonWriter json, JsonElement root, ReadOnlySpan<byte> name, JsonValueKind kind, string otherwise)
+    {
+        var isKept = root.Has(name, kind, out var value) && (kind is JsonValueKind.Number ? value.TryGetInt64(out _) : value.RawText().Length > 0);
+        if (isKept)
+        {
+            json.WriteRaw(name, value);
+        }
+        else
+        {
+            json.WritePropertyName(name);
+            json.WriteRawValue(otherwise);
+        }
+    }
+
+    private static JsonElement? FindUsage(JsonElement choices)
+    {
+        foreach (var choice in choices.EnumerateArray())
+        {
+            if (choice.Has("usage"u8, JsonValueKind.Object, out var usage))
+            {
+                return usage;
+            }
+        }
+
+        return null;
+    }
+
+    // The position is the index of a choice that names none; null = it stays without.
+    private static void WriteChoice(Utf8JsonWriter json, JsonElement choice, Form form, int? position)
     {
         if (choice.ValueKind is not JsonValueKind.Object)
         {
@@ -64,9 +118,16 @@ internal static class AnswerMending
 
         var hasMessage = choice.Has(form.IsChunk ? "delta"u8 : "message"u8, JsonValueKind.Object, out var message);
         json.WriteStartObject();
+        if (position is { } index && !choice.Has("index"u8, JsonValueKind.Number, out _))
+        {
+            json.WriteNumber("index"u8, index);
+        }
+
         foreach (var member in choice.EnumerateObject())
         {
-            if (!member.IsNamed("finish_reason"u8) && !(hasMessage && member.IsNamed(form.IsChunk ? "delta"u8 : "message"u8)))
+            var isWrittenAnew = member.IsNamed("finish_reason"u8) || member.IsNamed("usage"u8) || (hasMessage && member.IsNamed(form.IsChunk ? "delta"u8 : "message"u8))
+                || (position is not null && ((member.IsNamed("index"u8) && member.Value.ValueKind is not JsonValueKind.Number) || (form.IsChunk && member.IsNamed("delta"u8))));
+            if (!isWrittenAnew)
             {
                 json.WriteRaw(member);
             }
@@ -76,6 +137,11 @@ internal static class AnswerMending
         {
             json.WriteStartObject(form.IsChunk ? "delta"u8 : "message"u8);
             WriteMessage(json, message, form);
+            json.WriteEndObject();
+        }
+        else if (form.IsChunk && position is not null)
+        {
+            json.WriteStartObject("delta"u8);
             json.WriteEndObject();
         }
 

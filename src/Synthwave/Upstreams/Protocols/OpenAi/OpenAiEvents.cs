@@ -3,11 +3,11 @@ using Synthwave.Sse;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
-/// <summary>A stream of chat completion chunks; what must be remembered of them goes to <paramref name="reasoning"/>.</summary>
-internal sealed class OpenAiEvents(Stream body, StreamedReasoning? reasoning) : ProtocolEvents(body)
+/// <summary>A stream of chunks; what must be remembered of them goes to <paramref name="reasoning"/>, what chunks of a chat lack comes from <paramref name="missing"/>.</summary>
+internal sealed class OpenAiEvents(Stream body, StreamedReasoning? reasoning, AnswerLabels? missing) : ProtocolEvents(body)
 {
     private readonly ChunkScanner _scanner = new();
-    private readonly StreamMending _mending = new();
+    private readonly StreamMending _mending = new(missing);
 
     public override EventReading Read()
     {

@@ -11,8 +11,9 @@ namespace Synthwave.Upstreams.Protocols.OpenAi;
 /// <summary>
 /// OpenAI's chat completions, as OpenAI and every compatible server speak it. What it remembers, the reasoning beside tool calls, belongs to the upstream.
 /// </summary>
+/// <param name="labels">What replies are given that lack them.</param>
 /// <param name="memory">The upstream's; null = nothing is to be remembered.</param>
-internal sealed class OpenAiProtocol(ThinkingMemory? memory = null) : IUpstreamProtocol
+internal sealed class OpenAiProtocol(AnswerLabels labels, ThinkingMemory? memory = null) : IUpstreamProtocol
 {
     public string CallPath => "/chat/completions";
 
@@ -72,19 +73,15 @@ internal sealed class OpenAiProtocol(ThinkingMemory? memory = null) : IUpstreamP
         return new ProtocolReply(new FaultedUpstreamReply(fault with { Status = fault.Status ?? status }));
     }
 
-    private static Completion Mended(Completion completion)
+    private Completion Mended(Completion completion)
     {
-        var json = completion.Json.Span;
-        foreach (var message in completion.Messages)
-        {
-            if (!message.HasRole || !FinishReasons.IsKnown(message.FinishReason.In(json)) || message.Content.In(json).StartsWith("["u8))
-            {
-                return CompletionReader.Read(AnswerMending.Completion(completion.Json)) ?? throw new InvalidOperationException("A mended completion must stay valid JSON.");
-            }
-        }
-
-        return completion;
+        var json = completion.Json;
+        return completion.IsInForm && completion.Messages.All(m => IsInForm(m, json.Span)) ? completion
+            : CompletionReader.Read(AnswerMending.Completion(json, labels)) ?? throw new InvalidOperationException("A mended completion must stay valid JSON.");
     }
+
+    private static bool IsInForm(CompletionMessage message, ReadOnlySpan<byte> json) =>
+        message.HasRole && FinishReasons.IsKnown(message.FinishReason.In(json)) && !message.Content.In(json).StartsWith("["u8);
 
     public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body)
     {
@@ -98,5 +95,6 @@ internal sealed class OpenAiProtocol(ThinkingMemory? memory = null) : IUpstreamP
 
     public UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data) => OpenAiErrors.ReadEvent(data);
 
-    public ProtocolEvents ReadEvents(Stream body, ChatBody? asked = null) => new OpenAiEvents(body, memory is null ? null : new StreamedReasoning(memory, asked));
+    public ProtocolEvents ReadEvents(Stream body, ChatBody? asked = null) => 
+        new OpenAiEvents(body, memory is null ? null : new StreamedReasoning(memory, asked), asked is null ? null : labels);
 }
