@@ -81,6 +81,12 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
     /// <summary>The current event is the stream's last, and the blank line that ends it did not come: it may be cut.</summary>
     public bool IsUnended { get; private set; }
 
+    /// <summary>What has come of the next event, or of several; valid until the next call.</summary>
+    public ReadOnlySpan<byte> Ahead => _buffer.AsSpan(_eventStart, _filled - _eventStart);
+
+    /// <summary>Nothing more will come.</summary>
+    public bool IsAtEnd => _isAtEnd;
+
     /// <summary>Advances to the next event if it is here. False = it takes a <see cref="FillAsync"/>, or there is none: see <see cref="End"/>.</summary>
     public bool TryRead()
     {

@@ -137,7 +137,7 @@ internal static class AnswerCall
     private static UpstreamFaultKind KindOf(AnswerFailure failure) => failure switch
     {
         AnswerFailure.TooLarge => UpstreamFaultKind.TooLarge,
-        AnswerFailure.ErrorEvent => UpstreamFaultKind.StreamBroken,
+        AnswerFailure.ErrorEvent or AnswerFailure.Cut => UpstreamFaultKind.StreamBroken,
         _ => UpstreamFaultKind.Malformed,
     };
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Synthwave.IntegrationTests.Upstreams;
 using Synthwave.TestKit;
@@ -146,6 +147,39 @@ public sealed class OddReplyTests
                 answer.Content.Should().Be("Whole answer.");
                 var documents = stream ? answer.Raw.Split('\n').Where(e => e.StartsWith('{')).ToList() : [answer.Raw];
                 documents.Should().AllSatisfy(IsWellLabelled);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("a")]
+    [InlineData("cascade")]
+    [InlineData("best")]
+    public async Task A_document_called_an_event_stream_is_read_as_the_document_it_is(string profile)
+    {
+        foreach (var space in (string[])["", "\n", "\uFEFF", " \r\n "])
+        {
+            foreach (var (body, content, status) in ((string, string, int)[])
+                [
+                    (Document("{\"role\":\"assistant\",\"content\":\"Whole answer.\"}", "\"stop\""), "Whole answer.", 200),
+                    ("{\"error\":{\"message\":\"slow down\",\"code\":429}}", "", 429), ("<html>busy</html>", "", 502),
+                ])
+            {
+                await using var upstream = new RawUpstream(call =>
+                {
+                    var text = Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(space + body));
+                    var (first, second) = (text[..(text.Length / 2)], text[(text.Length / 2)..]);
+                    return call.SendAsync(
+                        $"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n{first.Length:x}\r\n{first}\r\n{second.Length:x}\r\n{second}\r\n0\r\n\r\n");
+                });
+                await using var gateway = await TestGateway.StartAsync(Toml(upstream.BaseUrl));
+                using var response = await gateway.Client.PostChatAsync(gateway.Address + "v1", ChatCall.Body(profile, stream: true));
+
+                ((int)response.StatusCode).Should().Be(status, "{0} sends {1}", profile, body);
+                if (status == 200)
+                {
+                    (await SseCapture.ReadAsync(response, null, CancellationToken.None)).Content.Should().Be(content);
+                }
             }
         }
     }

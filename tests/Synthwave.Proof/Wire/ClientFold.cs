@@ -178,7 +178,8 @@ internal sealed record ClientFold(string Text, IReadOnlyList<WireCall> Calls, st
                 return;
             }
 
-            if (delta.TryGetProperty("role", out var role))
+            // The SDKs' types allow null.
+            if (delta.TryGetProperty("role", out var role) && !(_hasRole && role.ValueKind is JsonValueKind.Null))
             {
                 _problem ??= Member(delta, "role") is "assistant" ? null : $"role {role}";
             }

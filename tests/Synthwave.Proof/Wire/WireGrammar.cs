@@ -10,7 +10,7 @@ internal static class WireGrammar
     private static readonly ImmutableArray<string> SaysNothing =
     [
         "{}", "[]", "null", "", "true", "\"text\"", "<html>busy</html>", """{"choices":null}""", """{"choices":[]}""", """{"choices":[{"index":0,"message":null,"finish_reason":"stop"}]}""",
-        """{"choices":[null]}""", """{"choices":[{}]}""", """{"choices":{}}""", """{"object":"error","message":"no","type":"BadRequestError","code":400}""", """{"code":1234,"msg":"quota used up"}""",
+        """{"choices":[null]}""", """{"choices":[{}]}""", """{"choices":{}}""", """{"object":"error","message":"no","type":"InternalServerError","code":500}""", """{"code":1234,"msg":"quota used up"}""",
         """{"error":{"code":429,"message":"slow down"}}""", """{"error":"overloaded"}""", """{"detail":"no"}""", """{"success":false,"errors":[{"message":"no"}]}""",
     ];
 

@@ -87,7 +87,7 @@ internal static class WireProof
 
             if ((fold.Problem ?? Judge(route, number, streamed, tools, fold)) is { } problem)
             {
-                var sent = string.Join('\n', Models.Select(m => $"  {m}: {server.Reply(m, number, tools, streamed).Name}"));
+                var sent = string.Join('\n', Models.Select(m => $"  {m}: {server.Reply(m, number, tools, streamed)}"));
                 problems.Enqueue((problem.Split('\n', ':')[0], $"request {number} to {route}{(streamed ? " streamed" : "")}{(usage ? " with usage" : "")}{(tools ? " with tools" : "")}: {problem}\n{sent}"));
             }
         }

@@ -30,6 +30,9 @@ internal enum AnswerFailure
     /// <summary>A chunk after the end of the stream.</summary>
     OutOfOrder,
 
+    /// <summary>The stream is over in the middle of a call's arguments.</summary>
+    Cut,
+
     /// <summary>See <see cref="CleanAnswerStream.Breach"/>.</summary>
     Contract,
 }

@@ -21,6 +21,8 @@ internal sealed class CleanAnswerStream : AnswerStream
 
     private static readonly GatewayError AfterTheEnd = new(502, "upstream_protocol_error", "The upstream went on after the end of its stream.");
 
+    private static readonly GatewayError CutOff = new(502, "upstream_error", "The upstream's stream ended in the middle of a call.");
+
     private static readonly GatewayError ContractBroken =
         new(502, "upstream_protocol_error", "The upstream's answer does not keep to the tools of the request.");
 
@@ -236,7 +238,7 @@ internal sealed class CleanAnswerStream : AnswerStream
                     return Progress.Pending;
                 case StreamStep.End:
                     _isSourceOver = true;
-                    _calls?.End();
+                    _calls?.End(_source.HasLostRest);
                     break;
                 case StreamStep.Event when _calls is null:
                     return Take(_source.Current);
@@ -381,6 +383,11 @@ internal sealed class CleanAnswerStream : AnswerStream
         if (_calls is { HoldsTooMuch: true })
         {
             return Fail(AnswerFailure.TooLarge, TooMuchHeld);
+        }
+
+        if (_calls is { IsCut: true })
+        {
+            return Fail(AnswerFailure.Cut, CutOff);
         }
 
         if (!_isCommitted && _calls is { Breach: not ContractBreach.None } && !_cleaner.IsUndecided)

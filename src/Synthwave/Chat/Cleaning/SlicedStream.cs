@@ -73,10 +73,16 @@ internal sealed class SlicedStream : ChatStream
 
     public override ValueTask DisposeAsync()
     {
+        Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    /// <summary>The same: there is nothing to wait for.</summary>
+    public void Dispose()
+    {
         _isDone = true;
         _payloads?.Dispose();
         _document?.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     private static GatewayError Malformed(string flaw) =>

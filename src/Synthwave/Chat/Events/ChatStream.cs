@@ -15,6 +15,9 @@ internal abstract class ChatStream : IAsyncDisposable
     /// <summary>After the end: null when the stream finished properly, otherwise why it did not.</summary>
     public GatewayError? Failure { get; protected set; }
 
+    /// <summary>After an end without failure and without <see cref="StreamEventKind.Done"/>: something more had begun to come, and is lost.</summary>
+    public bool HasLostRest { get; protected set; }
+
     /// <summary>Advances to the next event if it can be had without waiting.</summary>
     public abstract StreamStep Step();
 

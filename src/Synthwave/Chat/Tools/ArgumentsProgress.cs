@@ -12,6 +12,9 @@ internal sealed class ArgumentsProgress
     /// <summary>Some character that is no white space has come.</summary>
     public bool HasBegun { get; private set; }
 
+    /// <summary>They have begun as an object or list, or as a text in one, that is not closed.</summary>
+    public bool IsOpen => !IsComplete && (_depth > 0 || _isInText);
+
     /// <summary>The object or list they are is closed. What comes behind it does not change that.</summary>
     public bool IsComplete { get; private set; }
 

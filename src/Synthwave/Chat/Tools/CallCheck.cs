@@ -27,6 +27,8 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
     private List<ChatStreamEvent>? _held;
     private long _heldBytes;
     private List<ChatStreamEvent>? _finishes;
+    private bool _hasEnd;
+    private bool _isCapped;
     private bool _isOver;
 
     /// <summary>Calls the client sees, in either form.</summary>
@@ -62,6 +64,9 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
         }
     }
 
+    /// <summary>The model's stream is over without its end mark and in the middle of a call's arguments, which no cap has cut: some of it is missing.</summary>
+    public bool IsCut { get; private set; }
+
     /// <summary>Takes one event of the model's: true = it is shown, as <paramref name="shown"/>; otherwise what is to be shown for it is <see cref="TryTakeReady"/>'s.</summary>
     /// <param name="current">Lent, and so is <paramref name="shown"/>, until the next one.</param>
     /// <param name="shown">The event itself, or what became of it.</param>
@@ -70,6 +75,7 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
         shown = current;
         if (current.Kind is not StreamEventKind.Chunk)
         {
+            _hasEnd |= current.Kind is StreamEventKind.Done;
             return current.Kind is not StreamEventKind.Done || _finishes is null || ShowBehindFinish(current);
         }
 
@@ -89,7 +95,8 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
 
         if (shown.Shape.FinishReason.IsPresent)
         {
-            if (_checker is { HasOpen: true })
+            _isCapped |= shown.Shape.FinishReason.In(shown.Data.Span).SequenceEqual("length"u8);
+            if (_checker is { HasOpen: true } || ((_checker is not null || contract.Declared.Count > 0) && SaysOnlyFinish(shown.Shape)))
             {
                 return HoldFinish(shown, out shown) && Show(shown);
             }
@@ -108,10 +115,12 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
     }
 
     /// <summary>The model's stream is over: what is held is shown, unless the contract is broken.</summary>
-    public void End()
+    /// <param name="hasLostRest">More had begun to come.</param>
+    public void End(bool hasLostRest = false)
     {
         _isOver = true;
-        if (Breach is ContractBreach.None)
+        IsCut = !_hasEnd && !_isCapped && _checker is not null && (_checker.HasOpenArguments || (hasLostRest && _checker.LacksArguments));
+        if (Breach is ContractBreach.None && !IsCut)
         {
             ReleaseHeld();
             ReleaseFinish();
@@ -162,7 +171,10 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
         _heldBytes = 0;
     }
 
-    // Some servers say why they ended before the last of a call's arguments. True = something of the event is shown now.
+    private static bool SaysOnlyFinish(ChunkShape shape) =>
+        shape is { HasOtherChoices: false, HasOtherVisible: false, Content.IsAbsent: true, HasReasoningMember: false, ToolCalls.IsAbsent: true, FunctionCall.IsAbsent: true };
+
+    // Some servers say why they ended before the last of a call's arguments, or before a call. True = something of the event is shown now.
     private bool HoldFinish(in ChatStreamEvent current, out ChatStreamEvent shown)
     {
         var data = current.Data.Span;

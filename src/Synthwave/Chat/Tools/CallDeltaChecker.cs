@@ -44,6 +44,12 @@ internal sealed class CallDeltaChecker(ToolContract contract)
     /// <summary>Some call still lacks its name or a part of its arguments.</summary>
     public bool HasOpen => _calls.Calls.Any(static c => c.State is CallState.Pending || c is { State: CallState.Accepted, Arguments.IsComplete: false });
 
+    /// <summary>The arguments of some call that is shown have begun and are not closed.</summary>
+    public bool HasOpenArguments => _calls.Calls.Any(static c => c is { State: CallState.Accepted, Arguments.IsOpen: true });
+
+    /// <summary>Some call that is shown has no arguments so far.</summary>
+    public bool LacksArguments => _calls.Calls.Any(static c => c is { State: CallState.Accepted, HasArguments: false });
+
     /// <summary>
     /// Takes a chunk with calls. Null = it may pass as it is. Otherwise what is left of its calls in the client's form: the value of <c>tool_calls</c> or
     /// <c>function_call</c>; empty = nothing.

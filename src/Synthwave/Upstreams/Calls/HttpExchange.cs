@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
 using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Configuration;
@@ -96,11 +97,14 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             (body, length, isEvents) = (sniffed, null, sniffed.IsEvents || (isEvents && !sniffed.IsDocument));
         }
 
+        if (isEvents && !stream)
+        {
+            return operation is UpstreamOperation.Chat ? Note(call, await FoldAsync(call, status, body).ConfigureAwait(false)) : Fault(UpstreamFaultKind.Malformed, status);
+        }
+
         if (isEvents)
         {
-            return stream ? new StreamingUpstreamReply(new UpstreamEventStream(call, response, body, protocol, config.Name, config.IdleTimeout))
-                : operation is UpstreamOperation.Chat ? Note(call, await FoldAsync(call, status, body).ConfigureAwait(false))
-                : Fault(UpstreamFaultKind.Malformed, status);
+            return new StreamingUpstreamReply(new UpstreamEventStream(call, response, body, protocol, config.Name, config.IdleTimeout, context.Time));
         }
 
         if (await ReplyBody.ReadAsync(body, length, maxReplyBytes, call.Clock.Token).ConfigureAwait(false) is not { } bytes)
@@ -164,12 +168,12 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
                 case EventReading.Event:
                     break;
                 case EventReading.Pending:
-                    call.Clock.StartWait(fold.IsFinished && config.IdleTimeout > UpstreamEventStream.Linger ? UpstreamEventStream.Linger : config.IdleTimeout);
+                    call.Clock.StartWait(fold.IsWhole && config.IdleTimeout > UpstreamEventStream.Linger ? UpstreamEventStream.Linger : config.IdleTimeout);
                     try
                     {
                         await events.FillAsync(call.Clock.Token).ConfigureAwait(false);
                     }
-                    catch (Exception e) when (fold.IsFinished && TransportFault.From(e, call.Clock, status) is not null)
+                    catch (Exception e) when (fold.IsWhole && TransportFault.From(e, call.Clock, status) is not null)
                     {
                         return Whole();
                     }
@@ -180,7 +184,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
 
                     break;
                 case EventReading.End or EventReading.Truncated:
-                    return fold.IsFinished ? Whole() : new(Fault(fold.IsEmpty ? UpstreamFaultKind.Malformed : UpstreamFaultKind.StreamBroken, status));
+                    return fold.IsWhole ? Whole() : new(Fault(fold.IsEmpty ? UpstreamFaultKind.Malformed : UpstreamFaultKind.StreamBroken, status));
                 default:
                     return new(Fault(UpstreamFaultKind.Malformed, status));
             }

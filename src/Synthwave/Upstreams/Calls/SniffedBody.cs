@@ -30,7 +30,7 @@ internal sealed class SniffedBody : Stream
     public bool IsEvents => LooksLikeEvents(_head.AsSpan(0, _count));
 
     /// <summary>Whether it begins as a JSON or HTML document does.</summary>
-    public bool IsDocument => Telling(_head.AsSpan(0, _count)) is [(byte)'{' or (byte)'[' or (byte)'<', ..];
+    public bool IsDocument => LooksLikeDocument(_head.AsSpan(0, _count));
 
     /// <summary>Reads until there is something but white space, or nothing more.</summary>
     public static async ValueTask<SniffedBody> OpenAsync(Stream body, CancellationToken cancellationToken)
@@ -61,6 +61,12 @@ internal sealed class SniffedBody : Stream
         var text = Telling(head);
         return text.StartsWith("data:"u8) || text.StartsWith("event:"u8) || text.StartsWith("id:"u8) || text.StartsWith("retry:"u8) || text.StartsWith(":"u8);
     }
+
+    /// <summary>Whether a body's beginning is a JSON or HTML document's.</summary>
+    public static bool LooksLikeDocument(ReadOnlySpan<byte> head) => Telling(head) is [(byte)'{' or (byte)'[' or (byte)'<', ..];
+
+    /// <summary>Whether it is too early to tell: nothing but white space, and little of it.</summary>
+    public static bool IsBlank(ReadOnlySpan<byte> head) => head.Length < Head && Telling(head).IsEmpty;
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {

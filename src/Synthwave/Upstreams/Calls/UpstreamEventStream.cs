@@ -1,8 +1,10 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
+using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Json;
+using Synthwave.Sse;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Protocols;
@@ -25,6 +27,9 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private readonly ProtocolEvents _events;
     private readonly string _upstream;
     private readonly TimeSpan _idleLimit;
+    private readonly TimeProvider _time;
+    private BodyForm _form;
+    private SlicedStream? _document;
     private bool _hasContent;
     private bool _isCommitted;
     private bool _isFinished;
@@ -35,7 +40,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private bool _disposed;
 
     /// <summary>Takes over the call and the response.</summary>
-    public UpstreamEventStream(CallInFlight call, HttpResponseMessage response, Stream body, IUpstreamProtocol protocol, string upstream, TimeSpan idleLimit)
+    public UpstreamEventStream(CallInFlight call, HttpResponseMessage response, Stream body, IUpstreamProtocol protocol, string upstream, TimeSpan idleLimit, TimeProvider time)
     {
         _call = call;
         _response = response;
@@ -43,6 +48,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         _protocol = protocol;
         _upstream = upstream;
         _idleLimit = idleLimit;
+        _time = time;
         _events = protocol.ReadEvents(body, call.Asked);
     }
 
@@ -64,11 +70,17 @@ internal sealed class UpstreamEventStream : UpstreamStream
             return StreamStep.End;
         }
 
+        if (_form is not BodyForm.Events && !HasEvents())
+        {
+            return StepInDocument();
+        }
+
         return _events.Read() switch
         {
             EventReading.Event => Accept(_events.Current),
             EventReading.Pending => StreamStep.Pending,
-            EventReading.End or EventReading.Truncated when _isFinished => Finish(),
+            EventReading.End when _isFinished => Finish(),
+            EventReading.Truncated when _isFinished => Finish(losesRest: true),
             EventReading.End or EventReading.Truncated => Break(new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = Report.Status }),
             EventReading.TooLarge => Break(new UpstreamFault(UpstreamFaultKind.TooLarge)),
             _ => Break(new UpstreamFault(UpstreamFaultKind.Malformed)),
@@ -102,8 +114,8 @@ internal sealed class UpstreamEventStream : UpstreamStream
         {
             if (_isFinished && !_hasOtherChoices)
             {
-                // The answer is whole. Nobody needs the connection any more.
-                Finish();
+                // The answer is whole, but for what its reader knows. Nobody needs the connection any more.
+                Finish(losesRest: fault.Kind is not UpstreamFaultKind.TimedOut);
                 Close();
             }
             else
@@ -125,6 +137,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
 
         _disposed = true;
+        _document?.Dispose();
         if (!_isOver || _isClosed || !_isFinished)
         {
             // The connection first: nothing may arrive in a buffer that has been given back.
@@ -136,6 +149,45 @@ internal sealed class UpstreamEventStream : UpstreamStream
         _events.Dispose();
         _call.Leave();
         return ReleaseAsync();
+    }
+
+    // Some servers call every reply to a streamed call an event stream, errors above all.
+    private bool HasEvents()
+    {
+        if (_form is BodyForm.Unknown && (_events.IsAtEnd || !SniffedBody.IsBlank(_events.Ahead)))
+        {
+            _form = SniffedBody.LooksLikeDocument(_events.Ahead) ? BodyForm.Document : BodyForm.Events;
+        }
+
+        return _form is BodyForm.Events;
+    }
+
+    private StreamStep StepInDocument()
+    {
+        if (_document is null)
+        {
+            if (_events.Ahead.Length > SseEventReader.DefaultMaxEventBytes)
+            {
+                return Break(new UpstreamFault(UpstreamFaultKind.TooLarge) { Status = Report.Status });
+            }
+
+            if (!_events.IsAtEnd)
+            {
+                return StreamStep.Pending;
+            }
+
+            var reading = _protocol.ReadReply(Report.Status ?? 0, _events.Ahead.ToArray(), _call.Asked);
+            if (reading.Reply is not CompleteUpstreamReply complete)
+            {
+                return Break(((FaultedUpstreamReply)reading.Reply).Fault);
+            }
+
+            _document = new SlicedStream(complete.Body, _time, complete.Completion);
+        }
+
+        return _document.Step() is StreamStep.Event ? Accept(_document.Current)
+            : _document.Failure is null ? Finish()
+            : Break(new UpstreamFault(UpstreamFaultKind.Malformed) { Status = Report.Status });
     }
 
     private StreamStep Accept(in ChatStreamEvent current)
@@ -209,9 +261,10 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
     }
 
-    private StreamStep Finish()
+    private StreamStep Finish(bool losesRest = false)
     {
         _isOver = true;
+        HasLostRest = losesRest;
         _call.Note(null);
         _call.Succeed();
         return StreamStep.End;
@@ -283,6 +336,14 @@ internal sealed class UpstreamEventStream : UpstreamStream
             Close();
             ArrayPool<byte>.Shared.Return(rest);
         }
+    }
+
+    /// <summary>What the body is, whatever it is called.</summary>
+    private enum BodyForm
+    {
+        Unknown,
+        Events,
+        Document,
     }
 
     private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;

@@ -17,6 +17,12 @@ internal abstract class ProtocolEvents(Stream body) : IDisposable
     /// <summary>What the provider has said about the prompt so far, ahead of the end; null = nothing.</summary>
     public virtual TokenUsage? EarlyUsage => null;
 
+    /// <summary>Bytes that have come and are not read, for a look at what they are; valid until the next call.</summary>
+    public ReadOnlySpan<byte> Ahead => Events.Ahead;
+
+    /// <summary>Nothing more will come.</summary>
+    public bool IsAtEnd => Events.IsAtEnd;
+
     /// <summary>The provider's own events.</summary>
     protected SseEventReader Events { get; } = new(body);
 

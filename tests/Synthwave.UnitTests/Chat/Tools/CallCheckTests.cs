@@ -23,6 +23,35 @@ public class CallCheckTests
         stream.ToolCallCount.Should().Be(1);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(0)]
+    public async Task A_finish_reason_ahead_of_a_call_is_shown_behind_it(int callsBefore)
+    {
+        string[] first = callsBefore == 0 ? [] : [Begin(0, "f"), Arguments(0, "{}")];
+        string[] late = [Begin(callsBefore, "g"), Arguments(callsBefore, "{\\\"a\\\":1}")];
+
+        var (_, events, stream) = await RunAsync(Lenient("auto", "f", "g"), [Role, .. first, Chunk("{}", Finish), .. late, Done]);
+
+        events[^1].Should().Be(SseOf(Chunk("{}", Finish)));
+        Calls(events)[^1].Should().Be(("g", "{\"a\":1}"));
+        (stream.ToolCallCount, stream.FinishReason).Should().Be((callsBefore + 1, "tool_calls"));
+    }
+
+    [Theory]
+    [InlineData(Finish, false, true)]
+    [InlineData(Finish, true, false)]
+    [InlineData("\"length\"", false, false)]
+    public async Task A_stream_that_is_over_within_the_arguments_is_broken_unless_it_says_that_it_is_whole(string finish, bool hasEnd, bool isBroken)
+    {
+        string[] payloads = [Role, Begin(0, "f"), Chunk("{}", finish), Arguments(0, "{\\\"a\\\":")];
+
+        var (_, _, stream) = await RunAsync(Lenient("auto", "f"), hasEnd ? [.. payloads, Done] : payloads);
+
+        (stream.Failure is not null).Should().Be(isBroken);
+        stream.FailureKind.Should().Be(isBroken ? AnswerFailure.Cut : AnswerFailure.None);
+    }
+
     [Fact]
     public async Task Text_without_calls_passes_byte_for_byte()
     {

@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
+using Synthwave.Chat.Tools;
 using Synthwave.Json;
 
-namespace Synthwave.Chat.Completions;
+namespace Synthwave.Chat.Cleaning;
 
 /// <summary>The chunks of a streamed answer put together as the completion they would have been. Texts are joined as they were sent, escapes included. Used by one call.</summary>
 internal sealed class CompletionFold
@@ -13,9 +14,10 @@ internal sealed class CompletionFold
     private byte[]? _created;
     private byte[]? _model;
     private byte[]? _usage;
+    private bool _isFinished;
 
-    /// <summary>Some choice has said why it ended.</summary>
-    public bool IsFinished { get; private set; }
+    /// <summary>Some choice has said why it ended, and none lacks the end of a call's arguments, unless a cap has cut it.</summary>
+    public bool IsWhole => _isFinished && !_choices.Values.Any(static c => c.IsCut);
 
     /// <summary>No chunk has come.</summary>
     public bool IsEmpty { get; private set; } = true;
@@ -103,7 +105,7 @@ internal sealed class CompletionFold
         if (element.Has("finish_reason"u8, JsonValueKind.String, out var reason) && reason.RawText().Length > 0)
         {
             choice.FinishReason = reason.Raw().ToArray();
-            IsFinished = true;
+            _isFinished = true;
         }
     }
 
@@ -131,9 +133,12 @@ internal sealed class CompletionFold
         private ArrayBufferWriter<byte>? _reasoningContent;
         private ArrayBufferWriter<byte>? _reasoning;
         private ArrayBufferWriter<byte>? _refusal;
+        private readonly CallSequence _sequence = new();
         private Call? _legacy;
 
         public byte[]? FinishReason { get; set; }
+
+        public bool IsCut => !FinishReason.AsSpan().SequenceEqual("\"length\""u8) && (_legacy is { Progress.Arguments.IsOpen: true } || _calls.Exists(static c => c.Progress.Arguments.IsOpen));
 
         public void Add(JsonElement delta)
         {
@@ -143,7 +148,7 @@ internal sealed class CompletionFold
             Append(ref _refusal, delta, "refusal"u8);
             if (delta.Has("function_call"u8, JsonValueKind.Object, out var legacy))
             {
-                (_legacy ??= new Call(0)).AddFunction(legacy);
+                (_legacy ??= new Call(_sequence.OfOlderForm())).AddFunction(legacy);
             }
 
             if (delta.Has("tool_calls"u8, JsonValueKind.Array, out var calls))
@@ -195,31 +200,37 @@ internal sealed class CompletionFold
             json.WriteEndObject();
         }
 
-        // A call goes by its index; a server that counts none, or always says 0, tells a new call by its id.
         private Call CallOf(JsonElement delta)
         {
-            var id = delta.Has("id"u8, JsonValueKind.String, out var given) && given.RawText().Length > 0 ? given.RawText() : default;
-            var index = delta.Has("index"u8, JsonValueKind.Number, out var number) && number.TryGetInt32(out var at) ? at : -1;
-            var found = index >= 0 ? _calls.FindLast(c => c.Index == index) : _calls.LastOrDefault();
-            if (found is null || (!id.IsEmpty && found.HasOtherId(id)))
+            var function = delta.Has("function"u8, JsonValueKind.Object, out var found) ? found : default;
+            var hasArguments = function.Has("arguments"u8, JsonValueKind.String, out var arguments) && arguments.RawText().Length > 0;
+            int? index = delta.Has("index"u8, JsonValueKind.Number, out var number) && number.TryGetInt32(out var given) ? given : null;
+            var progress = _sequence.Of(index, Text(delta, "id"u8), Text(function, "name"u8), hasArguments);
+            if (progress is { State: CallState.Pending, SourceName: { } name })
             {
-                _calls.Add(found = new Call(index));
+                (progress.State, progress.WrittenName) = (CallState.Accepted, name);
             }
 
-            return found;
+            if (_calls.Find(c => c.Progress == progress) is not { } call)
+            {
+                _calls.Add(call = new Call(progress));
+            }
+
+            return call;
         }
+
+        private static string? Text(JsonElement parent, ReadOnlySpan<byte> name) =>
+            parent.Has(name, JsonValueKind.String, out var value) && value.RawText().Length > 0 ? JsonText.Unescape(value.RawText()) : null;
     }
 
-    private sealed class Call(int index)
+    private sealed class Call(CallProgress progress)
     {
         private byte[]? _id;
         private byte[]? _extra;
         private ArrayBufferWriter<byte>? _name;
-        private ArrayBufferWriter<byte>? _arguments;
+        private readonly ArrayBufferWriter<byte> _arguments = new();
 
-        public int Index { get; } = index;
-
-        public bool HasOtherId(ReadOnlySpan<byte> id) => _id is not null && !id.SequenceEqual(_id.AsSpan(1, _id.Length - 2));
+        public CallProgress Progress => progress;
 
         public void Add(JsonElement delta)
         {
@@ -239,7 +250,31 @@ internal sealed class CompletionFold
                 Append(ref _name, function, "name"u8);
             }
 
-            Append(ref _arguments, function, "arguments"u8);
+            if (function.Has("arguments"u8, JsonValueKind.String, out var arguments))
+            {
+                AddArguments(arguments.RawText());
+            }
+        }
+
+        // An empty object at the head of a call may only hold the place of arguments to come.
+        private void AddArguments(ReadOnlySpan<byte> piece)
+        {
+            if (_arguments.WrittenCount == 0 && piece.SequenceEqual("{}"u8))
+            {
+                progress.HoldsEmptyObject = true;
+            }
+            else if (piece.Length > 0)
+            {
+                if (progress.HoldsEmptyObject && piece.TrimStart((byte)' ') is [(byte)'{', ..])
+                {
+                    _arguments.ResetWrittenCount();
+                }
+
+                progress.HoldsEmptyObject = false;
+                progress.Arguments.Add(piece, isQuoted: true);
+            }
+
+            _arguments.Write(piece);
         }
 
         public void Write(Utf8JsonWriter json)
@@ -265,7 +300,7 @@ internal sealed class CompletionFold
         {
             json.WriteStartObject();
             CompletionFold.Write(json, "name"u8, _name ?? new ArrayBufferWriter<byte>(1));
-            CompletionFold.Write(json, "arguments"u8, _arguments ?? new ArrayBufferWriter<byte>(1));
+            CompletionFold.Write(json, "arguments"u8, _arguments);
             json.WriteEndObject();
         }
     }
