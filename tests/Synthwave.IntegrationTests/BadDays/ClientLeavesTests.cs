@@ -90,6 +90,7 @@ public sealed class ClientLeavesTests(ITestOutputHelper output)
         await using var day = await BadDay.StartAsync(new BadDaySetup
         {
             Models = [BadDay.Model("a", new(SimulatedFaultKind.Status) { Status = 503, RetryAfter = 20 })],
+            Upstreams = ImmutableDictionary<string, string>.Empty.Add("a", "max_retry_wait_secs = 60"),
         });
         using var client = await RawClient.ConnectAsync(day.Gateway.Address);
         await client.SendAsync(RawClient.Post(ChatCall.Body("a", stream: stream)));

@@ -6,7 +6,8 @@ namespace Synthwave.Upstreams.Calls;
 
 /// <summary>
 /// Repeats an exchange that failed before its reply's head was accepted: up to a number of times, after a growing wait with jitter or the wait the
-/// upstream asks for, and never when that wait would outlast the deadline: then the failure is worth more now than later. Thread-safe.
+/// upstream asks for, and never when that wait would outlast the deadline or is longer than the operator wants one to be: then the failure is worth more now than
+/// later. Thread-safe.
 /// </summary>
 internal sealed class RetryPipeline
 {
@@ -17,9 +18,15 @@ internal sealed class RetryPipeline
     private readonly ResiliencePipeline<UpstreamReply> _pipeline;
     private readonly Func<double> _randomizer;
     private readonly int _retries;
+    private readonly TimeSpan _maxWait;
 
-    public RetryPipeline(int retries, TimeProvider time, Func<double> randomizer)
+    /// <param name="retries">Extra attempts.</param>
+    /// <param name="maxWait">The longest wait before one of them.</param>
+    /// <param name="time">Where time comes from.</param>
+    /// <param name="randomizer">0–1, for jitter.</param>
+    public RetryPipeline(int retries, TimeSpan maxWait, TimeProvider time, Func<double> randomizer)
     {
+        _maxWait = maxWait;
         _randomizer = randomizer;
         _retries = retries;
         var builder = new ResiliencePipelineBuilder<UpstreamReply> { TimeProvider = time };
@@ -74,11 +81,15 @@ internal sealed class RetryPipeline
         plan.Wait = fault.RetryAfter ?? Backoff(args.AttemptNumber);
 
         // Asked after the last attempt too, and then there is nothing to take.
-        return args.AttemptNumber < _retries && plan.Wait < plan.Deadline.Remaining && plan.TakeRetry(plan.Wait);
+        return args.AttemptNumber < _retries && plan.Wait <= _maxWait && plan.Wait < plan.Deadline.Remaining && plan.TakeRetry(plan.Wait);
     }
 
     // Half fixed, half random: callers that failed together come back apart, yet never at once.
-    private TimeSpan Backoff(int attempt) => BaseDelay * Math.Pow(2, attempt) * (0.5 + (_randomizer() / 2));
+    private TimeSpan Backoff(int attempt)
+    {
+        var wait = BaseDelay * Math.Pow(2, attempt) * (0.5 + (_randomizer() / 2));
+        return wait < _maxWait ? wait : _maxWait;
+    }
 
     /// <summary>What one call still has to spend on waiting.</summary>
     private sealed class Plan(Deadline deadline, Func<TimeSpan, bool> takeRetry)

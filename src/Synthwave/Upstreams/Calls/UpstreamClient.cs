@@ -34,7 +34,7 @@ internal sealed partial class UpstreamClient : IUpstream
         State = state;
         _connection = connection;
         _context = context;
-        _retry = new RetryPipeline(config.Retries, context.Time, context.Randomizer);
+        _retry = new RetryPipeline(config.Retries, config.MaxRetryWait, context.Time, context.Randomizer);
         _protocol = UpstreamProtocols.Of(config, state, context.Time);
         Endpoint = UpstreamConnection.IsUsableProxy(config.Proxy) ? UpstreamEndpoint.Parse(config.BaseUrl) : null;
         _exchange = Endpoint is not null ? new HttpExchange(config, Endpoint, _protocol, context, maxReplyBytes) : null;

@@ -14,7 +14,7 @@ internal static class UpstreamFaultTable
     /// <summary>Whether the same call may succeed here a moment later. Only a fault found before the reply's head was accepted.</summary>
     public static bool IsRetryable(this UpstreamFault fault) => fault.Kind switch
     {
-        UpstreamFaultKind.Unreachable => fault.Status is null,
+        UpstreamFaultKind.Unreachable => fault.Status is null && !fault.WasWorkedOn,
         UpstreamFaultKind.TimedOut => fault.DuringConnect,
         UpstreamFaultKind.RateLimited or UpstreamFaultKind.Rejected or UpstreamFaultKind.ServerError =>
             fault.Status is 408 or 429 or 500 or 502 or 503 or 504 or 529,
