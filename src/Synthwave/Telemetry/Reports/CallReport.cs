@@ -107,6 +107,14 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
         Reason = reason;
     }
 
+    /// <summary>The call begins, or goes on with another attempt: what an earlier one said is no part of the answer.</summary>
+    public void Reopen()
+    {
+        (Outcome, Reason, EndedAt, Status) = (CallOutcome.Running, null, null, null);
+        (FirstByteAt, FirstContentAt, Usage, EarlyUsage, ResponseModel, FinishReason) = (null, null, null, null, null, null);
+        (Detail, Transport) = ("", null);
+    }
+
     /// <summary>A finished call that turns out to be no answer (blank, broken contract).</summary>
     public void Demote(string reason)
     {

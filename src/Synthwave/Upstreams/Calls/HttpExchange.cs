@@ -153,6 +153,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     {
         var fold = new CompletionFold();
         var left = maxReplyBytes;
+        var hasContent = false;
         using var events = protocol.ReadEvents(body, call.Asked);
         while (true)
         {
@@ -162,11 +163,12 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
                 case EventReading.TooLarge:
                     return new(Fault(UpstreamFaultKind.TooLarge, status));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Error:
-                    return new(new FaultedUpstreamReply(protocol.ReadErrorEvent(events.Current.Data)));
+                    return new(new FaultedUpstreamReply(protocol.ReadErrorEvent(events.Current.Data) with { WasWorkedOn = hasContent }));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Done:
                     return Whole();
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Chunk:
                     fold.Add(events.Current.Data);
+                    hasContent |= events.Current.Shape is { Content.IsPresent: true } or { ToolCalls.IsPresent: true } or { HasOtherVisible: true };
                     break;
                 case EventReading.Event:
                     break;

@@ -44,22 +44,22 @@ internal sealed class RetryPipeline
     }
 
     /// <summary>
-    /// Given the outcome of a <paramref name="first"/> exchange, runs <paramref name="exchange"/> until it succeeds, the allowance is used up or
-    /// <paramref name="takeRetry"/>, which is told the wait before it begins, refuses another; the last outcome counts. A first outcome that needs no
+    /// Given the outcome of the last of <paramref name="made"/> exchanges, runs <paramref name="exchange"/> until it succeeds, the allowance is used up or
+    /// <paramref name="takeRetry"/>, which is told the wait before it begins, refuses another; the last outcome counts. An outcome that needs no
     /// retry never enters the pipeline.
     /// </summary>
     public ValueTask<UpstreamReply> RunAsync<TState>(
-        UpstreamReply first, Deadline deadline, Func<TState, TimeSpan, bool> takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
+        UpstreamReply last, int made, Deadline deadline, Func<TState, TimeSpan, bool> takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
         CancellationToken cancellationToken) =>
-        first is FaultedUpstreamReply { Fault: var fault } && fault.IsRetryable() ? RetryAsync(first, deadline, takeRetry, exchange, state, cancellationToken) : new(first);
+        last is FaultedUpstreamReply { Fault: var fault } && fault.IsRetryable() ? RetryAsync(last, made, deadline, takeRetry, exchange, state, cancellationToken) : new(last);
 
     private async ValueTask<UpstreamReply> RetryAsync<TState>(
-        UpstreamReply first, Deadline deadline, Func<TState, TimeSpan, bool> takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
+        UpstreamReply last, int made, Deadline deadline, Func<TState, TimeSpan, bool> takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
         CancellationToken cancellationToken)
     {
-        UpstreamReply? pending = first;
+        UpstreamReply? pending = last;
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(PlanKey, new Plan(deadline, wait => takeRetry(state, wait)));
+        context.Properties.Set(PlanKey, new Plan(made - 1, deadline, wait => takeRetry(state, wait)));
         try
         {
             return await _pipeline.ExecuteAsync(_ => Interlocked.Exchange(ref pending, null) is { } outcome ? new(outcome) : exchange(state), context).ConfigureAwait(false);
@@ -78,10 +78,11 @@ internal sealed class RetryPipeline
         }
 
         var plan = args.Context.Properties.GetValue(PlanKey, null!);
-        plan.Wait = fault.RetryAfter ?? Backoff(args.AttemptNumber);
+        var retries = plan.Retries + args.AttemptNumber;
+        plan.Wait = fault.RetryAfter ?? Backoff(retries);
 
         // Asked after the last attempt too, and then there is nothing to take.
-        return args.AttemptNumber < _retries && plan.Wait <= _maxWait && plan.Wait < plan.Deadline.Remaining && plan.TakeRetry(plan.Wait);
+        return retries < _retries && plan.Wait <= _maxWait && plan.Wait < plan.Deadline.Remaining && plan.TakeRetry(plan.Wait);
     }
 
     // Half fixed, half random: callers that failed together come back apart, yet never at once.
@@ -92,9 +93,12 @@ internal sealed class RetryPipeline
     }
 
     /// <summary>What one call still has to spend on waiting.</summary>
-    private sealed class Plan(Deadline deadline, Func<TimeSpan, bool> takeRetry)
+    private sealed class Plan(int retries, Deadline deadline, Func<TimeSpan, bool> takeRetry)
     {
         public Func<TimeSpan, bool> TakeRetry => takeRetry;
+
+        /// <summary>Made before this one began.</summary>
+        public int Retries { get; } = retries;
 
         public Deadline Deadline { get; } = deadline;
 

@@ -13,8 +13,8 @@ internal sealed record UpstreamFault(UpstreamFaultKind Kind)
     public bool DuringConnect { get; init; }
 
     /// <summary>
-    /// The connection died after the upstream had the whole request and may have worked on it: it is charged for, answered or not. A connection that was kept
-    /// from an earlier call and dies at once had died before.
+    /// The call ended after the upstream had the whole request and may have worked on it: it is charged for, answered or not. A connection that was kept from an
+    /// earlier call and dies at once had died before.
     /// </summary>
     public bool WasWorkedOn { get; init; }
 

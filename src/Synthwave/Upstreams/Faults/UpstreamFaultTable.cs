@@ -11,10 +11,13 @@ internal static class UpstreamFaultTable
     /// <summary>Sent with 503 when nobody knows when the upstream will be back.</summary>
     private static readonly TimeSpan RetrySoon = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether the same call may succeed here a moment later. Only a fault found before the reply's head was accepted.</summary>
-    public static bool IsRetryable(this UpstreamFault fault) => fault.Kind switch
+    /// <summary>
+    /// Whether the same call may succeed here a moment later: nothing was generated, and what went wrong passes. An error in the place of a stream's first piece is
+    /// one like the status it would have come with.
+    /// </summary>
+    public static bool IsRetryable(this UpstreamFault fault) => !fault.WasWorkedOn && fault.Kind switch
     {
-        UpstreamFaultKind.Unreachable => fault.Status is null && !fault.WasWorkedOn,
+        UpstreamFaultKind.Unreachable => fault.Status is null,
         UpstreamFaultKind.TimedOut => fault.DuringConnect,
         UpstreamFaultKind.RateLimited or UpstreamFaultKind.Rejected or UpstreamFaultKind.ServerError =>
             fault.Status is 408 or 429 or 500 or 502 or 503 or 504 or 529,
