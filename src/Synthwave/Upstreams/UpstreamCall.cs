@@ -36,7 +36,7 @@ internal sealed record UpstreamCall
     /// <summary>The second call of a hedge, for the report.</summary>
     public bool IsHedge { get; init; }
 
-    /// <summary>Call even when the breaker is open: no other member remains.</summary>
+    /// <summary>Call even when the upstream rests: no other member remains.</summary>
     public bool IsLastChance { get; init; }
 
     /// <summary>Estimate of the body's messages and tools, for the upstream to be calibrated with; null = not known, or they hold more than text.</summary>

@@ -189,7 +189,7 @@ public sealed class RetryTests
 
         (refused.Kind, refused.RetryAfter, attempts).Should().Be((UpstreamFaultKind.CircuitOpen, CircuitBreaker.Rest, 0));
         trial.Should().BeOfType<CompleteUpstreamReply>();
-        bench.Client.IsCircuitOpen.Should().BeFalse();
+        bench.Client.Resting.Should().BeNull();
     }
 
     [Theory]
@@ -220,7 +220,7 @@ public sealed class RetryTests
         await WaitOutAsync(server, 5, CircuitBreaker.Rest);
 
         (await pending).Should().BeOfType<CompleteUpstreamReply>();
-        bench.Client.IsCircuitOpen.Should().BeFalse();
+        bench.Client.Resting.Should().BeNull();
     }
 
     [Fact]
@@ -246,12 +246,12 @@ public sealed class RetryTests
             await bench.FaultAsync();
         }
 
-        var before = bench.Client.IsCircuitOpen;
+        var before = bench.Client.Resting;
         var reply = await bench.CallAsync(isLastChance: true);
 
-        before.Should().BeTrue();
+        before.Should().Be(RestReason.CircuitOpen);
         reply.Should().BeOfType<CompleteUpstreamReply>();
-        bench.Client.IsCircuitOpen.Should().BeFalse();
+        bench.Client.Resting.Should().BeNull();
     }
 
     [Theory]
@@ -268,7 +268,7 @@ public sealed class RetryTests
             await bench.FaultAsync();
         }
 
-        bench.Client.IsCircuitOpen.Should().BeFalse();
+        bench.Client.Resting.Should().BeNull();
     }
 
     [Fact]
@@ -285,7 +285,7 @@ public sealed class RetryTests
             await next;
         }
 
-        bench.Client.IsCircuitOpen.Should().BeTrue();
+        bench.Client.Resting.Should().Be(RestReason.CircuitOpen);
     }
 
     [Theory]
@@ -311,7 +311,7 @@ public sealed class RetryTests
             (await calling).Kind.Should().Be(UpstreamFaultKind.TimedOut);
         }
 
-        bench.Client.IsCircuitOpen.Should().Be(opens);
+        (bench.Client.Resting is RestReason.CircuitOpen).Should().Be(opens);
     }
 
     [Fact]

@@ -51,7 +51,7 @@ internal sealed partial class UpstreamClient : IUpstream
 
     public bool Speaks(UpstreamOperation operation) => _exchange?.Speaks(operation) ?? true;
 
-    public bool IsCircuitOpen => State.Breaker.IsOpen;
+    public RestReason? Resting => State.Resting;
 
     public LatencyQuantiles Latency => State.Latency;
 
@@ -174,13 +174,15 @@ internal sealed partial class UpstreamClient : IUpstream
         }
 
         // A call that goes on asks the breaker after its wait.
-        if (call.Failed is null && !State.Breaker.TryEnter(call.IsLastChance))
+        if (call.Failed is not null || State.TryCall(call.IsLastChance) is not { } reason)
         {
-            State.Leave();
-            return new UpstreamFault(UpstreamFaultKind.CircuitOpen) { RetryAfter = State.Breaker.RemainingRest };
+            return null;
         }
 
-        return null;
+        State.Leave();
+        return reason is RestReason.RateLimited
+            ? new UpstreamFault(UpstreamFaultKind.RateLimited) { RetryAfter = State.Rest.Remaining }
+            : new UpstreamFault(UpstreamFaultKind.CircuitOpen) { RetryAfter = State.Breaker.RemainingRest };
     }
 
     private async ValueTask<UpstreamReply> RetryAsync(

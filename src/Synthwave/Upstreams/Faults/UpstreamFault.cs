@@ -69,7 +69,7 @@ internal enum UpstreamFaultKind
     /// <summary>One of the clocks ran out before an answer.</summary>
     TimedOut,
 
-    /// <summary>429.</summary>
+    /// <summary>429; without a status it was not asked, since the rest it had asked for is not over.</summary>
     RateLimited,
 
     /// <summary>Our own <c>max_concurrency</c> is reached.</summary>

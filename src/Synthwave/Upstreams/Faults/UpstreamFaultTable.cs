@@ -35,6 +35,15 @@ internal static class UpstreamFaultTable
         or UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Billing or UpstreamFaultKind.ModelGone or UpstreamFaultKind.NotInPlan or UpstreamFaultKind.Region
         or UpstreamFaultKind.Rejected;
 
+    /// <summary>The rest that the upstream asks for with this fault; null = none.</summary>
+    public static TimeSpan? AskedRest(this UpstreamFault fault) =>
+        fault is { Kind: UpstreamFaultKind.RateLimited or UpstreamFaultKind.QuotaWindow or UpstreamFaultKind.ServerError, Status: 429 or 503 or 529, RetryAfter: { } wait } && wait > TimeSpan.Zero
+            ? wait
+            : null;
+
+    /// <summary>Whether nobody was asked: the upstream is left alone as it wished.</summary>
+    public static bool IsLeftAlone(this UpstreamFault fault) => fault is { Kind: UpstreamFaultKind.RateLimited, Status: null };
+
     /// <summary>Whether the fault says that the upstream as a whole is in trouble.</summary>
     public static bool CountsForBreaker(this UpstreamFault fault) => fault.Kind switch
     {
@@ -55,6 +64,7 @@ internal static class UpstreamFaultTable
         UpstreamFaultKind.Unreachable or UpstreamFaultKind.Misconfigured => "transport",
         UpstreamFaultKind.Overloaded => "overloaded",
         UpstreamFaultKind.CircuitOpen => "circuit_open",
+        UpstreamFaultKind.RateLimited when fault.IsLeftAlone() => "rate_limited",
         UpstreamFaultKind.ContextTooLong => "context",
         UpstreamFaultKind.AuthUnconfigured => "auth_unconfigured",
         UpstreamFaultKind.Malformed => "non_json",
