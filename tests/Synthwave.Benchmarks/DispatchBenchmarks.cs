@@ -67,7 +67,7 @@ public class DispatchBenchmarks
 
         public bool Speaks(UpstreamOperation operation) => true;
 
-        public bool IsCircuitOpen => false;
+        public RestReason? Resting => null;
 
         public LatencyQuantiles Latency { get; } = new();
 

@@ -53,6 +53,9 @@ internal sealed record UpstreamConfig
     /// <summary>Extra attempts where no other member can answer, 0–5.</summary>
     public int Retries { get; init; } = 2;
 
+    /// <summary>The longest wait before a retry, from zero. An upstream that asks for a longer one is not waited for, and our own waits are never longer.</summary>
+    public TimeSpan MaxRetryWait { get; init; } = TimeSpan.FromSeconds(5);
+
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>To the reply's first byte; null = none. Binds buffered calls only when set, since their head comes with the finished answer.</summary>

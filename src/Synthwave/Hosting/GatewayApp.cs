@@ -46,7 +46,8 @@ internal static class GatewayApp
         app.Services.GetRequiredService<GatewayMetrics>().Observe(
             () => app.Services.GetRequiredService<IHealthStates>().Current
                 .Where(u => u.State != HealthState.Unknown).Select(u => KeyValuePair.Create(u.Upstream, u.State == HealthState.Up)),
-            () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.IsCircuitOpen)));
+            () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.Resting is RestReason.CircuitOpen)),
+            () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.Resting is RestReason.RateLimited)));
         app.UseGateway(() => host.Current.Config.Server, options.Environment);
         var chat = app.Services.GetRequiredService<ChatEndpoint>();
         chat.Map(app, "/v1/chat/completions", new ChatDialect());
@@ -61,7 +62,10 @@ internal static class GatewayApp
         new EmbeddingsEndpoint(post, options.Time).Map(app);
         new TokenizeEndpoint(post, options.Time).Map(app);
         app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());
-        app.MapHealth(() => host.Current.Config, () => app.Services.GetRequiredService<IHealthStates>());
+        app.MapHealth(
+            () => host.Current.Config,
+            () => app.Services.GetRequiredService<IHealthStates>(),
+            () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.State.Rest.Remaining)).Where(static r => r.Value > TimeSpan.Zero));
         app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
         app.MapOpenApi();
         app.MapHome();

@@ -39,11 +39,8 @@ internal static class AnswerCall
         return candidate.Adopt(dispatch);
     }
 
-    private static async Task<Result<ChatReply, UpstreamFault>> RunAloneAsync(PlannedAnswer planned, CancellationToken cancellationToken)
-    {
-        var reply = await planned.Upstream.CallAsync(planned.Call, planned.Dispatch.Report, cancellationToken);
-        return Adopt(await SettleAsync(reply, planned, cancellationToken), planned);
-    }
+    private static async Task<Result<ChatReply, UpstreamFault>> RunAloneAsync(PlannedAnswer planned, CancellationToken cancellationToken) =>
+        Adopt(await TryAsync(planned, cancellationToken), planned);
 
     private static async Task<Result<ChatReply, UpstreamFault>> RunHedgedAsync(Hedge hedge, PlannedAnswer planned, CancellationToken cancellationToken)
     {
@@ -64,8 +61,18 @@ internal static class AnswerCall
 
     private static async Task<AnswerCandidate> TryAsync(PlannedAnswer planned, CancellationToken cancellationToken)
     {
-        var reply = await planned.Upstream.CallAsync(planned.Call, planned.Dispatch.Report, cancellationToken);
-        return await SettleAsync(reply, planned, cancellationToken);
+        var call = planned.Call;
+        while (true)
+        {
+            var reply = await planned.Upstream.CallAsync(call, planned.Dispatch.Report, cancellationToken);
+            var candidate = await SettleAsync(reply, planned, cancellationToken);
+            if (call.Again(reply, candidate.Fault) is not { } again)
+            {
+                return candidate;
+            }
+
+            call = again;
+        }
     }
 
     private static ValueTask<AnswerCandidate> SettleAsync(UpstreamReply reply, PlannedAnswer planned, CancellationToken cancellationToken)

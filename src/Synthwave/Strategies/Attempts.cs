@@ -10,7 +10,7 @@ internal sealed class Attempts
     private readonly List<string> _tried = [];
     private readonly List<FailedAttempt> _failed = [];
 
-    /// <summary>Members that were not worth a call, with the reason.</summary>
+    /// <summary>Members that were not worth a call, or left alone as they asked, with the reason.</summary>
     public ImmutableArray<KeyValuePair<string, string>> Skipped { get; set; } = [];
 
     /// <summary>Names of the members asked, the winner included. Live.</summary>
@@ -30,7 +30,18 @@ internal sealed class Attempts
     /// <summary>The failure the answer is about; null = the time ran out, or nobody was asked.</summary>
     public FailedAttempt? Telling => RateLimited ?? (Unreached is null && _failed.Count > 0 ? _failed[^1] : null);
 
-    public void NoteTried(IUpstream member) => _tried.Add(member.Config.Name);
+    public void NoteTried(IUpstream member)
+    {
+        Skipped = Skipped.RemoveAll(s => s.Key == member.Config.Name);
+        _tried.Add(member.Config.Name);
+    }
+
+    /// <summary>The member tried last was not asked after all.</summary>
+    public void NoteLeftAlone(IUpstream member)
+    {
+        _tried.RemoveAt(_tried.Count - 1);
+        Skipped = Skipped.Add(KeyValuePair.Create(member.Config.Name, "rate_limited"));
+    }
 
     public void NoteAnswer(IUpstream member) => Winner = member;
 

@@ -97,7 +97,7 @@ internal sealed class Hedge
 
     private bool TryTake()
     {
-        if (With.IsCircuitOpen || _dispatch.Clock.Deadline.IsOver || !_upstream.HedgeBudget.TryTake())
+        if (With.Resting is not null || _dispatch.Clock.Deadline.IsOver || !_upstream.HedgeBudget.TryTake())
         {
             return false;
         }

@@ -3,6 +3,7 @@ using Synthwave.Chat;
 using Synthwave.Chat.Completions;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Strategies;
 
@@ -13,7 +14,8 @@ namespace Synthwave.Strategies;
 /// └─ answer      └─ answer      └─ answer
 /// </code>
 /// Each attempt has its share of the deadline. The last one may be retried and passes an open breaker, since nobody comes after it. What a fault means
-/// decides whether the next member is asked (<see cref="UpstreamFaultTable.MayRotate"/>), not its number.
+/// decides whether the next member is asked (<see cref="UpstreamFaultTable.MayRotate"/>), not its number. A member that asked to be left alone is passed over, and
+/// asked all the same once nobody else remains.
 /// </summary>
 internal static class InOrder
 {
@@ -28,6 +30,7 @@ internal static class InOrder
     public static async Task<ChatReply?> RunAsync(
         ImmutableArray<IUpstream> members, Deadline deadline, InOrderRules rules, Attempts attempts, Func<Turn, Task<Result<ChatReply, UpstreamFault>>> ask)
     {
+        var leftAlone = new Queue<IUpstream>();
         for (var i = 0; i < members.Length; i++)
         {
             var member = members[i];
@@ -37,31 +40,55 @@ internal static class InOrder
                 return null;
             }
 
-            var left = members.Length - i;
-            attempts.NoteTried(member);
-            var outcome = await ask(new(member, rules.AttemptTimeout is { } own ? deadline.Within(own) : deadline.Share(left, LeastAttempt), IsLast: left == 1));
-            if (outcome.Value is { } reply)
+            // Who rests takes no time from the others.
+            var left = 1 + members.Skip(i + 1).Count(static m => m.Resting is not RestReason.RateLimited);
+            var outcome = await AskAsync(member, left, isLast: left == 1);
+            if (outcome.Error?.IsLeftAlone() is true)
             {
-                attempts.NoteAnswer(member);
-                return reply;
+                attempts.NoteLeftAlone(member);
+                leftAlone.Enqueue(member);
             }
-
-            var fault = outcome.Error!;
-            attempts.NoteFault(member, fault);
-            if (!rules.MayRotate(fault))
+            else if (IsOver(member, outcome))
             {
-                return null;
+                return outcome.Value;
+            }
+        }
+
+        while (leftAlone.TryDequeue(out var member) && !deadline.IsOver)
+        {
+            var outcome = await AskAsync(member, leftAlone.Count + 1, isLast: true);
+            if (IsOver(member, outcome))
+            {
+                return outcome.Value;
             }
         }
 
         return null;
+
+        Task<Result<ChatReply, UpstreamFault>> AskAsync(IUpstream member, int left, bool isLast)
+        {
+            attempts.NoteTried(member);
+            return ask(new(member, rules.AttemptTimeout is { } own ? deadline.Within(own) : deadline.Share(left, LeastAttempt), isLast));
+        }
+
+        bool IsOver(IUpstream member, in Result<ChatReply, UpstreamFault> outcome)
+        {
+            if (outcome.IsOk)
+            {
+                attempts.NoteAnswer(member);
+                return true;
+            }
+
+            attempts.NoteFault(member, outcome.Error);
+            return !rules.MayRotate(outcome.Error);
+        }
     }
 }
 
 /// <summary>One member's turn.</summary>
 /// <param name="Member">Who is asked.</param>
 /// <param name="Deadline">By when it must have answered, or committed.</param>
-/// <param name="IsLast">Nobody comes after it: it may be retried, and is called through an open breaker.</param>
+/// <param name="IsLast">Nobody comes after it who may be asked now: it may be retried, and is called although it rests.</param>
 internal readonly record struct Turn(IUpstream Member, Deadline Deadline, bool IsLast);
 
 /// <summary>What a profile decides about the loop.</summary>

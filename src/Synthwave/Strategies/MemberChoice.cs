@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Synthwave.Chat.Requests;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Strategies;
 
@@ -20,7 +21,7 @@ internal readonly record struct MemberChoice(ImmutableArray<IUpstream> Members, 
     {
         var skipped = ImmutableArray.CreateBuilder<KeyValuePair<string, string>>();
         var fitting = Keep(members, fits, "context", skipped);
-        var kept = Keep(fitting, static m => !m.IsCircuitOpen, "circuit_open", skipped);
+        var kept = Keep(fitting, static m => m.Resting is not RestReason.CircuitOpen, "circuit_open", skipped);
         return new(kept, skipped.ToImmutable());
     }
 

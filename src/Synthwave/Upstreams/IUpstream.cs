@@ -12,8 +12,8 @@ internal interface IUpstream
     /// <summary>Whether its protocol has such an operation; one that is configured unusably refuses the call itself.</summary>
     bool Speaks(UpstreamOperation operation);
 
-    /// <summary>Whether the breaker would refuse a call now.</summary>
-    bool IsCircuitOpen { get; }
+    /// <summary>Why an ordinary call would be refused now; null = it would be made. Kept across reloads.</summary>
+    RestReason? Resting { get; }
 
     /// <summary>Completion times of successful calls, kept across reloads.</summary>
     LatencyQuantiles Latency { get; }

@@ -1,5 +1,6 @@
 using Synthwave.Chat.Bodies;
 using Synthwave.Telemetry.Reports;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams;
 
@@ -29,10 +30,13 @@ internal sealed record UpstreamCall
     /// <summary>Asked before every retry; false = no more of them. Null = as many as the upstream is configured for.</summary>
     public Func<bool>? TakeRetry { get; init; }
 
+    /// <summary>This call so far, when its stream failed before anything of it was shown: it goes on with a retry, if one is left. Null = it begins.</summary>
+    public FailedStart? Failed { get; private init; }
+
     /// <summary>The second call of a hedge, for the report.</summary>
     public bool IsHedge { get; init; }
 
-    /// <summary>Call even when the breaker is open: no other member remains.</summary>
+    /// <summary>Call even when the upstream rests: no other member remains.</summary>
     public bool IsLastChance { get; init; }
 
     /// <summary>Estimate of the body's messages and tools, for the upstream to be calibrated with; null = not known, or they hold more than text.</summary>
@@ -40,4 +44,16 @@ internal sealed record UpstreamCall
 
     /// <summary>Name for reports when it differs from the upstream's (<c>a#2</c>).</summary>
     public string? Label { get; init; }
+
+    /// <summary>
+    /// The same call, to be made once more, after a stream that it gave failed with <paramref name="fault"/> before anything of it was shown. Null = another attempt is
+    /// not allowed here, or would not help.
+    /// </summary>
+    public UpstreamCall? Again(UpstreamReply reply, UpstreamFault? fault) =>
+        MayRetry && reply is StreamingUpstreamReply && fault?.IsRetryable() is true ? this with { Failed = new(reply.Call, fault) } : null;
 }
+
+/// <summary>A call whose stream failed at its start.</summary>
+/// <param name="Report">The call's, ended.</param>
+/// <param name="Fault">Why.</param>
+internal sealed record FailedStart(CallReport Report, UpstreamFault Fault);

@@ -53,7 +53,7 @@ public sealed class DeadUpstreamTests(ITestOutputHelper output)
         var start = TimeProvider.System.GetTimestamp();
         var codes = await AskAsync(day, profile, stream);
         var took = TimeProvider.System.GetElapsedTime(start);
-        var breakerIsOpen = day.Runtime.Current.Upstreams["a"].IsCircuitOpen;
+        var breakerIsOpen = day.Runtime.Current.Upstreams["a"].Resting is not null;
 
         // Pools of buffers breathe by some MiB; what each request left behind would be in every reading.
         var after = long.MaxValue;

@@ -214,7 +214,7 @@ public sealed class CapsTests
             await ShouldBeErrorAsync(response, 504, "deadline_exceeded", null);
         }
 
-        scenario.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.All.Should().NotContain(u => u.IsCircuitOpen);
+        scenario.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.All.Should().NotContain(u => u.Resting != null);
     }
 
     [Fact]

@@ -12,11 +12,15 @@ internal sealed class RawUpstream : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Func<RawCall, Task> _script;
     private readonly Task _loop;
+    private readonly bool _reads;
     private int _connections;
 
-    public RawUpstream(Func<RawCall, Task> script)
+    /// <param name="script">Run for every request.</param>
+    /// <param name="reads">Whether a request is read first; false = the script is run once for every connection.</param>
+    public RawUpstream(Func<RawCall, Task> script, bool reads = true)
     {
         _script = script;
+        _reads = reads;
         _listener.Start();
         _loop = AcceptAsync();
     }
@@ -61,6 +65,12 @@ internal sealed class RawUpstream : IAsyncDisposable
         try
         {
             var call = new RawCall(socket, _stop.Token);
+            if (!_reads)
+            {
+                await _script(call);
+                return;
+            }
+
             while (await call.ReadRequestAsync())
             {
                 await _script(call);

@@ -130,12 +130,12 @@ public sealed class RetryTests
     [Fact]
     public async Task Wait_the_upstream_asks_for_is_kept()
     {
-        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 429, RetryAfter = 6, First = 1 }));
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 429, RetryAfter = 4, First = 1 }));
         using var bench = new UpstreamBench(server.BaseUrl, context: Context);
         var pending = bench.CallAsync(mayRetry: true);
-        await WhenWaitingAsync(TimeSpan.FromSeconds(6));
+        await WhenWaitingAsync(TimeSpan.FromSeconds(4));
 
-        _time.Advance(TimeSpan.FromSeconds(5.9));
+        _time.Advance(TimeSpan.FromSeconds(3.9));
         var early = server.RequestCount;
         _time.Advance(TimeSpan.FromSeconds(0.1));
         await pending;
@@ -148,7 +148,7 @@ public sealed class RetryTests
     public async Task Wait_that_outlasts_the_deadline_fails_at_once()
     {
         await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 429, RetryAfter = 60 }));
-        using var bench = new UpstreamBench(server.BaseUrl, context: Context);
+        using var bench = new UpstreamBench(server.BaseUrl, c => c with { MaxRetryWait = TimeSpan.FromSeconds(60) }, Context);
 
         var fault = await bench.FaultAsync(mayRetry: true, deadline: TimeSpan.FromSeconds(30));
 
@@ -189,7 +189,7 @@ public sealed class RetryTests
 
         (refused.Kind, refused.RetryAfter, attempts).Should().Be((UpstreamFaultKind.CircuitOpen, CircuitBreaker.Rest, 0));
         trial.Should().BeOfType<CompleteUpstreamReply>();
-        bench.Client.IsCircuitOpen.Should().BeFalse();
+        bench.Client.Resting.Should().BeNull();
     }
 
     [Theory]
@@ -198,7 +198,7 @@ public sealed class RetryTests
     public async Task Retry_that_an_open_breaker_would_refuse_is_neither_waited_for_nor_taken(int? retryAfter)
     {
         await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 503, RetryAfter = retryAfter }));
-        using var bench = new UpstreamBench(server.BaseUrl, context: Context);
+        using var bench = new UpstreamBench(server.BaseUrl, c => c with { MaxRetryWait = TimeSpan.FromSeconds(60) }, Context);
         await FailUntilOneIsLeftAsync(bench);
         var taken = 0;
 
@@ -213,14 +213,14 @@ public sealed class RetryTests
     public async Task Retry_that_waits_out_an_open_breaker_is_its_trial()
     {
         await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 503, RetryAfter = 15, First = 5 }));
-        using var bench = new UpstreamBench(server.BaseUrl, context: Context);
+        using var bench = new UpstreamBench(server.BaseUrl, c => c with { MaxRetryWait = TimeSpan.FromSeconds(15) }, Context);
         await FailUntilOneIsLeftAsync(bench);
         var pending = bench.CallAsync(mayRetry: true, deadline: TimeSpan.FromSeconds(60));
 
         await WaitOutAsync(server, 5, CircuitBreaker.Rest);
 
         (await pending).Should().BeOfType<CompleteUpstreamReply>();
-        bench.Client.IsCircuitOpen.Should().BeFalse();
+        bench.Client.Resting.Should().BeNull();
     }
 
     [Fact]
@@ -246,12 +246,12 @@ public sealed class RetryTests
             await bench.FaultAsync();
         }
 
-        var before = bench.Client.IsCircuitOpen;
+        var before = bench.Client.Resting;
         var reply = await bench.CallAsync(isLastChance: true);
 
-        before.Should().BeTrue();
+        before.Should().Be(RestReason.CircuitOpen);
         reply.Should().BeOfType<CompleteUpstreamReply>();
-        bench.Client.IsCircuitOpen.Should().BeFalse();
+        bench.Client.Resting.Should().BeNull();
     }
 
     [Theory]
@@ -268,7 +268,7 @@ public sealed class RetryTests
             await bench.FaultAsync();
         }
 
-        bench.Client.IsCircuitOpen.Should().BeFalse();
+        bench.Client.Resting.Should().BeNull();
     }
 
     [Fact]
@@ -285,7 +285,7 @@ public sealed class RetryTests
             await next;
         }
 
-        bench.Client.IsCircuitOpen.Should().BeTrue();
+        bench.Client.Resting.Should().Be(RestReason.CircuitOpen);
     }
 
     [Theory]
@@ -311,7 +311,7 @@ public sealed class RetryTests
             (await calling).Kind.Should().Be(UpstreamFaultKind.TimedOut);
         }
 
-        bench.Client.IsCircuitOpen.Should().Be(opens);
+        (bench.Client.Resting is RestReason.CircuitOpen).Should().Be(opens);
     }
 
     [Fact]

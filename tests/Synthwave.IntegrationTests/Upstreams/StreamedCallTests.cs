@@ -434,7 +434,7 @@ public sealed class StreamedCallTests
             await drain;
         }
 
-        bench.Client.IsCircuitOpen.Should().BeFalse();
+        bench.Client.Resting.Should().BeNull();
     }
 
     [Fact]

@@ -6,6 +6,7 @@ using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Calls;
 using Synthwave.Upstreams.Connections;
+using Synthwave.Upstreams.Learned;
 using Body = Synthwave.Chat.Bodies.ChatBody;
 
 namespace Synthwave.IntegrationTests.Upstreams;
@@ -31,6 +32,17 @@ public sealed class UpstreamRegistryTests : IDisposable
         server.Connections.Should().Be(1);
         after["north"].Latency.Should().BeSameAs(before["north"].Latency);
         after["north"].Config.Context.Should().Be(5);
+    }
+
+    [Fact]
+    public void A_rest_outlives_a_reload_that_keeps_the_upstream()
+    {
+        _registry.Build(Config(Upstream("http://127.0.0.1:1/v1"))).All[0].State.Rest.Begin(TimeSpan.FromSeconds(60));
+
+        var kept = _registry.Build(Config(Upstream("http://127.0.0.1:1/v1") with { Context = 5 }));
+        var other = _registry.Build(Config(Upstream("http://127.0.0.1:1/v1") with { ModelId = "other" }));
+
+        (kept.All[0].Resting, other.All[0].Resting).Should().Be((RestReason.RateLimited, null));
     }
 
     [Fact]

@@ -94,7 +94,7 @@ internal static class HedgeRun
 
         public bool Speaks(UpstreamOperation operation) => true;
 
-        public bool IsCircuitOpen => false;
+        public RestReason? Resting => null;
 
         public LatencyQuantiles Latency { get; } = new();
 

@@ -37,7 +37,7 @@ internal sealed class SilentUpstream(string name, int context, int maxOutput) : 
 
     public bool Speaks(UpstreamOperation operation) => true;
 
-    public bool IsCircuitOpen => false;
+    public RestReason? Resting => null;
 
     public LatencyQuantiles Latency { get; } = new();
 

@@ -13,6 +13,7 @@ using Synthwave.TestKit;
 using Synthwave.UnitTests.Chat.Compaction;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.UnitTests.Strategies;
 
@@ -69,7 +70,7 @@ public class InOrderTests
     [MemberData(nameof(Kinds))]
     public async Task A_resting_member_is_passed_over_and_the_last_of_the_others_is_retried(string kind)
     {
-        ScriptedUpstream[] members = [new("a", Down), new("b", null) { IsCircuitOpen = true }];
+        ScriptedUpstream[] members = [new("a", Down), new("b", null) { Resting = RestReason.CircuitOpen }];
 
         var (reply, report) = await AskAsync(kind, members);
 
@@ -83,11 +84,51 @@ public class InOrderTests
     [MemberData(nameof(Kinds))]
     public async Task Where_all_rest_all_are_asked(string kind)
     {
-        ScriptedUpstream[] members = [new("a", Down) { IsCircuitOpen = true }, new("b", Down) { IsCircuitOpen = true }];
+        ScriptedUpstream[] members = [new("a", Down) { Resting = RestReason.CircuitOpen }, new("b", Down) { Resting = RestReason.CircuitOpen }];
 
         await AskAsync(kind, members);
 
         members.Select(m => m.Calls.Count).Should().Equal(1, 1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_member_left_alone_is_asked_once_nobody_else_can_answer(string kind)
+    {
+        ScriptedUpstream[] members = [Good("a", kind, RestReason.RateLimited), new("b", Down), new("c", Down)];
+
+        var (reply, report) = await AskAsync(kind, members);
+
+        reply.Should().BeOfType<CompleteReply>();
+        members.Select(m => m.Calls.Count).Should().Equal(2, 1, 1);
+        members.Select(m => m.Calls[^1].MayRetry).Should().Equal(true, false, true);
+        (kind == "media" ? report.Media!.Attempts.Take(2) : report.CascadeAttempts).Select(a => a.Key).Should().Equal("b", "c");
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_member_left_alone_is_told_of(string kind)
+    {
+        ScriptedUpstream[] members = [Good("a", kind, RestReason.RateLimited), Good("b", kind)];
+
+        var (reply, report) = await AskAsync(kind, members);
+
+        reply.Should().BeOfType<CompleteReply>();
+        members[1].Calls.Single().MayRetry.Should().BeTrue("nobody comes after it");
+        (kind == "media" ? report.Media!.Attempts : report.CascadeAttempts)[0].Should().Be(KeyValuePair.Create("a", "rate_limited"));
+        report.CascadeTried.Should().Equal(kind == "media" ? [] : ["b"]);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Where_all_are_left_alone_the_first_is_asked(string kind)
+    {
+        ScriptedUpstream[] members = [Good("a", kind, RestReason.RateLimited), Good("b", kind, RestReason.RateLimited)];
+
+        var (reply, _) = await AskAsync(kind, members);
+
+        reply.Should().BeOfType<CompleteReply>();
+        members.Select(m => m.Calls.Count).Should().Equal(1, 0);
     }
 
     [Theory]
@@ -157,7 +198,7 @@ public class InOrderTests
 
     private static CascadeProfileConfig Cascade { get; } = new() { Name = "c", Upstreams = [] };
 
-    private static ScriptedUpstream Good(string name, string kind) => new(name, null, kind == "embeddings" ? Vectors : Answer);
+    private static ScriptedUpstream Good(string name, string kind, RestReason? resting = null) => new(name, null, kind == "embeddings" ? Vectors : Answer) { Resting = resting };
 
     private static Task<(ChatReply Reply, DispatchReport Report)> AskAsync(
         string kind, ScriptedUpstream[] members, CascadeProfileConfig? profile = null, TimeProvider? clock = null, TimeSpan? left = null)

@@ -24,7 +24,8 @@ internal sealed class ScriptedUpstream(string name, UpstreamFault? fault, string
 
     public bool Speaks(UpstreamOperation operation) => true;
 
-    public bool IsCircuitOpen { get; init; }
+    /// <summary>One that asked to be left alone refuses every call but the last chance.</summary>
+    public RestReason? Resting { get; init; }
 
     public LatencyQuantiles Latency { get; } = new();
 
@@ -41,11 +42,13 @@ internal sealed class ScriptedUpstream(string name, UpstreamFault? fault, string
     public Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken)
     {
         Calls.Add(call);
+        var isLeftAlone = Resting is RestReason.RateLimited && !call.IsLastChance;
+        var fails = isLeftAlone ? new UpstreamFault(UpstreamFaultKind.RateLimited) { RetryAfter = TimeSpan.FromSeconds(60) } : fault;
         var record = new CallReport(call.Role, Config.Name, Config.ModelId, 0) { Config = Config };
         report.AddCall(record);
-        record.Complete(fault is null ? CallOutcome.Succeeded : CallOutcome.Failed, fault?.ReportReason(), 0);
-        return Task.FromResult<UpstreamReply>(fault is null
+        record.Complete(fails is null ? CallOutcome.Succeeded : CallOutcome.Failed, fails?.ReportReason(), 0);
+        return Task.FromResult<UpstreamReply>(fails is null
             ? new CompleteUpstreamReply(200, Encoding.UTF8.GetBytes(body)) { Call = record }
-            : new FaultedUpstreamReply(fault) { Call = record });
+            : new FaultedUpstreamReply(fails) { Call = record });
     }
 }

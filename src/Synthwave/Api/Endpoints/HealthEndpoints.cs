@@ -20,9 +20,11 @@ internal static class HealthEndpoints
     /// <param name="routes">Where to map.</param>
     /// <param name="config">The configuration in force now; null = none.</param>
     /// <param name="health">The states of its upstreams; null = no monitor runs.</param>
-    public static IEndpointRouteBuilder MapHealth(this IEndpointRouteBuilder routes, Func<GatewayConfig?> config, Func<IHealthStates?> health)
+    /// <param name="resting">Those that are left alone at their own wish, and for how long.</param>
+    public static IEndpointRouteBuilder MapHealth(
+        this IEndpointRouteBuilder routes, Func<GatewayConfig?> config, Func<IHealthStates?> health, Func<IEnumerable<KeyValuePair<string, TimeSpan>>> resting)
     {
-        RequestDelegate ready = context => ReadyAsync(context, config(), health());
+        RequestDelegate ready = context => ReadyAsync(context, config(), health(), resting);
         routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static context => WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, Alive))
             .WithTraits(RouteTraits.Open);
         routes.MapGet("/v1/health", ready).WithTraits(RouteTraits.Open);
@@ -31,35 +33,39 @@ internal static class HealthEndpoints
     }
 
     /// <summary>The answer for these facts.</summary>
-    public static (int Status, ReadOnlyMemory<byte> Body) Judge(GatewayConfig? config, IReadOnlyList<UpstreamHealth>? states)
+    /// <param name="config">Null = there is none.</param>
+    /// <param name="states">Of its upstreams; null = nobody watches them.</param>
+    /// <param name="resting">Told beside it: a rest says nothing of an upstream's health. Null = nobody rests.</param>
+    public static (int Status, ReadOnlyMemory<byte> Body) Judge(
+        GatewayConfig? config, IReadOnlyList<UpstreamHealth>? states, IReadOnlyList<KeyValuePair<string, TimeSpan>>? resting = null)
     {
         if (config is null || states is null)
         {
-            return Unready("no_monitor_configured", []);
+            return Unready("no_monitor_configured", [], []);
         }
 
         if (config.Upstreams.Length == 0)
         {
-            return Unready("no_upstreams_configured", []);
+            return Unready("no_upstreams_configured", [], []);
         }
 
         var unhealthy = states.Where(s => s.State != HealthState.Up).OrderBy(s => s.Upstream, StringComparer.Ordinal).ToArray();
         var isReady = unhealthy.Length == 0
             || (config.Server.HealthPolicy == HealthPolicy.Serviceable && Serviceability.EveryProfileCanAnswer(config, states));
-        return isReady ? (StatusCodes.Status200OK, Body("ok", null, unhealthy)) : Unready(null, unhealthy);
+        return isReady ? (StatusCodes.Status200OK, Body("ok", null, unhealthy, resting ?? [])) : Unready(null, unhealthy, resting ?? []);
     }
 
-    private static async Task ReadyAsync(HttpContext context, GatewayConfig? config, IHealthStates? health)
+    private static async Task ReadyAsync(HttpContext context, GatewayConfig? config, IHealthStates? health, Func<IEnumerable<KeyValuePair<string, TimeSpan>>> resting)
     {
         var states = health is null ? null : await health.CheckAsync(context.RequestAborted).ConfigureAwait(false);
-        var (status, body) = Judge(config, states);
+        var (status, body) = Judge(config, states, [.. resting()]);
         await WholeAnswer.WriteAsync(context, status, WholeAnswer.Json, body).ConfigureAwait(false);
     }
 
-    private static (int Status, ReadOnlyMemory<byte> Body) Unready(string? reason, UpstreamHealth[] unhealthy) =>
-        (StatusCodes.Status503ServiceUnavailable, Body("unhealthy", reason, unhealthy));
+    private static (int Status, ReadOnlyMemory<byte> Body) Unready(string? reason, UpstreamHealth[] unhealthy, IReadOnlyList<KeyValuePair<string, TimeSpan>> resting) =>
+        (StatusCodes.Status503ServiceUnavailable, Body("unhealthy", reason, unhealthy, resting));
 
-    private static ReadOnlyMemory<byte> Body(string status, string? reason, UpstreamHealth[] unhealthy)
+    private static ReadOnlyMemory<byte> Body(string status, string? reason, UpstreamHealth[] unhealthy, IReadOnlyList<KeyValuePair<string, TimeSpan>> resting)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var json = JsonWriting.To(buffer))
@@ -81,6 +87,20 @@ internal static class HealthEndpoints
             }
 
             json.WriteEndArray();
+            if (resting.Count > 0)
+            {
+                json.WriteStartArray("resting_upstreams");
+                foreach (var (name, left) in resting)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name", name);
+                    json.WriteNumber("seconds", (long)Math.Ceiling(left.TotalSeconds));
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteString("version", GatewayVersion.Text);
             json.WriteEndObject();
         }

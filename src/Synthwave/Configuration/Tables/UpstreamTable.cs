@@ -147,6 +147,14 @@ internal static class UpstreamTable
         u => u.Retries,
         (u, v) => u with { Retries = v });
 
+    public static readonly ConfigKey<TimeSpan> MaxRetryWait = Keys.Add(
+        new SecondsKey("max_retry_wait_secs", "the longest wait before an extra attempt", new NumberRange(0, 3600))
+        {
+            Details = "An upstream whose Retry-After is longer is not waited for: its failure goes out at once. 0 = extra attempts follow without a wait, or not at all.",
+        },
+        u => u.MaxRetryWait,
+        (u, v) => u with { MaxRetryWait = v });
+
     public static readonly ConfigKey<TimeSpan> ConnectTimeout = Keys.Add(
         new SecondsKey("connect_timeout_secs", "time to connect", NumberRange.Above(0)),
         u => u.ConnectTimeout,

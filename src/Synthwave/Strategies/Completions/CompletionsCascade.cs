@@ -67,26 +67,30 @@ internal sealed class CompletionsCascade(ImmutableArray<IUpstream> members, Caps
     private static async Task<Result<ChatReply, UpstreamFault>> AskAsync(
         Turn turn, CompletionsRequest request, string? brand, RequestClock clock, Spending spending, DispatchReport report, CancellationToken cancellationToken)
     {
-        var reply = await turn.Member.CallAsync(
-            new UpstreamCall
-            {
-                Operation = UpstreamOperation.Completions,
-                Body = OutputCap.Lower(request.Body, turn.Member.Config, out var lowered),
-                Role = CallRole.Member,
-                Deadline = turn.Deadline,
-                Stream = request.Stream,
-                MayRetry = turn.IsLast,
-                TakeRetry = () => spending.Allowance.TryTake(CostOf(turn.Member, request).WorstCaseUsd),
-                IsLastChance = turn.IsLast,
-            },
-            report,
-            cancellationToken);
-        if (reply is FaultedUpstreamReply faulted)
+        var call = new UpstreamCall
         {
-            return faulted.Fault;
+            Operation = UpstreamOperation.Completions,
+            Body = OutputCap.Lower(request.Body, turn.Member.Config, out var lowered),
+            Role = CallRole.Member,
+            Deadline = turn.Deadline,
+            Stream = request.Stream,
+            MayRetry = turn.IsLast,
+            TakeRetry = () => spending.Allowance.TryTake(CostOf(turn.Member, request).WorstCaseUsd),
+            IsLastChance = turn.IsLast,
+        };
+        Result<ChatReply, UpstreamFault> result;
+        while (true)
+        {
+            var reply = await turn.Member.CallAsync(call, report, cancellationToken);
+            result = reply is FaultedUpstreamReply faulted ? faulted.Fault : await ReadAsync(reply, request, turn.Member.Config.Name, brand, clock, cancellationToken);
+            if (call.Again(reply, result.Error) is not { } again)
+            {
+                break;
+            }
+
+            call = again;
         }
 
-        var result = await ReadAsync(reply, request, turn.Member.Config.Name, brand, clock, cancellationToken);
         if (result.IsOk)
         {
             report.FirstContentAt ??= clock.Time.GetTimestamp();

@@ -27,13 +27,13 @@ internal sealed class GeneratorPlan
     private readonly Dictionary<string, Seat> _seats;
     private readonly Dispatch _dispatch;
     private readonly Refusal? _refusal;
-    private readonly bool _allCircuitsOpen;
+    private readonly bool _allRest;
 
     private GeneratorPlan(
         ImmutableArray<Generator> generators, ImmutableArray<KeyValuePair<string, string>> skipped, Dictionary<string, Seat> seats, Dispatch dispatch, Refusal? refusal)
     {
         (Generators, Skipped, _seats, _dispatch, _refusal) = (generators, skipped, seats, dispatch, refusal);
-        _allCircuitsOpen = generators.All(g => g.Upstream.IsCircuitOpen);
+        _allRest = generators.All(g => g.Upstream.Resting is not null);
         CompactedN = seats.Count == 0 ? 0 : seats.Values.Max(s => s.Dropped);
         PromptTokensOut = seats.Count == 0 ? 0 : seats.Values.Min(s => s.MessageTokens);
     }
@@ -116,7 +116,7 @@ internal sealed class GeneratorPlan
         Role = CallRole.Generator,
         Deadline = deadline,
         MayRetry = Generators.Length == 1,
-        IsLastChance = _allCircuitsOpen,
+        IsLastChance = _allRest,
         Label = generator.Label,
         PromptTokens = _dispatch.Views.TextTokens(PromptTokensFor(generator)),
     };

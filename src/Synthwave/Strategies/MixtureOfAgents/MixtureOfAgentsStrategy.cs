@@ -6,6 +6,7 @@ using Synthwave.Configuration;
 using Synthwave.Strategies.Passthrough;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
@@ -98,6 +99,11 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         // While they are awaited: a long conversation takes its time to read.
         var place = caps.Synthesizes ? new SynthesisPlace(dispatch.Views.For(_synthesizer.Config)) : null;
         var results = await drafting;
+        if (!Array.Exists(results, static r => r.Draft is not null) && Array.Exists(results, static r => r.Fault?.IsLeftAlone() is true))
+        {
+            results = await AskTheRestingAsync(results);
+        }
+
         var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
         report.FailedGenerators = [.. plan.Skipped, .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
         report.Quorum = drafts.Length;
@@ -114,6 +120,14 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         report.DraftHashes = DraftSignature.Hashes(drafts.Select(static d => d.Rendered));
         report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Length))];
         return await answering;
+
+        // Who asked to be left alone, now that nobody else has given a draft.
+        async Task<DraftResult[]> AskTheRestingAsync(DraftResult[] without)
+        {
+            var resting = plan.Only(plan.Generators.Where((_, i) => without[i].Fault?.IsLeftAlone() is true));
+            var late = new Queue<DraftResult>(await DraftAsync(resting, body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken));
+            return [.. without.Select(r => r.Fault?.IsLeftAlone() is true ? late.Dequeue() : r)];
+        }
     }
 
     // Nothing is combined: the one upstream streams its answer like any other.

@@ -3,11 +3,13 @@ using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
 /// <summary>
-/// Who works on the drafts: the synthesizer, and when it fails before anything was shown, <c>synthesizer_fallback</c>, for whom half of the time is kept.
+/// Who works on the drafts: the synthesizer, and when it fails before anything was shown, <c>synthesizer_fallback</c>, for whom half of the time is kept. One that
+/// asked to be left alone is asked when the others have failed.
 /// </summary>
 internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstream> upstream)
 {
@@ -31,23 +33,44 @@ internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstr
     public async Task<Synthesis<T>> AskAsync<T>(Dispatch dispatch, Func<IUpstream, SynthesisTurn, Task<T?>> ask)
         where T : class
     {
+        var leftAlone = new List<IUpstream>();
         for (var i = 0; i < _members.Length; i++)
         {
+            var isLast = i == _members.Length - 1;
+            if (_members[i].Resting is RestReason.RateLimited && !isLast)
+            {
+                leftAlone.Add(_members[i]);
+            }
+
             if (dispatch.Clock.Deadline.Remaining < Least)
             {
                 // Only when nobody was asked at all is lack of time the reason.
                 return new(null, NoTime: i == 0, IsFallback: false);
             }
 
-            var left = _members.Length - i;
-            var turn = new SynthesisTurn(left > 1 ? dispatch.Clock.Deadline.Share(left, Least) : dispatch.Clock.Deadline, MayRetry: left == 1, IsPlanned: i == 0, _members[i], dispatch);
-            if (await ask(_members[i], turn) is { } result)
+            if (await AskAsync(_members[i], _members.Length - i, isLast) is { } result)
             {
                 return new(result, NoTime: false, IsFallback: i > 0);
             }
         }
 
+        foreach (var member in leftAlone)
+        {
+            if (dispatch.Clock.Deadline.Remaining >= Least && await AskAsync(member, leftAlone.Count, isLast: true) is { } result)
+            {
+                return new(result, NoTime: false, IsFallback: member != _members[0]);
+            }
+        }
+
         return new(null, NoTime: false, IsFallback: false);
+
+        Task<T?> AskAsync(IUpstream member, int left, bool isLast) => ask(
+            member,
+            new(left > 1 ? dispatch.Clock.Deadline.Share(left, Least) : dispatch.Clock.Deadline, MayRetry: isLast, IsPlanned: member == _members[0], member, dispatch)
+            {
+                // Not through an open breaker: there are drafts to fall back on.
+                IsForced = isLast && member.Resting is RestReason.RateLimited,
+            });
     }
 }
 
@@ -59,6 +82,9 @@ internal sealed class Synthesizers(MoaProfileConfig profile, Func<string, IUpstr
 /// <param name="Dispatch">The request.</param>
 internal readonly record struct SynthesisTurn(Deadline Deadline, bool MayRetry, bool IsPlanned, IUpstream Synthesizer, Dispatch Dispatch)
 {
+    /// <summary>It is asked although it wants to be left alone: nobody else remains.</summary>
+    public bool IsForced { get; init; }
+
     /// <summary>The call to make, its retries bound to the request's caps; null = they have no call left for it.</summary>
     public UpstreamCall? Call(ChatBody body, SynthesisMessages prompt, bool stream)
     {
@@ -77,7 +103,7 @@ internal readonly record struct SynthesisTurn(Deadline Deadline, bool MayRetry, 
             Deadline = Deadline,
             Stream = stream,
             MayRetry = MayRetry,
-            IsLastChance = false,
+            IsLastChance = IsForced,
         };
         return Dispatch.WithinCaps(call, Synthesizer);
     }

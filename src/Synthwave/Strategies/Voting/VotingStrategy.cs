@@ -52,7 +52,7 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
 
     private async Task<Ballot[]> VoteAsync(ImmutableArray<Voter> voters, VoteTally tally, Dispatch dispatch, CancellationToken cancellationToken)
     {
-        var rested = voters.Count(v => !v.Upstream.IsCircuitOpen);
+        var willing = voters.Count(v => v.Upstream.Resting is null);
         var bodies = voters.Select(v => dispatch.Views.For(v.Upstream.Config).Body).Distinct().ToDictionary(b => b, b => VoterBody.Of(b, profile));
         UpstreamCall CallTo(Voter voter) => new()
         {
@@ -60,7 +60,7 @@ internal sealed class VotingStrategy(VotingProfileConfig profile, Func<string, I
             Role = CallRole.Voter,
             Deadline = dispatch.Clock.Deadline,
             MayRetry = profile.MinVotes == voters.Length,
-            IsLastChance = rested < profile.MinVotes,
+            IsLastChance = willing < profile.MinVotes,
         };
         var policy = new FanOutPolicy<Ballot>
         {

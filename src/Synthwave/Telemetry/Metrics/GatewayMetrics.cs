@@ -52,6 +52,7 @@ internal sealed class GatewayMetrics : IDisposable
 
     private Func<IEnumerable<KeyValuePair<string, bool>>> _ups = static () => [];
     private Func<IEnumerable<KeyValuePair<string, bool>>> _circuits = static () => [];
+    private Func<IEnumerable<KeyValuePair<string, bool>>> _rests = static () => [];
     private long _inFlight;
     private int _configValid = 1;
 
@@ -78,6 +79,7 @@ internal sealed class GatewayMetrics : IDisposable
             _calls.Family, _upstreamSeconds.Family, _tokens.Family,
             Gauge("upstream_up", "1 while the upstream's last probe succeeded.", UpstreamLabel, () => Flags(_ups())),
             Gauge("circuit_open", "1 while the upstream's breaker refuses calls.", UpstreamLabel, () => Flags(_circuits())),
+            Gauge("upstream_resting", "1 while the upstream is left alone as its Retry-After asked.", UpstreamLabel, () => Flags(_rests())),
             _retries.Family, _fallbacks.Family, _hedges.Family, _stragglers.Family, _reloads.Family,
             Gauge("config_valid", "1 while the file on disk is the configuration in use.", [], () => [Value(LabelValues.None, Volatile.Read(ref _configValid))]),
         ];
@@ -86,10 +88,13 @@ internal sealed class GatewayMetrics : IDisposable
     /// <summary>Names where the gauges of upstreams come from. Called once at start-up, before the first scrape.</summary>
     /// <param name="ups">Every upstream that was probed, and whether its last probe succeeded.</param>
     /// <param name="openCircuits">Every upstream, and whether its breaker refuses calls.</param>
-    public void Observe(Func<IEnumerable<KeyValuePair<string, bool>>> ups, Func<IEnumerable<KeyValuePair<string, bool>>> openCircuits)
+    /// <param name="rests">Every upstream, and whether it is left alone at its own wish.</param>
+    public void Observe(
+        Func<IEnumerable<KeyValuePair<string, bool>>> ups, Func<IEnumerable<KeyValuePair<string, bool>>> openCircuits, Func<IEnumerable<KeyValuePair<string, bool>>> rests)
     {
         _ups = ups;
         _circuits = openCircuits;
+        _rests = rests;
     }
 
     public void RequestStarted() => Interlocked.Increment(ref _inFlight);

@@ -37,7 +37,7 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
 
     public CallOutcome Outcome { get; private set; } = CallOutcome.Running;
 
-    /// <summary>Closed set: <c>timeout transport non_2xx non_json cancelled undeclared_tool dual_shape_response tool_required_unmet tool_choice_unmet auth_unconfigured context blank too_large stream_broken circuit_open overloaded</c>; null = success.</summary>
+    /// <summary>Closed set: <c>timeout transport non_2xx non_json cancelled undeclared_tool dual_shape_response tool_required_unmet tool_choice_unmet auth_unconfigured context blank too_large stream_broken circuit_open rate_limited overloaded</c>; null = success.</summary>
     public string? Reason { get; private set; }
 
     /// <summary>What the upstream said of its failure, redacted; empty = nothing. For logs: it may speak of the operator's affairs.</summary>
@@ -105,6 +105,14 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
 
         Outcome = outcome;
         Reason = reason;
+    }
+
+    /// <summary>The call begins, or goes on with another attempt: what an earlier one said is no part of the answer.</summary>
+    public void Reopen()
+    {
+        (Outcome, Reason, EndedAt, Status) = (CallOutcome.Running, null, null, null);
+        (FirstByteAt, FirstContentAt, Usage, EarlyUsage, ResponseModel, FinishReason) = (null, null, null, null, null, null);
+        (Detail, Transport) = ("", null);
     }
 
     /// <summary>A finished call that turns out to be no answer (blank, broken contract).</summary>

@@ -12,7 +12,7 @@ namespace Synthwave.Upstreams.Calls;
 /// One call from admission to its end, and everything it holds meanwhile: a place among the upstream's calls, a lease on its connections, its clocks.
 /// It ends once: as a success, a failure or a cancellation. Disposing gives back what it holds and counts as cancellation if it had not ended.
 /// </summary>
-internal sealed class CallInFlight : IDisposable
+internal sealed partial class CallInFlight : IDisposable
 {
     /// <summary>Share of an upstream's calls that must end in a time for it to count as enough.</summary>
     private const double NeededQuantile = 0.95;
@@ -71,8 +71,14 @@ internal sealed class CallInFlight : IDisposable
     /// <summary>What one exchange says about the upstream's health. A refusal of this one request is a sign of life; a dead or senseless reply is none.</summary>
     public void Note(UpstreamFault? fault)
     {
+        if (fault?.AskedRest() is { } rest && _state.Rest.Begin(rest))
+        {
+            LogRest(_context.Logger, Report.UpstreamName, Math.Ceiling(rest.TotalSeconds));
+        }
+
         if (fault is null)
         {
+            _state.Rest.Answered(Report.StartedAt);
             _state.Breaker.Succeeded();
         }
         else if (fault.CountsForBreaker() && !WasHurried(fault))
@@ -180,4 +186,7 @@ internal sealed class CallInFlight : IDisposable
         Spans.EndCall(_span, Report);
         return true;
     }
+
+    [LoggerMessage(222, LogLevel.Information, "Upstream {Upstream} asked to be left alone for {Seconds} s. Where others can answer, it is not asked until then.")]
+    private static partial void LogRest(ILogger logger, string upstream, double seconds);
 }

@@ -19,6 +19,9 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
 {
     private const int MaxErrorBytes = 64 * 1024;
 
+    // Longer than the way to an upstream and back, which is what it takes to learn that a kept connection is dead; shorter than any work worth its price.
+    private static readonly TimeSpan AtOnce = TimeSpan.FromMilliseconds(500);
+
     private static readonly TimeSpan ErrorBodyLimit = TimeSpan.FromSeconds(5);
 
     private readonly Uri _chat = endpoint.At(protocol.CallPath);
@@ -31,7 +34,8 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, UpstreamOperation operation, bool stream, UpstreamSecrets secrets)
     {
         call.Report.Attempts++;
-        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation.IsRelayed() ? UpstreamProtocols.OpenAi : protocol, secrets, new BodyContent(body));
+        var content = new BodyContent(body, context.Time);
+        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation.IsRelayed() ? UpstreamProtocols.OpenAi : protocol, secrets, content);
         if (call.Given is { } given)
         {
             protocol.Address(request, given);
@@ -45,7 +49,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         }
         catch (Exception e) when (TransportFault.From(e, call.Clock, null) is { } fault)
         {
-            return call.Judge(new FaultedUpstreamReply(fault));
+            return call.Judge(new FaultedUpstreamReply(fault with { WasWorkedOn = WasWorkedOn(request, content.SentAt) }));
         }
         finally
         {
@@ -73,6 +77,9 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             }
         }
     }
+
+    private bool WasWorkedOn(HttpRequestMessage request, long? sentAt) =>
+        sentAt is { } since && (UpstreamConnection.WasOpenedFor(request) || context.Time.GetElapsedTime(since) >= AtOnce);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<UpstreamReply> ReadAsync(CallInFlight call, HttpResponseMessage response, UpstreamOperation operation, bool stream)
@@ -150,6 +157,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     {
         var fold = new CompletionFold();
         var left = maxReplyBytes;
+        var hasContent = false;
         using var events = protocol.ReadEvents(body, call.Asked);
         while (true)
         {
@@ -159,11 +167,12 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
                 case EventReading.TooLarge:
                     return new(Fault(UpstreamFaultKind.TooLarge, status));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Error:
-                    return new(new FaultedUpstreamReply(protocol.ReadErrorEvent(events.Current.Data)));
+                    return new(new FaultedUpstreamReply(protocol.ReadErrorEvent(events.Current.Data) with { WasWorkedOn = hasContent }));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Done:
                     return Whole();
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Chunk:
                     fold.Add(events.Current.Data);
+                    hasContent |= events.Current.Shape is { Content.IsPresent: true } or { ToolCalls.IsPresent: true } or { HasOtherVisible: true };
                     break;
                 case EventReading.Event:
                     break;

@@ -27,7 +27,8 @@ internal static class RetryAfterHeader
             return TimeSpan.FromSeconds(Math.Clamp(seconds, 0, Longest.TotalSeconds));
         }
 
-        return headers.RetryAfter?.Date is { } date ? Bounded(date - now) : null;
+        // The date is one of the upstream's clock, which need not be ours.
+        return headers.RetryAfter?.Date is { } date ? Bounded(date - (headers.Date ?? now)) : null;
     }
 
     private static TimeSpan Bounded(TimeSpan span) => span < TimeSpan.Zero ? TimeSpan.Zero : span > Longest ? Longest : span;

@@ -6,7 +6,8 @@ namespace Synthwave.Upstreams.Calls;
 
 /// <summary>
 /// Repeats an exchange that failed before its reply's head was accepted: up to a number of times, after a growing wait with jitter or the wait the
-/// upstream asks for, and never when that wait would outlast the deadline: then the failure is worth more now than later. Thread-safe.
+/// upstream asks for, and never when that wait would outlast the deadline or is longer than the operator wants one to be: then the failure is worth more now than
+/// later. Thread-safe.
 /// </summary>
 internal sealed class RetryPipeline
 {
@@ -17,9 +18,15 @@ internal sealed class RetryPipeline
     private readonly ResiliencePipeline<UpstreamReply> _pipeline;
     private readonly Func<double> _randomizer;
     private readonly int _retries;
+    private readonly TimeSpan _maxWait;
 
-    public RetryPipeline(int retries, TimeProvider time, Func<double> randomizer)
+    /// <param name="retries">Extra attempts.</param>
+    /// <param name="maxWait">The longest wait before one of them.</param>
+    /// <param name="time">Where time comes from.</param>
+    /// <param name="randomizer">0–1, for jitter.</param>
+    public RetryPipeline(int retries, TimeSpan maxWait, TimeProvider time, Func<double> randomizer)
     {
+        _maxWait = maxWait;
         _randomizer = randomizer;
         _retries = retries;
         var builder = new ResiliencePipelineBuilder<UpstreamReply> { TimeProvider = time };
@@ -37,22 +44,22 @@ internal sealed class RetryPipeline
     }
 
     /// <summary>
-    /// Given the outcome of a <paramref name="first"/> exchange, runs <paramref name="exchange"/> until it succeeds, the allowance is used up or
-    /// <paramref name="takeRetry"/>, which is told the wait before it begins, refuses another; the last outcome counts. A first outcome that needs no
+    /// Given the outcome of the last of <paramref name="made"/> exchanges, runs <paramref name="exchange"/> until it succeeds, the allowance is used up or
+    /// <paramref name="takeRetry"/>, which is told the wait before it begins, refuses another; the last outcome counts. An outcome that needs no
     /// retry never enters the pipeline.
     /// </summary>
     public ValueTask<UpstreamReply> RunAsync<TState>(
-        UpstreamReply first, Deadline deadline, Func<TState, TimeSpan, bool> takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
+        UpstreamReply last, int made, Deadline deadline, Func<TState, TimeSpan, bool> takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
         CancellationToken cancellationToken) =>
-        first is FaultedUpstreamReply { Fault: var fault } && fault.IsRetryable() ? RetryAsync(first, deadline, takeRetry, exchange, state, cancellationToken) : new(first);
+        last is FaultedUpstreamReply { Fault: var fault } && fault.IsRetryable() ? RetryAsync(last, made, deadline, takeRetry, exchange, state, cancellationToken) : new(last);
 
     private async ValueTask<UpstreamReply> RetryAsync<TState>(
-        UpstreamReply first, Deadline deadline, Func<TState, TimeSpan, bool> takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
+        UpstreamReply last, int made, Deadline deadline, Func<TState, TimeSpan, bool> takeRetry, Func<TState, ValueTask<UpstreamReply>> exchange, TState state,
         CancellationToken cancellationToken)
     {
-        UpstreamReply? pending = first;
+        UpstreamReply? pending = last;
         var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(PlanKey, new Plan(deadline, wait => takeRetry(state, wait)));
+        context.Properties.Set(PlanKey, new Plan(made - 1, deadline, wait => takeRetry(state, wait)));
         try
         {
             return await _pipeline.ExecuteAsync(_ => Interlocked.Exchange(ref pending, null) is { } outcome ? new(outcome) : exchange(state), context).ConfigureAwait(false);
@@ -71,19 +78,27 @@ internal sealed class RetryPipeline
         }
 
         var plan = args.Context.Properties.GetValue(PlanKey, null!);
-        plan.Wait = fault.RetryAfter ?? Backoff(args.AttemptNumber);
+        var retries = plan.Retries + args.AttemptNumber;
+        plan.Wait = fault.RetryAfter ?? Backoff(retries);
 
         // Asked after the last attempt too, and then there is nothing to take.
-        return args.AttemptNumber < _retries && plan.Wait < plan.Deadline.Remaining && plan.TakeRetry(plan.Wait);
+        return retries < _retries && plan.Wait <= _maxWait && plan.Wait < plan.Deadline.Remaining && plan.TakeRetry(plan.Wait);
     }
 
     // Half fixed, half random: callers that failed together come back apart, yet never at once.
-    private TimeSpan Backoff(int attempt) => BaseDelay * Math.Pow(2, attempt) * (0.5 + (_randomizer() / 2));
+    private TimeSpan Backoff(int attempt)
+    {
+        var wait = BaseDelay * Math.Pow(2, attempt) * (0.5 + (_randomizer() / 2));
+        return wait < _maxWait ? wait : _maxWait;
+    }
 
     /// <summary>What one call still has to spend on waiting.</summary>
-    private sealed class Plan(Deadline deadline, Func<TimeSpan, bool> takeRetry)
+    private sealed class Plan(int retries, Deadline deadline, Func<TimeSpan, bool> takeRetry)
     {
         public Func<TimeSpan, bool> TakeRetry => takeRetry;
+
+        /// <summary>Made before this one began.</summary>
+        public int Retries { get; } = retries;
 
         public Deadline Deadline { get; } = deadline;
 

@@ -34,7 +34,7 @@ internal sealed partial class UpstreamClient : IUpstream
         State = state;
         _connection = connection;
         _context = context;
-        _retry = new RetryPipeline(config.Retries, context.Time, context.Randomizer);
+        _retry = new RetryPipeline(config.Retries, config.MaxRetryWait, context.Time, context.Randomizer);
         _protocol = UpstreamProtocols.Of(config, state, context.Time);
         Endpoint = UpstreamConnection.IsUsableProxy(config.Proxy) ? UpstreamEndpoint.Parse(config.BaseUrl) : null;
         _exchange = Endpoint is not null ? new HttpExchange(config, Endpoint, _protocol, context, maxReplyBytes) : null;
@@ -51,7 +51,7 @@ internal sealed partial class UpstreamClient : IUpstream
 
     public bool Speaks(UpstreamOperation operation) => _exchange?.Speaks(operation) ?? true;
 
-    public bool IsCircuitOpen => State.Breaker.IsOpen;
+    public RestReason? Resting => State.Resting;
 
     public LatencyQuantiles Latency => State.Latency;
 
@@ -73,20 +73,21 @@ internal sealed partial class UpstreamClient : IUpstream
     /// <inheritdoc/>
     public async Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken)
     {
-        var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream, IsHedge = call.IsHedge };
-        report.AddCall(record);
-        record.Gaps = call.Stream ? _context.FollowStream(record) : null;
+        var record = call.Failed?.Report ?? Begin(call, report);
+        record.Reopen();
         var span = Spans.StartCall(record, Config, call.Operation is UpstreamOperation.Embeddings ? GenAi.Operations.Embeddings : GenAi.Operations.Chat);
         if (cancellationToken.IsCancellationRequested)
         {
-            record.Complete(CallOutcome.Cancelled, new UpstreamFault(UpstreamFaultKind.Cancelled).ReportReason(), record.StartedAt);
+            record.Complete(CallOutcome.Cancelled, new UpstreamFault(UpstreamFaultKind.Cancelled).ReportReason(), _context.Time.GetTimestamp());
             Spans.EndCall(span, record);
             cancellationToken.ThrowIfCancellationRequested();
         }
 
         if (Admit(call, out var exchange, out var secrets) is { } refusal)
         {
-            record.Complete(CallOutcome.Failed, refusal.ReportReason(), record.StartedAt);
+            // Where no further attempt can be made, the reason is what went before.
+            refusal = call.Failed?.Fault ?? refusal;
+            record.Complete(CallOutcome.Failed, refusal.ReportReason(), _context.Time.GetTimestamp());
             Spans.EndCall(span, record);
             return new FaultedUpstreamReply(refusal) { Call = record };
         }
@@ -105,8 +106,8 @@ internal sealed partial class UpstreamClient : IUpstream
             var body = call.Operation is UpstreamOperation.Chat
                 ? _protocol.Prepare(call.Body, call.Stream, Config)
                 : call.Body.Without("x_meta_model").With("model", JsonText.Quote(Config.ModelId));
-            var reply = body is null
-                ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.BadRequest))
+            var reply = body is null ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.BadRequest))
+                : call.Failed is { } failed ? new FaultedUpstreamReply(failed.Fault)
                 : await exchange!.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false);
             if (body is not null && reply is FaultedUpstreamReply && call.MayRetry && Config.Retries > 0)
             {
@@ -138,6 +139,14 @@ internal sealed partial class UpstreamClient : IUpstream
     /// <summary>The credentials as they are set now; null = a variable they depend on is not set, or the key cannot be sent.</summary>
     public UpstreamSecrets? ReadSecrets() => UpstreamSecrets.Read(Config.Credentials, _context.Environment);
 
+    private CallReport Begin(UpstreamCall call, DispatchReport report)
+    {
+        var record = new CallReport(call.Role, call.Label ?? Config.Name, Config.ModelId, _context.Time.GetTimestamp()) { Streamed = call.Stream, IsHedge = call.IsHedge };
+        report.AddCall(record);
+        record.Gaps = call.Stream ? _context.FollowStream(record) : null;
+        return record;
+    }
+
     // The order is from what will not change by itself to what may change any moment.
     private UpstreamFault? Admit(UpstreamCall call, out HttpExchange? exchange, out UpstreamSecrets secrets)
     {
@@ -164,13 +173,16 @@ internal sealed partial class UpstreamClient : IUpstream
             return new UpstreamFault(UpstreamFaultKind.Overloaded);
         }
 
-        if (!State.Breaker.TryEnter(call.IsLastChance))
+        // A call that goes on asks the breaker after its wait.
+        if (call.Failed is not null || State.TryCall(call.IsLastChance) is not { } reason)
         {
-            State.Leave();
-            return new UpstreamFault(UpstreamFaultKind.CircuitOpen) { RetryAfter = State.Breaker.RemainingRest };
+            return null;
         }
 
-        return null;
+        State.Leave();
+        return reason is RestReason.RateLimited
+            ? new UpstreamFault(UpstreamFaultKind.RateLimited) { RetryAfter = State.Rest.Remaining }
+            : new UpstreamFault(UpstreamFaultKind.CircuitOpen) { RetryAfter = State.Breaker.RemainingRest };
     }
 
     private async ValueTask<UpstreamReply> RetryAsync(
@@ -179,7 +191,7 @@ internal sealed partial class UpstreamClient : IUpstream
         var attempts = new Attempts(this, exchange, flight, call, body, secrets) { Last = first };
         try
         {
-            return await _retry.RunAsync(first, call.Deadline, static (a, wait) => a.TakeRetry(wait), static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
+            return await _retry.RunAsync(first, flight.Report.Attempts, call.Deadline, static (a, wait) => a.TakeRetry(wait), static a => a.NextAsync(), attempts, flight.Clock.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (flight.Clock.TimedOut)
         {

@@ -206,7 +206,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
                 Tap(current);
                 if (current.Shape.FinishReason.IsPresent && FinishReasons.IsFailure(current.Shape.FinishReason.In(current.Data.Span)))
                 {
-                    return Break(new UpstreamFault(UpstreamFaultKind.StreamBroken));
+                    return Break(_protocol.ReadErrorEvent(current.Data));
                 }
 
                 break;
@@ -283,6 +283,8 @@ internal sealed class UpstreamEventStream : UpstreamStream
             fault = new UpstreamFault(UpstreamFaultKind.StreamBroken) { Status = Report.Status, IsStall = isStall };
         }
 
+        fault = _hasContent ? fault with { WasWorkedOn = true } : fault;
+        Report.FreeAttempts += !_hasContent && fault.IsFree() ? 1 : 0;
         _call.Note(fault);
         if (fault.IsOverlong)
         {

@@ -12,6 +12,8 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
     // reads a reply to its end gives the connection back anyway.
     private static readonly TimeSpan NoDrain = TimeSpan.Zero;
 
+    private static readonly HttpRequestOptionsKey<bool> Opened = new("synthwave.connection_opened");
+
     private readonly Lock _gate = new();
     private HttpMessageInvoker? _invoker;
     private int _leases;
@@ -31,6 +33,12 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
 
     /// <summary>Whether <see cref="ConnectionIdentity.Proxy"/> is a proxy that can be used.</summary>
     public static bool IsUsableProxy(string proxy) => proxy is "env" or "none" || ProxyAddress(proxy) is not null;
+
+    /// <summary>
+    /// Whether a connection was opened for <paramref name="request"/>, which then most likely went over it. False = it went over one that was kept from an earlier
+    /// request, or shared with others.
+    /// </summary>
+    public static bool WasOpenedFor(HttpRequestMessage request) => request.Options.TryGetValue(Opened, out var isOpened) && isOpened;
 
     /// <summary>Opens the pool for one call. The caller disposes the lease when the reply has been read or given up.</summary>
     public Lease Rent()
@@ -93,6 +101,11 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
 
             // The trace context goes with the request's other headers: the handler that would add it costs a span per call, listener or not.
             ActivityHeadersPropagator = null,
+            PlaintextStreamFilter = static (context, _) =>
+            {
+                context.InitialRequestMessage.Options.Set(Opened, true);
+                return new(context.PlaintextStream);
+            },
             UseProxy = proxy != "none",
         };
         if (ProxyAddress(proxy) is { } address)

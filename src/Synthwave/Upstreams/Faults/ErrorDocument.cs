@@ -12,7 +12,7 @@ namespace Synthwave.Upstreams.Faults;
 /// <param name="Code">As text; empty = none.</param>
 /// <param name="Type">Empty = none.</param>
 /// <param name="Message">As it came, at most <see cref="MaxRead"/> characters; empty = none.</param>
-/// <param name="Status">A status the document itself names, 400–599; null = none.</param>
+/// <param name="Status">A status the document itself names, 400–599, by its number or by what it is called; null = none.</param>
 /// <param name="IsOpenAiShaped">An object <c>error</c> with a text <c>message</c>.</param>
 /// <param name="IsError">The document says of itself that it is an error.</param>
 internal sealed partial record ErrorDocument(string Code, string Type, string Message, int? Status, bool IsOpenAiShaped, bool IsError)
@@ -114,11 +114,13 @@ internal sealed partial record ErrorDocument(string Code, string Type, string Me
             JsonValueKind.Number => Decode(given.Raw()),
             _ => "",
         } : "";
+        var type = error.FindText("type") ?? "";
         return new(
             code,
-            $"{error.FindText("type")} {error.FindText("status")}".Trim(),
+            $"{type} {error.FindText("status")}".Trim(),
             message,
-            Number(error, "code"u8) ?? Number(error, "status"u8) ?? Number(error, "status_code"u8) ?? (int.TryParse(code, out var number) && number is >= 400 and < 600 ? number : null),
+            Number(error, "code"u8) ?? Number(error, "status"u8) ?? Number(error, "status_code"u8) ?? (int.TryParse(code, out var number) && number is >= 400 and < 600 ? number : default(int?))
+                ?? ErrorNames.StatusOf(code) ?? ErrorNames.StatusOf(type),
             IsOpenAiShaped: false,
             error.Is("object"u8, "error"u8) || error.Is("type"u8, "error"u8) || (message.Length > 0 && !error.Has("choices"u8, out _)));
     }

@@ -12,6 +12,12 @@ internal sealed record UpstreamFault(UpstreamFaultKind Kind)
     /// <summary>The failure happened before the request could be sent: the upstream saw nothing of it.</summary>
     public bool DuringConnect { get; init; }
 
+    /// <summary>
+    /// The call ended after the upstream had the whole request and may have worked on it: it is charged for, answered or not. A connection that was kept from an
+    /// earlier call and dies at once had died before.
+    /// </summary>
+    public bool WasWorkedOn { get; init; }
+
     /// <summary>A stream that was broken off because a clock ran out, not by the other side.</summary>
     public bool IsStall { get; init; }
 
@@ -63,7 +69,7 @@ internal enum UpstreamFaultKind
     /// <summary>One of the clocks ran out before an answer.</summary>
     TimedOut,
 
-    /// <summary>429.</summary>
+    /// <summary>429; without a status it was not asked, since the rest it had asked for is not over.</summary>
     RateLimited,
 
     /// <summary>Our own <c>max_concurrency</c> is reached.</summary>

@@ -11,8 +11,11 @@ internal static class UpstreamFaultTable
     /// <summary>Sent with 503 when nobody knows when the upstream will be back.</summary>
     private static readonly TimeSpan RetrySoon = TimeSpan.FromSeconds(1);
 
-    /// <summary>Whether the same call may succeed here a moment later. Only a fault found before the reply's head was accepted.</summary>
-    public static bool IsRetryable(this UpstreamFault fault) => fault.Kind switch
+    /// <summary>
+    /// Whether the same call may succeed here a moment later: nothing was generated, and what went wrong passes. An error in the place of a stream's first piece is
+    /// one like the status it would have come with.
+    /// </summary>
+    public static bool IsRetryable(this UpstreamFault fault) => !fault.WasWorkedOn && fault.Kind switch
     {
         UpstreamFaultKind.Unreachable => fault.Status is null,
         UpstreamFaultKind.TimedOut => fault.DuringConnect,
@@ -31,6 +34,15 @@ internal static class UpstreamFaultTable
     public static bool IsSignOfLife(this UpstreamFault fault) => fault.Kind is UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Moderation
         or UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Billing or UpstreamFaultKind.ModelGone or UpstreamFaultKind.NotInPlan or UpstreamFaultKind.Region
         or UpstreamFaultKind.Rejected;
+
+    /// <summary>The rest that the upstream asks for with this fault; null = none.</summary>
+    public static TimeSpan? AskedRest(this UpstreamFault fault) =>
+        fault is { Kind: UpstreamFaultKind.RateLimited or UpstreamFaultKind.QuotaWindow or UpstreamFaultKind.ServerError, Status: 429 or 503 or 529, RetryAfter: { } wait } && wait > TimeSpan.Zero
+            ? wait
+            : null;
+
+    /// <summary>Whether nobody was asked: the upstream is left alone as it wished.</summary>
+    public static bool IsLeftAlone(this UpstreamFault fault) => fault is { Kind: UpstreamFaultKind.RateLimited, Status: null };
 
     /// <summary>Whether the fault says that the upstream as a whole is in trouble.</summary>
     public static bool CountsForBreaker(this UpstreamFault fault) => fault.Kind switch
@@ -52,6 +64,7 @@ internal static class UpstreamFaultTable
         UpstreamFaultKind.Unreachable or UpstreamFaultKind.Misconfigured => "transport",
         UpstreamFaultKind.Overloaded => "overloaded",
         UpstreamFaultKind.CircuitOpen => "circuit_open",
+        UpstreamFaultKind.RateLimited when fault.IsLeftAlone() => "rate_limited",
         UpstreamFaultKind.ContextTooLong => "context",
         UpstreamFaultKind.AuthUnconfigured => "auth_unconfigured",
         UpstreamFaultKind.Malformed => "non_json",

@@ -11,6 +11,12 @@ internal sealed class UpstreamState(UpstreamIdentity identity, TimeProvider time
 
     public CircuitBreaker Breaker { get; } = new(time);
 
+    /// <summary>The rest it asked for.</summary>
+    public RequestedRest Rest { get; } = new(time);
+
+    /// <summary>Why an ordinary call would not be made now; null = it would.</summary>
+    public RestReason? Resting => Breaker.IsOpen ? RestReason.CircuitOpen : Rest.Remaining > TimeSpan.Zero ? RestReason.RateLimited : null;
+
     /// <summary>Times to completion of successful calls.</summary>
     public LatencyQuantiles Latency { get; } = new();
 
@@ -34,6 +40,10 @@ internal sealed class UpstreamState(UpstreamIdentity identity, TimeProvider time
 
     /// <summary>Calls in flight now, streams included until they are disposed.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Asks to make a call: null = it may be made, and where the breaker is open it is its trial. A forced one may always be.</summary>
+    public RestReason? TryCall(bool force) =>
+        !force && Resting is { } reason ? reason : Breaker.TryEnter(force) ? null : RestReason.CircuitOpen;
 
     /// <summary>Takes a place for a call unless <paramref name="limit"/> places are taken; null = no limit.</summary>
     public bool TryEnter(int? limit)

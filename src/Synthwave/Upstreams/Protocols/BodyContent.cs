@@ -4,18 +4,23 @@ using Synthwave.Chat.Bodies;
 
 namespace Synthwave.Upstreams.Protocols;
 
-/// <summary>A chat body on its way out: its segments are written as they are, with a known length, as often as a retry needs.</summary>
+/// <summary>A chat body on its way out: its segments are written as they are, with a known length.</summary>
 internal sealed class BodyContent : HttpContent
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly ChatBody _body;
+    private readonly TimeProvider _time;
 
-    public BodyContent(ChatBody body)
+    public BodyContent(ChatBody body, TimeProvider time)
     {
         _body = body;
+        _time = time;
         Headers.ContentType = Json;
     }
+
+    /// <summary>The timestamp at which the last byte was handed to the connection; null = not all of them were.</summary>
+    public long? SentAt { get; private set; }
 
     protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
 
@@ -25,6 +30,8 @@ internal sealed class BodyContent : HttpContent
         {
             await stream.WriteAsync(segment, cancellationToken).ConfigureAwait(false);
         }
+
+        SentAt = _time.GetTimestamp();
     }
 
     protected override bool TryComputeLength(out long length)

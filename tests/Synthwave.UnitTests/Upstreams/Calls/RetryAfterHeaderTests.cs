@@ -25,6 +25,16 @@ public sealed class RetryAfterHeaderTests
     [InlineData("")]
     public void Unreadable_wait_is_no_wait(string value) => Read("Retry-After", value).Should().BeNull();
 
+    [Fact]
+    public void A_date_is_one_of_the_upstreams_own_clock()
+    {
+        using var response = new HttpResponseMessage();
+        response.Headers.TryAddWithoutValidation("Date", "Mon, 05 Mar 2029 10:00:00 GMT");
+        response.Headers.TryAddWithoutValidation("Retry-After", "Mon, 05 Mar 2029 10:00:20 GMT");
+
+        RetryAfterHeader.Read(response.Headers, Now).Should().Be(TimeSpan.FromSeconds(20));
+    }
+
     private static TimeSpan? Read(string name, string value)
     {
         using var response = new HttpResponseMessage();

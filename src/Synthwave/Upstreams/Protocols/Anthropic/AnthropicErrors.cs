@@ -21,14 +21,9 @@ internal static class AnthropicErrors
     public static UpstreamFault ReadEvent(ReadOnlyMemory<byte> data)
     {
         var document = Reshape(data, out var type);
-        return type switch
-        {
-            "overloaded_error" or "api_error" or "timeout_error" => OpenAiErrors.Read(StatusCodes.Status503ServiceUnavailable, document),
-            "rate_limit_error" => OpenAiErrors.Read(StatusCodes.Status429TooManyRequests, document),
-            "invalid_request_error" => OpenAiErrors.Read(StatusCodes.Status400BadRequest, document),
-            "authentication_error" or "permission_error" => OpenAiErrors.Read(StatusCodes.Status401Unauthorized, document),
-            _ => OpenAiErrors.ReadEvent(document),
-        };
+
+        // A gateway before the provider says it in words, and a number, of its own.
+        return ErrorNames.StatusOf(type) is { } status ? OpenAiErrors.Read(status, document) : OpenAiErrors.ReadEvent(data);
     }
 
     private static ReadOnlyMemory<byte> Reshape(ReadOnlyMemory<byte> body, out string type)

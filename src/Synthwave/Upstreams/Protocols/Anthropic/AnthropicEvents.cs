@@ -89,9 +89,15 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         using (document)
         {
             var root = document.RootElement;
-            if (root.ValueKind is not JsonValueKind.Object || !root.TryGet("type"u8, out var type) || type.ValueKind is not JsonValueKind.String)
+            if (root.ValueKind is not JsonValueKind.Object)
             {
                 return Senseless;
+            }
+
+            if (!root.TryGet("type"u8, out var type) || type.ValueKind is not JsonValueKind.String)
+            {
+                // A gateway before the provider may say it in words of its own.
+                return root.Has("error"u8, out _) ? Error(data) : Senseless;
             }
 
             if (type.IsText("content_block_delta"u8))
@@ -101,8 +107,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
             if (type.IsText("error"u8))
             {
-                Current = new(StreamEventKind.Error, Events.Raw, data);
-                return EventReading.Event;
+                return Error(data);
             }
 
             if (type.IsText("ping"u8))
@@ -113,6 +118,12 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
             return TakeFrame(root, type);
         }
+    }
+
+    private EventReading Error(ReadOnlyMemory<byte> data)
+    {
+        Current = new(StreamEventKind.Error, Events.Raw, data);
+        return EventReading.Event;
     }
 
     private EventReading? TakeFrame(JsonElement root, JsonElement type)

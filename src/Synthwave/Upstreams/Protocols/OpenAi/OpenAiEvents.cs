@@ -1,5 +1,6 @@
 using Synthwave.Chat.Events;
 using Synthwave.Sse;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
@@ -29,6 +30,12 @@ internal sealed class OpenAiEvents(Stream body, StreamedReasoning? reasoning, An
                 return Senseless;
             }
 
+            if (IsBareError(found))
+            {
+                Current = new(StreamEventKind.Error, found.Raw, found.Data);
+                return EventReading.Event;
+            }
+
             Note(found);
             if (found.Kind is StreamEventKind.Done && !_mending.HasAnswer)
             {
@@ -46,6 +53,12 @@ internal sealed class OpenAiEvents(Stream body, StreamedReasoning? reasoning, An
 
         return Rest;
     }
+
+    // An error that is no member "error". Looked for where something without choices comes ahead of the answer, for chunks of an answer have some; a message alone may
+    // as well tell of progress.
+    private bool IsBareError(in ChatStreamEvent found) =>
+        found is { Kind: StreamEventKind.Chunk, Shape: { HasChoice: false, Usage.IsAbsent: true } } && !_mending.HasAnswer
+        && ErrorDocument.Read(found.Data) is { IsError: true } error && (error.Status is not null || FaultWords.KindOf(error.Words) is not null);
 
     private void Note(in ChatStreamEvent found)
     {
