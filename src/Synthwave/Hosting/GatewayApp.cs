@@ -61,7 +61,8 @@ internal static class GatewayApp
         new EmbeddingsEndpoint(post, options.Time).Map(app);
         new TokenizeEndpoint(post, options.Time).Map(app);
         app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());
-        app.MapHealth(() => host.Current.Config, () => app.Services.GetRequiredService<IHealthStates>());
+        var shutdown = app.Services.GetRequiredService<ShutdownSignal>();
+        app.MapHealth(() => host.Current.Config, () => app.Services.GetRequiredService<IHealthStates>(), () => shutdown.HasBegun);
         app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
         app.MapOpenApi();
         app.MapHome();
@@ -121,6 +122,8 @@ internal static class GatewayApp
         services.AddSingleton<IHealthStates>(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RuntimeHost>(provider, options.Config));
+        services.AddSingleton<IHostLifetime, SignalFreeLifetime>();
+        services.AddSingleton<Drain>();
         services.AddHostedService<ShutdownGrace>();
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ServingLog>(provider, options.Environment));
         services.AddHostedService(_ => MemoryRelease.OfProcess(options.Time));
