@@ -181,6 +181,14 @@ internal static class UpstreamTable
         u => u.Proxy,
         (u, v) => u with { Proxy = v });
 
+    public static readonly ConfigKey<string> Health = Keys.Add(
+        new HealthKey("health", "how health probes look: by the list of models, not at all, or by a path of the endpoint's host")
+        {
+            Details = "An endpoint without GET /models, and any with \"none\", counts as up until a call says otherwise. A path is asked for with the key and must answer 2xx.",
+        },
+        u => u.Health,
+        (u, v) => u with { Health = v });
+
     public static readonly TableKey ChatTemplateKwargs = Keys.Add(
         new TableKey("chat_template_kwargs", "arguments for the chat template, sent when supports_thinking")
         {

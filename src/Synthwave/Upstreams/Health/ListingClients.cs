@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
@@ -44,8 +45,15 @@ internal sealed class ListingClients(IHttpMessageHandlerFactory handlers)
         options.Retry.BackoffType = DelayBackoffType.Constant;
         options.Retry.ShouldRetryAfterHeader = false;
 
+        // A list that an endpoint does not have is no failure, and stays so.
+        options.Retry.ShouldHandle = static tried => ValueTask.FromResult(IsTransient(tried.Outcome));
+        options.CircuitBreaker.ShouldHandle = static tried => ValueTask.FromResult(IsTransient(tried.Outcome));
+
         // Rests only where nothing at all succeeds, so that no upstream is called down for the failures of a neighbour at the same address.
         options.CircuitBreaker.FailureRatio = 1;
         options.CircuitBreaker.SamplingDuration = TotalLimit;
     }
+
+    private static bool IsTransient(Outcome<HttpResponseMessage> outcome) =>
+        outcome.Result?.StatusCode is not HttpStatusCode.NotImplemented && HttpClientResiliencePredicates.IsTransient(outcome);
 }
