@@ -78,6 +78,7 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
     {
         var handler = new SocketsHttpHandler
         {
+            ConnectCallback = UpstreamSocket.ConnectAsync,
             ConnectTimeout = connectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
