@@ -117,7 +117,7 @@ internal static class GatewayApp
             Logger = provider.GetRequiredService<ILogger<UpstreamRegistry>>(),
             FollowStream = provider.GetRequiredService<GatewayMetrics>().Follow,
         }));
-        ListingClients.AddTo(services);
+        ListingClients.AddTo(services, options.Environment);
         services.AddSingleton<HealthMonitor>();
         services.AddSingleton<IHealthStates>(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());

@@ -176,7 +176,8 @@ internal static class UpstreamTable
         new UrlKey("proxy", "\"env\", \"none\" or a proxy URL")
         {
             IsSecret = true,
-            Details = "\"env\" follows HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
+            Details = "\"env\" follows HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY as curl does, lower case before upper case. NO_PROXY lists hosts with all below them, "
+                + "addresses, networks (10.0.0.0/8) and host:port, between commas; \"*\" is everything. This machine's own addresses are no exception: name localhost there.",
         },
         u => u.Proxy,
         (u, v) => u with { Proxy = v });

@@ -21,8 +21,10 @@ internal sealed class ListingClients(IHttpMessageHandlerFactory handlers)
     /// <param name="proxy">As in an upstream's configuration: <c>env</c>, <c>none</c> or a URL.</param>
     public HttpMessageInvoker Through(string proxy) => new(handlers.CreateHandler(proxy), disposeHandler: false);
 
-    /// <summary>Adds the clients and the factory; a client's name is its proxy.</summary>
-    public static void AddTo(IServiceCollection services)
+    /// <summary>Adds the clients and the factory; a client's name is its proxy, and others' clients go by the environment.</summary>
+    /// <param name="services">Where to add them.</param>
+    /// <param name="environment">Reads the proxy variables.</param>
+    public static void AddTo(IServiceCollection services, Func<string, string?> environment)
     {
         services.AddSingleton<ListingClients>();
         services.ConfigureHttpClientDefaults(static http => http
@@ -30,8 +32,9 @@ internal sealed class ListingClients(IHttpMessageHandlerFactory handlers)
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .AddStandardResilienceHandler(Configure)
             .SelectPipelineByAuthority());
-        services.ConfigureAll<HttpClientFactoryOptions>(static factory => factory.HttpMessageHandlerBuilderActions.Add(
-            static builder => builder.PrimaryHandler = UpstreamConnection.CreateHandler(builder.Name ?? "env", AttemptLimit)));
+        services.ConfigureAll<HttpClientFactoryOptions>(factory => factory.HttpMessageHandlerBuilderActions.Add(
+            builder => builder.PrimaryHandler = UpstreamConnection.CreateHandler(
+                builder.Name is { } name && UpstreamConnection.IsUsableProxy(name) ? name : "env", AttemptLimit, environment)));
     }
 
     private static void Configure(HttpStandardResilienceOptions options)
