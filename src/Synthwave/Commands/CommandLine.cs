@@ -107,7 +107,7 @@ internal static class CommandLine
     private static async Task<int> RunInitAsync(string output, CancellationToken cancellationToken)
     {
         var services = new ServiceCollection();
-        ListingClients.AddTo(services);
+        ListingClients.AddTo(services, Environment.GetEnvironmentVariable);
         await using var provider = services.BuildServiceProvider();
         using var http = provider.GetRequiredService<ListingClients>().Through("env");
         return await new InitCommand(http, Environment.GetEnvironmentVariable, Console.Out, Console.Error, TimeProvider.System).RunAsync(output, cancellationToken);

@@ -26,6 +26,7 @@ internal static class DemoCommand
     internal static string Configuration(string baseUrl, int port) => string.Create(CultureInfo.InvariantCulture, $$"""
         [server]
         port = {{port}}
+        drain_secs = 0
 
         [features]
         voting = true

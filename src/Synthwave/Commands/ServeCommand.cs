@@ -48,9 +48,14 @@ internal static class ServeCommand
         return await RunAsync(new GatewayOptions { Config = config, Urls = listen, Environment = environment }, error);
     }
 
-    /// <summary>Runs a gateway until a stop signal; a second one ends the process at once.</summary>
+    /// <summary>
+    /// Runs a gateway until a stop signal; a second one ends the process at once. SIGINT does not drain: it comes from somebody who watches this process, the others
+    /// from what manages many.
+    /// </summary>
     public static async Task<int> RunAsync(GatewayOptions options, TextWriter error, Func<WebApplication, Task>? whenStarted = null)
     {
+        // Heard from the beginning: one that comes while the host starts is followed once it has.
+        using var signal = new StopSignal();
         WebApplication started;
         try
         {
@@ -63,8 +68,18 @@ internal static class ServeCommand
         }
 
         await using var app = started;
-        using var signal = new StopSignal();
-        using var stopping = signal.Token.Register(app.Lifetime.StopApplication);
+        var drain = app.Services.GetRequiredService<Drain>();
+        using var stopping = signal.Token.Register(() =>
+        {
+            if (signal.IsInterrupt)
+            {
+                app.Lifetime.StopApplication();
+            }
+            else
+            {
+                drain.Begin();
+            }
+        });
         if (whenStarted is not null)
         {
             await whenStarted(app);

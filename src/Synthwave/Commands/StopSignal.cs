@@ -2,27 +2,33 @@ using System.Runtime.InteropServices;
 
 namespace Synthwave.Commands;
 
-/// <summary>SIGTERM and SIGINT: the first asks for an orderly end, a second ends the process at once with exit code 0.</summary>
+/// <summary>SIGTERM, SIGQUIT and SIGINT: the first asks for an orderly end, a second of any ends the process at once with exit code 0.</summary>
 internal sealed class StopSignal : IDisposable
 {
     private readonly CancellationTokenSource _stop = new();
-    private readonly PosixSignalRegistration _terminate;
-    private readonly PosixSignalRegistration _interrupt;
+    private readonly PosixSignalRegistration[] _registrations;
     private int _signals;
 
-    public StopSignal()
-    {
-        _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-        _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-    }
+    public StopSignal() => _registrations =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+        PosixSignalRegistration.Create(PosixSignal.SIGQUIT, OnSignal),
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+    ];
 
     /// <summary>Cancelled by the first signal.</summary>
     public CancellationToken Token => _stop.Token;
 
+    /// <summary>Whether the first was SIGINT: somebody at a terminal wants it to end. Final once <see cref="Token"/> is cancelled.</summary>
+    public bool IsInterrupt { get; private set; }
+
     public void Dispose()
     {
-        _terminate.Dispose();
-        _interrupt.Dispose();
+        foreach (var registration in _registrations)
+        {
+            registration.Dispose();
+        }
+
         _stop.Dispose();
     }
 
@@ -34,6 +40,7 @@ internal sealed class StopSignal : IDisposable
             Environment.Exit(ExitCodes.Ok);
         }
 
+        IsInterrupt = context.Signal is PosixSignal.SIGINT;
         _stop.Cancel();
     }
 }

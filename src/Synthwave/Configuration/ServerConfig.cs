@@ -29,7 +29,10 @@ internal sealed record ServerConfig
     /// <summary>A heartbeat comment leaves when nothing else did for so long. Above zero, at most 60 s.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Requests in flight at SIGTERM get so long to finish.</summary>
+    /// <summary>After SIGTERM connections are still accepted for so long, while readiness says no. Zero = refused at once.</summary>
+    public TimeSpan Drain { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Requests in flight get so long to finish, counted from the moment no more are accepted.</summary>
     public TimeSpan ShutdownGrace { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Largest request body, bytes.</summary>

@@ -81,6 +81,9 @@ internal sealed record UpstreamConfig
     /// <summary><c>env</c>, <c>none</c> or a proxy URL.</summary>
     public string Proxy { get; init; } = "env";
 
+    /// <summary><c>models</c>, <c>none</c>, or a path of the endpoint's host, which starts with a slash.</summary>
+    public string Health { get; init; } = "models";
+
     public PriceConfig? Price { get; init; }
 
     public HedgeConfig? Hedge { get; init; }

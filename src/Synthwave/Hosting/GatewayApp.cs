@@ -62,10 +62,12 @@ internal static class GatewayApp
         new EmbeddingsEndpoint(post, options.Time).Map(app);
         new TokenizeEndpoint(post, options.Time).Map(app);
         app.MapModels(() => host.Current.Names, options.Time.GetUtcNow());
+        var shutdown = app.Services.GetRequiredService<ShutdownSignal>();
         app.MapHealth(
             () => host.Current.Config,
             () => app.Services.GetRequiredService<IHealthStates>(),
-            () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.State.Rest.Remaining)).Where(static r => r.Value > TimeSpan.Zero));
+            () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.State.Rest.Remaining)).Where(static r => r.Value > TimeSpan.Zero),
+            () => shutdown.HasBegun);
         app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
         app.MapOpenApi();
         app.MapHome();
@@ -120,11 +122,13 @@ internal static class GatewayApp
             Logger = provider.GetRequiredService<ILogger<UpstreamRegistry>>(),
             FollowStream = provider.GetRequiredService<GatewayMetrics>().Follow,
         }));
-        ListingClients.AddTo(services);
+        ListingClients.AddTo(services, options.Environment);
         services.AddSingleton<HealthMonitor>();
         services.AddSingleton<IHealthStates>(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddHostedService(provider => provider.GetRequiredService<HealthMonitor>());
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RuntimeHost>(provider, options.Config));
+        services.AddSingleton<IHostLifetime, SignalFreeLifetime>();
+        services.AddSingleton<Drain>();
         services.AddHostedService<ShutdownGrace>();
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ServingLog>(provider, options.Environment));
         services.AddHostedService(_ => MemoryRelease.OfProcess(options.Time));

@@ -1,3 +1,4 @@
+using Synthwave.Api.Admission;
 using Synthwave.Api.Middleware;
 using Synthwave.Configuration;
 using Synthwave.Telemetry.Logging;
@@ -9,15 +10,21 @@ namespace Synthwave.Hosting;
 internal static class GatewayPipeline
 {
     /// <summary>
-    /// Adds all layers in their order: the path prefix, the spelling of routes, routing, which tells the others what the route is, log line, record and counting, CORS (ends OPTIONS), errors,
-    /// authentication, trailing slashes. Endpoints are mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="LoggingSetup"/> and
-    /// <see cref="TimeProvider"/> among the services.
+    /// Adds all layers in their order: the end of kept connections at a stop, the path prefix, the spelling of routes, routing, which tells the others what the route is, log line, record and counting, CORS (ends OPTIONS), errors,
+    /// authentication, trailing slashes. Endpoints are mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="LoggingSetup"/>,
+    /// <see cref="ShutdownSignal"/> and <see cref="TimeProvider"/> among the services.
     /// </summary>
     /// <param name="app">The host's pipeline.</param>
     /// <param name="server">The configuration in force now; asked once per layer and request, so it must be cheap.</param>
     /// <param name="environment">For the token's variable.</param>
     public static IApplicationBuilder UseGateway(this IApplicationBuilder app, Func<ServerConfig> server, Func<string, string?> environment) =>
-        app.UsePathPrefix(server).UseRouteSpelling().UseRouting().UseNearestRoute().UseRequestLog().UseRequestTelemetry().UseCors(server).UseErrors().UseBearerAuth(server, environment).UseTrailingSlash();
+        app.UseConnectionEnd().UsePathPrefix(server).UseRouteSpelling().UseRouting().UseNearestRoute().UseRequestLog().UseRequestTelemetry().UseCors(server).UseErrors().UseBearerAuth(server, environment).UseTrailingSlash();
+
+    public static IApplicationBuilder UseConnectionEnd(this IApplicationBuilder app)
+    {
+        var shutdown = app.ApplicationServices.GetRequiredService<ShutdownSignal>();
+        return app.Use(next => new ConnectionEnd(next, shutdown).InvokeAsync);
+    }
 
     public static IApplicationBuilder UsePathPrefix(this IApplicationBuilder app, Func<ServerConfig> server) =>
         app.Use(next => new PathPrefix(next, server).InvokeAsync);

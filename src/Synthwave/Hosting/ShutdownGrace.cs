@@ -3,7 +3,7 @@ using Synthwave.Api.Admission;
 namespace Synthwave.Hosting;
 
 /// <summary>
-/// After a stop signal the server takes no new connections and requests in flight go on; when the grace is over they are told to end.
+/// Once the server stops it takes no new connections and requests in flight go on; when the grace is over they are told to end.
 /// </summary>
 internal sealed class ShutdownGrace(IHostApplicationLifetime lifetime, RuntimeHost host, ShutdownSignal signal, TimeProvider time) : IHostedService, IDisposable
 {
@@ -13,7 +13,10 @@ internal sealed class ShutdownGrace(IHostApplicationLifetime lifetime, RuntimeHo
     public Task StartAsync(CancellationToken cancellationToken)
     {
         _stopping = lifetime.ApplicationStopping.Register(() =>
-            _timer = time.CreateTimer(_ => signal.Set(), null, host.Current.Config.Server.ShutdownGrace, Timeout.InfiniteTimeSpan));
+        {
+            signal.Begin();
+            _timer = time.CreateTimer(_ => signal.Set(), null, host.Current.Config.Server.ShutdownGrace, Timeout.InfiniteTimeSpan);
+        });
         return Task.CompletedTask;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -35,6 +36,8 @@ internal sealed class OpenTelemetryExport(Func<string, string?> environment)
             Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
                 .Where(static v => ((string)v.Key).StartsWith(VariablePrefix, StringComparison.Ordinal))
                 .Select(static v => KeyValuePair.Create((string)v.Key, (string?)v.Value)));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddHostedService<ExportTrouble>();
         var telemetry = services.AddOpenTelemetry();
         if (ExportsTraces)
         {

@@ -94,6 +94,7 @@ public sealed class ServingLogTests : IDisposable
         upstreams = ["a"]
         [server]
         bearer_token = "hush-hush"
+        drain_secs = 0
 
         """;
 

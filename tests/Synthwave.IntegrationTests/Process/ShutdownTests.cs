@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using Synthwave.IntegrationTests.BadDays;
 using Synthwave.TestKit;
@@ -77,9 +78,66 @@ public sealed class ShutdownTests : IDisposable
         (await client.ReadToEndAsync()).Should().NotContain("[DONE]");
     }
 
+    [Fact]
+    public async Task While_it_drains_readiness_says_no_and_whoever_has_not_heard_is_served()
+    {
+        await using var model = new GatedModel();
+        await using var gateway = await StartAsync(model, graceSecs: 60, drainSecs: 120);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false }) { BaseAddress = new Uri($"http://127.0.0.1:{gateway.Port}") };
+        await gateway.Process.SignalAsync("TERM");
+        await WhenUnreadyAsync(client);
+
+        foreach (var path in new[] { "/v1/health", "/health" })
+        {
+            using var ready = await client.GetAsync(new Uri(path, UriKind.Relative));
+            ready.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+            (await ready.Content.ReadAsStringAsync()).Should().Contain("\"reason\":\"shutting_down\"");
+            ready.Headers.ConnectionClose.Should().BeTrue("the next connection should be opened elsewhere");
+        }
+
+        using var alive = await client.GetAsync(new Uri("/healthz", UriKind.Relative));
+        using var stream = await StreamAsync(model, gateway.Port);
+        model.Finish();
+        var finished = await stream.ReadUntilAsync("data: [DONE]\n\n");
+        await gateway.Process.SignalAsync("TERM");
+        var result = await gateway.Process.WhenExitedAsync();
+
+        alive.StatusCode.Should().Be(HttpStatusCode.OK, "the process lives");
+        finished.Should().BeTrue();
+        result.ExitCode.Should().Be(0, result.Error);
+        result.Output.Should().Contain("120 more seconds");
+    }
+
+    [Fact]
+    public async Task When_the_drain_is_over_connections_are_refused()
+    {
+        await using var model = new GatedModel();
+        await using var gateway = await StartAsync(model, graceSecs: 60, drainSecs: 1);
+        await gateway.Process.SignalAsync("TERM");
+
+        await WhenRefusedAsync(gateway.Port);
+        var result = await gateway.Process.WhenExitedAsync();
+
+        result.ExitCode.Should().Be(0, result.Error);
+        result.Output.Should().Contain("1 more seconds").And.Contain("Stopped after");
+    }
+
+    [Fact]
+    public async Task An_interrupt_from_a_terminal_does_not_drain()
+    {
+        await using var model = new GatedModel();
+        await using var gateway = await StartAsync(model, graceSecs: 60, drainSecs: 120);
+
+        await gateway.Process.SignalAsync("INT");
+        var result = await gateway.Process.WhenExitedAsync();
+
+        result.ExitCode.Should().Be(0, result.Error);
+        result.Output.Should().NotContain("more seconds").And.Contain("Stopped after");
+    }
+
     public void Dispose() => _directory.Dispose();
 
-    private async Task<Running> StartAsync(GatedModel model, int graceSecs)
+    private async Task<Running> StartAsync(GatedModel model, int graceSecs, int drainSecs = 0)
     {
         var port = Ports.Free();
         _directory.Write("meta-model.toml", $"""
@@ -87,6 +145,7 @@ public sealed class ShutdownTests : IDisposable
             host = "127.0.0.1"
             port = {port}
             shutdown_grace_secs = {graceSecs}
+            drain_secs = {drainSecs}
             [upstreams.a]
             model_id = "gated"
             base_url = "{model.BaseUrl}"
@@ -106,6 +165,21 @@ public sealed class ShutdownTests : IDisposable
         await client.SendAsync(RawClient.Post(ChatCall.Body("a", stream: true)));
         (await client.ReadUntilAsync("\"content\":\"first \"")).Should().BeTrue();
         return client;
+    }
+
+    private static async Task WhenUnreadyAsync(HttpClient client)
+    {
+        using var patience = new CancellationTokenSource(BadDay.Patience);
+        while (true)
+        {
+            using var answer = await client.GetAsync(new Uri("/v1/health", UriKind.Relative), patience.Token);
+            if ((await answer.Content.ReadAsStringAsync(patience.Token)).Contains("shutting_down", StringComparison.Ordinal))
+            {
+                return;
+            }
+
+            await Task.Delay(10, patience.Token);
+        }
     }
 
     private static async Task WhenRefusedAsync(int port)

@@ -153,7 +153,7 @@ public sealed class VerbTests : IDisposable
 
         await gateway.WhenServingAsync(first);
         await gateway.WhenServingAsync(second);
-        await gateway.SignalAsync("TERM");
+        await gateway.SignalAsync("INT");
 
         (await gateway.WhenExitedAsync()).ExitCode.Should().Be(0);
     }
@@ -217,7 +217,7 @@ public sealed class VerbTests : IDisposable
         await using var gateway = GatewayProcess.Start(_directory.FullName, ["--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture)]);
 
         await gateway.WhenServingAsync(port);
-        await gateway.SignalAsync("TERM");
+        await gateway.SignalAsync("INT");
         var result = await gateway.WhenExitedAsync();
 
         result.ExitCode.Should().Be(0, result.Error);

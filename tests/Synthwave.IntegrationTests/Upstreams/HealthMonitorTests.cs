@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
@@ -19,7 +18,7 @@ public sealed class HealthMonitorTests : IDisposable
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
 
     private readonly FakeTimeProvider _time = new();
-    private readonly LogList _log = new();
+    private readonly LogList<HealthMonitor> _log = new();
     private readonly HealthMonitor _monitor;
 
     public HealthMonitorTests() => _monitor = new HealthMonitor(UpstreamBench.Listings, _time, _log);
@@ -41,7 +40,7 @@ public sealed class HealthMonitorTests : IDisposable
     [InlineData(403, "AuthFailed")]
     [InlineData(500, "Down")]
     [InlineData(529, "Down")]
-    [InlineData(404, "Misconfigured")]
+    [InlineData(400, "Misconfigured")]
     [InlineData(302, "Misconfigured")]
     [InlineData(429, "Misconfigured")]
     public async Task Status_of_the_catalog_decides(int status, string expected)
@@ -347,35 +346,5 @@ public sealed class HealthMonitorTests : IDisposable
         }
 
         public void Dispose() => _started.Dispose();
-    }
-
-    private sealed class LogList : ILogger<HealthMonitor>
-    {
-        private readonly Lock _gate = new();
-        private readonly List<string> _lines = [];
-
-        public IReadOnlyList<string> Lines
-        {
-            get
-            {
-                lock (_gate)
-                {
-                    return [.. _lines];
-                }
-            }
-        }
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
-        {
-            lock (_gate)
-            {
-                _lines.Add(formatter(state, exception));
-            }
-        }
     }
 }

@@ -25,7 +25,10 @@ internal sealed class RawUpstream : IAsyncDisposable
         _loop = AcceptAsync();
     }
 
-    public string BaseUrl => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}/v1");
+    public string BaseUrl => Origin + "/v1";
+
+    /// <summary>Without a path: as a proxy.</summary>
+    public string Origin => string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}");
 
     /// <summary>Connections accepted so far.</summary>
     public int Connections => Volatile.Read(ref _connections);
@@ -89,6 +92,9 @@ internal sealed class RawCall(Socket socket, CancellationToken stop)
     private readonly byte[] _buffer = new byte[64 * 1024];
 
     public CancellationToken Stop => stop;
+
+    /// <summary>Where the server listens.</summary>
+    public int Port { get; } = ((IPEndPoint)socket.LocalEndPoint!).Port;
 
     /// <summary>Head of the last request.</summary>
     public string Head { get; private set; } = "";

@@ -30,7 +30,7 @@ internal sealed class UpstreamBench : IDisposable
         config = configure?.Invoke(config) ?? config;
         Context = context ?? new UpstreamContext { Environment = _ => null };
         State = new UpstreamState(config.Identity, Context.Time);
-        _connection = new UpstreamConnection(ConnectionIdentity.Of(config));
+        _connection = new UpstreamConnection(ConnectionIdentity.Of(config), Context.Environment);
         Client = new UpstreamClient(config, State, _connection, Context, maxReplyBytes);
     }
 
@@ -110,7 +110,7 @@ internal sealed class UpstreamBench : IDisposable
     private static ListingClients CreateListings()
     {
         var services = new ServiceCollection();
-        ListingClients.AddTo(services);
+        ListingClients.AddTo(services, static _ => null);
         return services.BuildServiceProvider().GetRequiredService<ListingClients>();
     }
 }

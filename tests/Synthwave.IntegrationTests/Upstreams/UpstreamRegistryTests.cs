@@ -107,7 +107,7 @@ public sealed class UpstreamRegistryTests : IDisposable
     public async Task Retired_pool_closes_with_its_last_lease()
     {
         await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
-        var connection = new UpstreamConnection(new ConnectionIdentity(server.BaseUrl, "none", TimeSpan.FromSeconds(1)));
+        var connection = new UpstreamConnection(new ConnectionIdentity(server.BaseUrl, "none", TimeSpan.FromSeconds(1)), static _ => null);
         var first = connection.Rent();
         var second = connection.Rent();
 

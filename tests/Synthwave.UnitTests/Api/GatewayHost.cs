@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
@@ -48,7 +49,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var metrics = new GatewayMetrics(TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         logging.AddTo(builder.Logging);
-        builder.Services.AddSingleton(metrics).AddSingleton(TimeProvider.System).AddRouting();
+        builder.Services.AddSingleton(metrics).AddSingleton(TimeProvider.System).AddSingleton<ShutdownSignal>().AddRouting();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;
@@ -56,7 +57,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         });
         var app = builder.Build();
         app.UseGateway(() => settings, name => environment?.GetValueOrDefault(name));
-        app.MapMetrics(metrics).MapHealth(() => config, () => health).MapModels(() => names, DateTimeOffset.FromUnixTimeSeconds(1234)).MapOpenApi().MapStoredResponses(new ResponseStore(TimeProvider.System));
+        app.MapMetrics(metrics).MapHealth(() => config, () => health, () => false).MapModels(() => names, DateTimeOffset.FromUnixTimeSeconds(1234)).MapOpenApi().MapStoredResponses(new ResponseStore(TimeProvider.System));
         app.MapPost("/v1/messages", (RequestDelegate)(context => ErrorWriter.WriteAsync(context, new GatewayError(400, "some_code", "told")))).WithTraits(MessagesDialect.Traits);
         app.MapPost("/bug", (RequestDelegate)(context =>
         {

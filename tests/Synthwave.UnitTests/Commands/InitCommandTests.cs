@@ -260,7 +260,7 @@ public sealed class InitCommandTests : IDisposable
     private static ServiceProvider Clients()
     {
         var services = new ServiceCollection();
-        ListingClients.AddTo(services);
+        ListingClients.AddTo(services, static _ => null);
         return services.BuildServiceProvider();
     }
 

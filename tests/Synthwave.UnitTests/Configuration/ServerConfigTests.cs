@@ -61,6 +61,7 @@ public sealed class ServerConfigTests
             max_body_mb = 1
             max_reply_mb = 1024
             max_concurrent_requests = 0
+            drain_secs = 120
             shutdown_grace_secs = 600
             bearer_token = "  token  "
             bearer_token_env = "TOKEN"
@@ -85,6 +86,7 @@ public sealed class ServerConfigTests
             MaxBodyBytes = 1024 * 1024,
             MaxReplyBytes = 1024L * 1024 * 1024,
             MaxConcurrentRequests = 0,
+            Drain = TimeSpan.FromSeconds(120),
             ShutdownGrace = TimeSpan.FromSeconds(600),
             BearerToken = new Secret("token"),
             BearerTokenEnv = "TOKEN",
@@ -177,6 +179,8 @@ public sealed class ServerConfigTests
     [InlineData("[server]\nmax_body_mb = 0", "server.max_body_mb", "from 1 to 1024")]
     [InlineData("[server]\nmax_reply_mb = 1025", "server.max_reply_mb", "from 1 to 1024")]
     [InlineData("[server]\nmax_concurrent_requests = -1", "server.max_concurrent_requests", "at least 0")]
+    [InlineData("[server]\ndrain_secs = 121", "server.drain_secs", "from 0 to 120")]
+    [InlineData("[server]\ndrain_secs = -1", "server.drain_secs", "from 0 to 120")]
     [InlineData("[server]\nshutdown_grace_secs = 601", "server.shutdown_grace_secs", "from 0 to 600")]
     [InlineData("[server]\ncors_allow_origins = \"*\"", "server.cors_allow_origins", "a list of strings")]
     [InlineData("[server]\ncors_allow_origins = [1]", "server.cors_allow_origins[0]", "must be a string; found an integer")]

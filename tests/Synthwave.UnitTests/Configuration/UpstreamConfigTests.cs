@@ -40,6 +40,7 @@ public sealed class UpstreamConfigTests
             idle_timeout_secs = 3
             max_concurrency = 4
             proxy = "socks5://proxy.test:1080"
+            health = "/up"
             chat_template_kwargs = { enable_thinking = true, nested = { list = [1, 2.0, "é"] } }
             request_overrides = { top_p = 0.5, stop = ["a", "\"b\""], n = 1 }
             headers = { X-Team = "blue", x-empty = "" }
@@ -75,6 +76,7 @@ public sealed class UpstreamConfigTests
             IdleTimeout = TimeSpan.FromSeconds(3),
             MaxConcurrency = 4,
             Proxy = "socks5://proxy.test:1080",
+            Health = "/up",
             ChatTemplateKwargsJson = """{"enable_thinking":true,"nested":{"list":[1,2.0,"é"]}}""",
             RequestOverrides = [new("top_p", "0.5"), new("stop", """["a","\"b\""]"""), new("n", "1")],
             Headers = new Dictionary<string, Secret> { ["X-Team"] = new("blue"), ["x-empty"] = new("") }.ToFrozenDictionary(),
@@ -180,6 +182,10 @@ public sealed class UpstreamConfigTests
     [InlineData("strip_reasoning = 'all'", "upstreams.u.strip_reasoning", "\"leading\", \"prefilled\", \"anywhere\", \"off\"")]
     [InlineData("proxy = 'proxy.test:8080'", "upstreams.u.proxy", "absolute URL")]
     [InlineData("proxy = 'ftp://proxy.test'", "upstreams.u.proxy", "absolute URL")]
+    [InlineData("health = 'model'", "upstreams.u.health", "\"models\", \"none\" or a path")]
+    [InlineData("health = 'http://u.test/health'", "upstreams.u.health", "a path")]
+    [InlineData("health = '/he alth'", "upstreams.u.health", "a path")]
+    [InlineData("health = true", "upstreams.u.health", "a path")]
     [InlineData("headers = { Host = 'x' }", "upstreams.u.headers.Host", "gateway itself")]
     [InlineData("headers = { Content-Type = 'x' }", "upstreams.u.headers.Content-Type", "gateway itself")]
     [InlineData("headers = { transfer-encoding = 'x' }", "upstreams.u.headers.transfer-encoding", "gateway itself")]

@@ -3,17 +3,25 @@ using Synthwave.Chat;
 namespace Synthwave.Api.Admission;
 
 /// <summary>
-/// Tells requests in flight that the grace after a stop signal is over. Set once; thread-safe.
+/// How far a stop has come: asked for, which readiness tells, then over, which requests in flight are told. Each is set once; thread-safe.
 /// </summary>
 internal sealed class ShutdownSignal : IDisposable
 {
     private readonly CancellationTokenSource _over = new();
+    private volatile bool _hasBegun;
 
     public static GatewayError Error { get; } = new(503, "shutting_down", "The server is shutting down.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
+    /// <summary>Whether a stop was asked for.</summary>
+    public bool HasBegun => _hasBegun;
+
+    /// <summary>Whether the grace for requests in flight is over.</summary>
     public bool IsOver => _over.IsCancellationRequested;
 
     public CancellationToken Token => _over.Token;
+
+    /// <summary>A stop was asked for.</summary>
+    public void Begin() => _hasBegun = true;
 
     /// <summary>Ends the grace.</summary>
     public void Set() => _over.Cancel();

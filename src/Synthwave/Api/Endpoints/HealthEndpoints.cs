@@ -11,7 +11,7 @@ namespace Synthwave.Api.Endpoints;
 
 /// <summary>
 /// Liveness and readiness. <c>/healthz</c> says that the process answers and never looks upstream; <c>/v1/health</c> and <c>/health</c> probe what
-/// is stale and say whether the gateway can do its work. Why an upstream is not up stands in the log, never here.
+/// is stale and say whether the gateway can do its work, and wants to: after a stop signal they say no. Why an upstream is not up stands in the log, never here.
 /// </summary>
 internal static class HealthEndpoints
 {
@@ -21,10 +21,13 @@ internal static class HealthEndpoints
     /// <param name="config">The configuration in force now; null = none.</param>
     /// <param name="health">The states of its upstreams; null = no monitor runs.</param>
     /// <param name="resting">Those that are left alone at their own wish, and for how long.</param>
+    /// <param name="isStopping">Whether a stop was asked for.</param>
     public static IEndpointRouteBuilder MapHealth(
-        this IEndpointRouteBuilder routes, Func<GatewayConfig?> config, Func<IHealthStates?> health, Func<IEnumerable<KeyValuePair<string, TimeSpan>>> resting)
+        this IEndpointRouteBuilder routes, Func<GatewayConfig?> config, Func<IHealthStates?> health, Func<IEnumerable<KeyValuePair<string, TimeSpan>>> resting, Func<bool> isStopping)
     {
-        RequestDelegate ready = context => ReadyAsync(context, config(), health(), resting);
+        RequestDelegate ready = context => isStopping()
+            ? WholeAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, WholeAnswer.Json, Unready("shutting_down", []).Body)
+            : ReadyAsync(context, config(), health(), resting());
         routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static context => WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, Alive))
             .WithTraits(RouteTraits.Open);
         routes.MapGet("/v1/health", ready).WithTraits(RouteTraits.Open);

@@ -108,8 +108,19 @@ internal static class ServerTable
         s => s.MaxConcurrentRequests,
         (s, v) => s with { MaxConcurrentRequests = v });
 
+    public static readonly ConfigKey<TimeSpan> Drain = Keys.Add(
+        new SecondsKey("drain_secs", "after SIGTERM, how long connections are still accepted while /v1/health says 503", new NumberRange(0, 120))
+        {
+            Details = "Balancers need this time to send their traffic elsewhere. Ctrl+C (SIGINT) does not wait for it.",
+        },
+        s => s.Drain,
+        (s, v) => s with { Drain = v });
+
     public static readonly ConfigKey<TimeSpan> ShutdownGrace = Keys.Add(
-        new SecondsKey("shutdown_grace_secs", "time for requests in flight after SIGTERM", new NumberRange(0, 600)),
+        new SecondsKey("shutdown_grace_secs", "time for requests in flight after the drain", new NumberRange(0, 600))
+        {
+            Details = "A stop takes at most drain_secs and this together: what kills the process must wait longer.",
+        },
         s => s.ShutdownGrace,
         (s, v) => s with { ShutdownGrace = v });
 

@@ -184,10 +184,19 @@ internal static class UpstreamTable
         new UrlKey("proxy", "\"env\", \"none\" or a proxy URL")
         {
             IsSecret = true,
-            Details = "\"env\" follows HTTP_PROXY, HTTPS_PROXY and NO_PROXY.",
+            Details = "\"env\" follows HTTP_PROXY, HTTPS_PROXY, ALL_PROXY and NO_PROXY as curl does, lower case before upper case. NO_PROXY lists hosts with all below them, "
+                + "addresses, networks (10.0.0.0/8) and host:port, between commas; \"*\" is everything. This machine's own addresses are no exception: name localhost there.",
         },
         u => u.Proxy,
         (u, v) => u with { Proxy = v });
+
+    public static readonly ConfigKey<string> Health = Keys.Add(
+        new HealthKey("health", "how health probes look: by the list of models, not at all, or by a path of the endpoint's host")
+        {
+            Details = "An endpoint without GET /models, and any with \"none\", counts as up until a call says otherwise. A path is asked for with the key and must answer 2xx.",
+        },
+        u => u.Health,
+        (u, v) => u with { Health = v });
 
     public static readonly TableKey ChatTemplateKwargs = Keys.Add(
         new TableKey("chat_template_kwargs", "arguments for the chat template, sent when supports_thinking")

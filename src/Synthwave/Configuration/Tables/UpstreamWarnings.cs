@@ -18,6 +18,11 @@ internal static class UpstreamWarnings
             section.Warn(UpstreamTable.MaxOutput, $"leaves no room for a prompt: max_output {upstream.MaxOutput} is not below context {upstream.Context}");
         }
 
+        if (upstream.Proxy == "env" && Uri.TryCreate(upstream.BaseUrl, UriKind.Absolute, out var url) && url.IsLoopback && ProxyVariables.Read(environment).For(url) is not null)
+        {
+            section.Warn(UpstreamTable.BaseUrl, $"upstream '{upstream.Name}' is on this machine, but is asked through the environment's proxy", $"add {url.Host} to NO_PROXY or set proxy = \"none\"");
+        }
+
         if (upstream is { ChatTemplateKwargsJson: not null, SupportsThinking: false })
         {
             section.Warn(UpstreamTable.ChatTemplateKwargs, "is never sent", "it goes with supports_thinking = true");

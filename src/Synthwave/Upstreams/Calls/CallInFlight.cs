@@ -71,6 +71,11 @@ internal sealed partial class CallInFlight : IDisposable
     /// <summary>What one exchange says about the upstream's health. A refusal of this one request is a sign of life; a dead or senseless reply is none.</summary>
     public void Note(UpstreamFault? fault)
     {
+        if (HealthBy(fault) is { } told)
+        {
+            _state.ByCalls.Note(told);
+        }
+
         if (fault?.AskedRest() is { } rest && _state.Rest.Begin(rest))
         {
             LogRest(_context.Logger, Report.UpstreamName, Math.Ceiling(rest.TotalSeconds));
@@ -167,6 +172,15 @@ internal sealed partial class CallInFlight : IDisposable
         Clock.Dispose();
         _lease.Dispose();
     }
+
+    // What no breaker counts, since it is no failure of the endpoint: null = the exchange says nothing about how the upstream is configured.
+    private static HealthState? HealthBy(UpstreamFault? fault) => fault switch
+    {
+        null => HealthState.Up,
+        { Kind: UpstreamFaultKind.Unauthorized } => HealthState.AuthFailed,
+        { Kind: UpstreamFaultKind.ModelGone or UpstreamFaultKind.Redirected } or { Kind: UpstreamFaultKind.Rejected, Status: 404 or 405 } => HealthState.Misconfigured,
+        _ => null,
+    };
 
     // Clients who give a few milliseconds must not close an upstream to all others. Who had as much time as the upstream is known to need was not hurried.
     private bool WasHurried(UpstreamFault fault) =>

@@ -24,7 +24,7 @@ internal sealed class UpstreamRegistry(UpstreamContext context) : IDisposable
             var connections = new Dictionary<ConnectionIdentity, UpstreamConnection>();
             foreach (var identity in config.Upstreams.Select(ConnectionIdentity.Of).Distinct())
             {
-                connections.Add(identity, _connections.GetValueOrDefault(identity) ?? new UpstreamConnection(identity));
+                connections.Add(identity, _connections.GetValueOrDefault(identity) ?? new UpstreamConnection(identity, context.Environment));
             }
 
             var set = new UpstreamSet([.. config.Upstreams.Select(u =>

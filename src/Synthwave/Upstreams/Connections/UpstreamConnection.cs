@@ -6,7 +6,9 @@ namespace Synthwave.Upstreams.Connections;
 /// The connection pool of one <see cref="ConnectionIdentity"/>. Calls use it under a lease; once retired it is closed with the last lease. A request
 /// that still runs on a replaced configuration may lease a retired pool: it is then opened anew and closed again after it. Thread-safe.
 /// </summary>
-internal sealed class UpstreamConnection(ConnectionIdentity identity)
+/// <param name="identity">What the pool connects to, and how.</param>
+/// <param name="environment">Reads a variable, for the proxies named there; null or empty = not set.</param>
+internal sealed class UpstreamConnection(ConnectionIdentity identity, Func<string, string?> environment)
 {
     // A stream that is given up must be cut off at once: reading the rest of it in order to save the connection would keep the model generating. Whoever
     // reads a reply to its end gives the connection back anyway.
@@ -45,7 +47,7 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
     {
         lock (_gate)
         {
-            _invoker ??= new HttpMessageInvoker(CreateHandler(identity.Proxy, identity.ConnectTimeout), disposeHandler: true);
+            _invoker ??= new HttpMessageInvoker(CreateHandler(identity.Proxy, identity.ConnectTimeout, environment), disposeHandler: true);
             _leases++;
             return new Lease(this, _invoker);
         }
@@ -82,10 +84,15 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
     /// <summary>A handler as connections to endpoints need it. The caller disposes it.</summary>
     /// <param name="proxy"><c>env</c>, <c>none</c> or a URL.</param>
     /// <param name="connectTimeout">Above zero.</param>
-    public static SocketsHttpHandler CreateHandler(string proxy, TimeSpan connectTimeout)
+    /// <param name="environment">Reads the proxy variables, once.</param>
+    public static SocketsHttpHandler CreateHandler(string proxy, TimeSpan connectTimeout, Func<string, string?> environment)
     {
-        var handler = new SocketsHttpHandler
+        IWebProxy? through = proxy == "env" ? EnvironmentProxy.Read(environment)
+            : ProxyAddress(proxy) is { } address ? new WebProxy(address) { Credentials = ProxyCredentials.Of(address) }
+            : null;
+        return new SocketsHttpHandler
         {
+            ConnectCallback = UpstreamSocket.ConnectAsync,
             ConnectTimeout = connectTimeout,
             PooledConnectionLifetime = TimeSpan.FromMinutes(5),
             PooledConnectionIdleTimeout = TimeSpan.FromSeconds(90),
@@ -106,31 +113,15 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
                 context.InitialRequestMessage.Options.Set(Opened, true);
                 return new(context.PlaintextStream);
             },
-            UseProxy = proxy != "none",
+            UseProxy = through is not null,
+            Proxy = through,
         };
-        if (ProxyAddress(proxy) is { } address)
-        {
-            handler.Proxy = new WebProxy(address) { Credentials = Credentials(address) };
-        }
-
-        return handler;
     }
 
     private static Uri? ProxyAddress(string proxy) =>
         Uri.TryCreate(proxy, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" or "socks4" or "socks4a" or "socks5" && uri.Host.Length > 0
             ? uri
             : null;
-
-    private static NetworkCredential? Credentials(Uri address)
-    {
-        if (address.UserInfo.Length == 0)
-        {
-            return null;
-        }
-
-        var parts = address.UserInfo.Split(':', 2);
-        return new NetworkCredential(Uri.UnescapeDataString(parts[0]), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "");
-    }
 
     /// <summary>The right to use the pool until disposed. Disposing twice is harmless.</summary>
     internal sealed class Lease(UpstreamConnection owner, HttpMessageInvoker invoker) : IDisposable

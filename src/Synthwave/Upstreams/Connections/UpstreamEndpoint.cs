@@ -25,6 +25,9 @@ internal sealed class UpstreamEndpoint
     public Uri BesideVersion(string path) =>
         new((_base.EndsWith("/v1", StringComparison.Ordinal) ? _base[..^"/v1".Length].TrimEnd('/') : _base) + path + _query, UriKind.Absolute);
 
+    /// <summary>A path of the endpoint's host (leading slash, escaped, with a query of its own or none), wherever the API starts.</summary>
+    public Uri OnHost(string path) => new(new Uri(_base, UriKind.Absolute).GetLeftPart(UriPartial.Authority) + path, UriKind.Absolute);
+
     /// <summary>The base URL with <paramref name="path"/> (leading slash, escaped) and a further query (<c>name=value</c>, escaped) appended.</summary>
     public Uri At(string path, string? query = null) =>
         new(_base + path + (query is null ? _query : _query.Length == 0 ? "?" + query : _query + "&" + query), UriKind.Absolute);

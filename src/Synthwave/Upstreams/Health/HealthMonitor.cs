@@ -110,7 +110,7 @@ internal sealed partial class HealthMonitor(
         var health = upstream.State.Health;
         try
         {
-            var (status, detail) = await HealthProbe.RunAsync(upstream, clients, time, timeout, _stop.Token).ConfigureAwait(false);
+            var (status, detail, isUnlisted) = await HealthProbe.RunAsync(upstream, clients, time, timeout, _stop.Token).ConfigureAwait(false);
             var before = health.Complete(status, time.GetTimestamp());
             var changed = status != (before ?? HealthState.Up);
             if (changed && status == HealthState.Up)
@@ -120,6 +120,11 @@ internal sealed partial class HealthMonitor(
             else if (changed)
             {
                 LogNotUp(upstream.Config.Name, status, detail);
+            }
+
+            if (isUnlisted && before is null && status == HealthState.Up)
+            {
+                LogUnlisted(upstream.Config.Name);
             }
 
             return status;
@@ -146,6 +151,9 @@ internal sealed partial class HealthMonitor(
 
     [LoggerMessage(EventId = 232, Level = LogLevel.Error, Message = "The probe of upstream {Upstream} failed.")]
     private partial void LogProbeFailed(Exception exception, string upstream);
+
+    [LoggerMessage(EventId = 233, Level = LogLevel.Information, Message = "Upstream {Upstream} has no list of models: it counts as up until a call says otherwise.")]
+    private partial void LogUnlisted(string upstream);
 
     private sealed class Watch(ImmutableArray<UpstreamClient> upstreams, TimeSpan interval, TimeSpan timeout)
     {

@@ -12,7 +12,7 @@ namespace Synthwave.Upstreams.Health;
 
 /// <summary>
 /// Asks an endpoint's catalog whether the model is there: the list first, page by page where it has pages, then the model's own entry, which also knows
-/// aliases. Costs no tokens.
+/// aliases. Where there is no catalog, or it is not to be asked, the upstream's calls tell. Costs no tokens.
 /// </summary>
 internal sealed class HealthProbe
 {
@@ -20,13 +20,14 @@ internal sealed class HealthProbe
     private const long MaxPageBytes = 16L * 1024 * 1024;
 
     private readonly UpstreamConfig _config;
+    private readonly UpstreamState _state;
     private readonly UpstreamEndpoint _endpoint;
     private readonly IUpstreamProtocol _protocol;
     private readonly UpstreamSecrets _secrets;
     private readonly HttpMessageInvoker _invoker;
 
     private HealthProbe(UpstreamClient upstream, UpstreamEndpoint endpoint, UpstreamSecrets secrets, HttpMessageInvoker invoker) =>
-        (_config, _protocol, _endpoint, _secrets, _invoker) = (upstream.Config, upstream.Protocol, endpoint, secrets, invoker);
+        (_config, _state, _protocol, _endpoint, _secrets, _invoker) = (upstream.Config, upstream.State, upstream.Protocol, endpoint, secrets, invoker);
 
     /// <summary>Probes an upstream; takes at most <paramref name="timeout"/>. Throws only on cancellation.</summary>
     public static async Task<HealthFinding> RunAsync(
@@ -52,7 +53,12 @@ internal sealed class HealthProbe
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
         try
         {
-            return await LookUpAsync(either.Token).ConfigureAwait(false);
+            return _config.Health switch
+            {
+                "models" => await LookUpAsync(either.Token).ConfigureAwait(false),
+                "none" => ByCalls(),
+                var path => await AskAsync(path, either.Token).ConfigureAwait(false),
+            };
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -78,12 +84,12 @@ internal sealed class HealthProbe
         for (var page = 0; page < MaxPages; page++)
         {
             var query = after is null ? null : $"limit=1000&{_protocol.CatalogCursor}={Uri.EscapeDataString(after)}";
-            var (failure, catalog) = await GetAsync(_endpoint.At("/models", query), cancellationToken).ConfigureAwait(false);
+            var (status, failure, catalog) = await GetAsync(_endpoint.At("/models", query), cancellationToken).ConfigureAwait(false);
             using (catalog)
             {
                 if (failure is { } finding)
                 {
-                    return finding;
+                    return status is 404 or 405 or 501 ? ByCalls() with { IsUnlisted = true } : finding;
                 }
 
                 if (catalog is null || !TryRead(catalog.RootElement, out var isListed, out var next))
@@ -110,7 +116,7 @@ internal sealed class HealthProbe
 
     private async Task<HealthFinding> LookUpOneAsync(CancellationToken cancellationToken)
     {
-        var (failure, entry) = await GetAsync(_endpoint.At("/models/" + Uri.EscapeDataString(_config.ModelId)), cancellationToken).ConfigureAwait(false);
+        var (_, failure, entry) = await GetAsync(_endpoint.At("/models/" + Uri.EscapeDataString(_config.ModelId)), cancellationToken).ConfigureAwait(false);
         using (entry)
         {
             // A server that fails over this question has answered the one before.
@@ -119,30 +125,39 @@ internal sealed class HealthProbe
         }
     }
 
+    private HealthFinding ByCalls() => new(_state.ByCalls.State, "its calls say so");
+
+    private async Task<HealthFinding> AskAsync(string path, CancellationToken cancellationToken)
+    {
+        using var request = UpstreamRequest.Create(HttpMethod.Get, _endpoint.OnHost(path), _endpoint, _config, _protocol, _secrets);
+        using var response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        return response.IsSuccessStatusCode ? new(HealthState.Up, "the path answers") : Judge(response.StatusCode);
+    }
+
     /// <summary>A finding when the status decides; otherwise the document, null when it is no JSON.</summary>
-    private async Task<(HealthFinding? Failure, JsonDocument? Document)> GetAsync(Uri uri, CancellationToken cancellationToken)
+    private async Task<(int Status, HealthFinding? Failure, JsonDocument? Document)> GetAsync(Uri uri, CancellationToken cancellationToken)
     {
         using var request = UpstreamRequest.Create(HttpMethod.Get, uri, _endpoint, _config, _protocol, _secrets);
         using var response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
         if (!response.IsSuccessStatusCode)
         {
-            return (Judge(response.StatusCode), null);
+            return ((int)response.StatusCode, Judge(response.StatusCode), null);
         }
 
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
         var bytes = await ReplyBody.ReadAsync(body, response.Content.Headers.ContentLength, MaxPageBytes, cancellationToken).ConfigureAwait(false);
         if (bytes is null)
         {
-            return (new(HealthState.Misconfigured, "the catalog is too large"), null);
+            return ((int)response.StatusCode, new(HealthState.Misconfigured, "the catalog is too large"), null);
         }
 
         try
         {
-            return (null, JsonReading.Document(bytes));
+            return ((int)response.StatusCode, null, JsonReading.Document(bytes));
         }
         catch (JsonException)
         {
-            return (new(HealthState.Misconfigured, "the catalog is no JSON"), null);
+            return ((int)response.StatusCode, new(HealthState.Misconfigured, "the catalog is no JSON"), null);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
@@ -20,8 +21,10 @@ internal sealed class ListingClients(IHttpMessageHandlerFactory handlers)
     /// <param name="proxy">As in an upstream's configuration: <c>env</c>, <c>none</c> or a URL.</param>
     public HttpMessageInvoker Through(string proxy) => new(handlers.CreateHandler(proxy), disposeHandler: false);
 
-    /// <summary>Adds the clients and the factory; a client's name is its proxy.</summary>
-    public static void AddTo(IServiceCollection services)
+    /// <summary>Adds the clients and the factory; a client's name is its proxy, and others' clients go by the environment.</summary>
+    /// <param name="services">Where to add them.</param>
+    /// <param name="environment">Reads the proxy variables.</param>
+    public static void AddTo(IServiceCollection services, Func<string, string?> environment)
     {
         services.AddSingleton<ListingClients>();
         services.ConfigureHttpClientDefaults(static http => http
@@ -29,8 +32,9 @@ internal sealed class ListingClients(IHttpMessageHandlerFactory handlers)
             .SetHandlerLifetime(Timeout.InfiniteTimeSpan)
             .AddStandardResilienceHandler(Configure)
             .SelectPipelineByAuthority());
-        services.ConfigureAll<HttpClientFactoryOptions>(static factory => factory.HttpMessageHandlerBuilderActions.Add(
-            static builder => builder.PrimaryHandler = UpstreamConnection.CreateHandler(builder.Name ?? "env", AttemptLimit)));
+        services.ConfigureAll<HttpClientFactoryOptions>(factory => factory.HttpMessageHandlerBuilderActions.Add(
+            builder => builder.PrimaryHandler = UpstreamConnection.CreateHandler(
+                builder.Name is { } name && UpstreamConnection.IsUsableProxy(name) ? name : "env", AttemptLimit, environment)));
     }
 
     private static void Configure(HttpStandardResilienceOptions options)
@@ -44,8 +48,15 @@ internal sealed class ListingClients(IHttpMessageHandlerFactory handlers)
         options.Retry.BackoffType = DelayBackoffType.Constant;
         options.Retry.ShouldRetryAfterHeader = false;
 
+        // A list that an endpoint does not have is no failure, and stays so.
+        options.Retry.ShouldHandle = static tried => ValueTask.FromResult(IsTransient(tried.Outcome));
+        options.CircuitBreaker.ShouldHandle = static tried => ValueTask.FromResult(IsTransient(tried.Outcome));
+
         // Rests only where nothing at all succeeds, so that no upstream is called down for the failures of a neighbour at the same address.
         options.CircuitBreaker.FailureRatio = 1;
         options.CircuitBreaker.SamplingDuration = TotalLimit;
     }
+
+    private static bool IsTransient(Outcome<HttpResponseMessage> outcome) =>
+        outcome.Result?.StatusCode is not HttpStatusCode.NotImplemented && HttpClientResiliencePredicates.IsTransient(outcome);
 }

@@ -3,13 +3,22 @@ using Synthwave.Configuration;
 namespace Synthwave.Upstreams.Learned;
 
 /// <summary>What is learned about an upstream and must outlive a reload. Thread-safe.</summary>
-internal sealed class UpstreamState(UpstreamIdentity identity, TimeProvider time)
+internal sealed class UpstreamState
 {
     private int _inFlight;
 
-    public UpstreamIdentity Identity { get; } = identity;
+    public UpstreamState(UpstreamIdentity identity, TimeProvider time)
+    {
+        Identity = identity;
+        Breaker = new(time);
+        ByCalls = new(Breaker, time);
+        Stragglers = new(time);
+        Thinking = new(time);
+    }
 
-    public CircuitBreaker Breaker { get; } = new(time);
+    public UpstreamIdentity Identity { get; }
+
+    public CircuitBreaker Breaker { get; }
 
     /// <summary>The rest it asked for.</summary>
     public RequestedRest Rest { get; } = new(time);
@@ -27,16 +36,19 @@ internal sealed class UpstreamState(UpstreamIdentity identity, TimeProvider time
     public TokenCalibration Calibration { get; } = new();
 
     /// <summary>How often generators' calls were cut.</summary>
-    public StragglerRecord Stragglers { get; } = new(time);
+    public StragglerRecord Stragglers { get; }
 
     /// <summary>Earned by its calls, spent on hedging them.</summary>
     public HedgeBudget HedgeBudget { get; } = new();
 
     /// <summary>Signed thinking that led to tool calls still to be answered.</summary>
-    public ThinkingMemory Thinking { get; } = new(time);
+    public ThinkingMemory Thinking { get; }
 
     /// <summary>The last probe's result and the probe under way.</summary>
     public HealthRecord Health { get; } = new();
+
+    /// <summary>How it is by its calls alone.</summary>
+    public CallHealth ByCalls { get; }
 
     /// <summary>Calls in flight now, streams included until they are disposed.</summary>
     public int InFlight => Volatile.Read(ref _inFlight);
