@@ -161,18 +161,22 @@ internal sealed record AnthropicOptions
     public ImmutableArray<string> DropParams { get; init; } = [];
 }
 
-/// <summary>How a call authenticates. Variables are read at each call, never kept.</summary>
+/// <summary>How a call authenticates: a variable beats a file, which beats what is written. Variables are read at each call, never kept; files with the configuration.</summary>
 internal sealed record UpstreamCredentials
 {
     public Secret? ApiKey { get; init; }
 
     public string? ApiKeyEnv { get; init; }
 
+    public SecretFile? ApiKeyFile { get; init; }
+
     public string? BasicUser { get; init; }
 
     public Secret? BasicPass { get; init; }
 
     public string? BasicPassEnv { get; init; }
+
+    public SecretFile? BasicPassFile { get; init; }
 }
 
 /// <summary>USD per million tokens.</summary>

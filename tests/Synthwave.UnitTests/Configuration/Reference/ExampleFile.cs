@@ -72,6 +72,13 @@ internal sealed class ExampleFile
                 ("max_output", "8192"),
                 ("modalities", "[\"text\", \"image\"]")),
             shown: key => key == UpstreamTable.BasicAuthUser || key == UpstreamTable.BasicAuthPass);
+        Say("An endpoint inside, with its secrets in files. (Example.)");
+        Add(
+            "upstreams.inside",
+            UpstreamTable.Keys,
+            Values(("model_id", "\"inside\""), ("base_url", "\"https://models.internal/v1\""), ("context", "32768"), ("max_output", "4096")),
+            shown: key => key == UpstreamTable.BasicAuthUser || key == UpstreamTable.BasicAuthPassFile,
+            isOn: false);
         Say("An endpoint that speaks the Anthropic protocol. (Example.)");
         Add(
             "upstreams.claude",
@@ -183,7 +190,8 @@ internal sealed class ExampleFile
 
     private void Say(string text) => _text.AppendJoin('\n', Prose.Comment(text)).Append('\n');
 
-    private static bool IsBasic(ConfigKey key) => key == UpstreamTable.BasicAuthUser || key == UpstreamTable.BasicAuthPass || key == UpstreamTable.BasicAuthPassEnv;
+    private static bool IsBasic(ConfigKey key) =>
+        key == UpstreamTable.BasicAuthUser || key == UpstreamTable.BasicAuthPass || key == UpstreamTable.BasicAuthPassEnv || key == UpstreamTable.BasicAuthPassFile;
 
     private static ProfileKind Kind(string word) => ProfileKinds.All.Single(k => k.Word == word);
 
