@@ -78,6 +78,9 @@ internal sealed record UpstreamConfig
     /// <summary><c>env</c>, <c>none</c> or a proxy URL.</summary>
     public string Proxy { get; init; } = "env";
 
+    /// <summary>Null = the system's authorities are trusted and no certificate is shown.</summary>
+    public TlsConfig? Tls { get; init; }
+
     public PriceConfig? Price { get; init; }
 
     public HedgeConfig? Hedge { get; init; }

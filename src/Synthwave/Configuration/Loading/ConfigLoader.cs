@@ -113,6 +113,11 @@ internal static class ConfigLoader
         UpstreamRules.Check(section, upstream);
         upstream = upstream with { Credentials = CredentialRules.Check(section, upstream, environment, files) };
         UpstreamWarnings.Warn(section, upstream);
+        if (section.Has(UpstreamTable.Tls) && upstream.Tls is { } tls)
+        {
+            upstream = upstream with { Tls = TlsRules.Check(section.Inner(UpstreamTable.Tls), tls, upstream.BaseUrl, files) };
+        }
+
         return new LoadedUpstream(upstream, section);
     }
 

@@ -195,6 +195,12 @@ internal static class UpstreamTable
         u => u.Proxy,
         (u, v) => u with { Proxy = v });
 
+    public static readonly TableKey Tls = Keys.Add(
+        new TableKey("tls", "whom an https endpoint is trusted by, and what it is shown", UpstreamOptionTables.Tls),
+        UpstreamOptionTables.Tls,
+        u => u.Tls,
+        (u, v) => u with { Tls = v });
+
     public static readonly TableKey ChatTemplateKwargs = Keys.Add(
         new TableKey("chat_template_kwargs", "arguments for the chat template, sent when supports_thinking")
         {

@@ -1,4 +1,5 @@
 using System.Net;
+using Synthwave.Configuration;
 
 namespace Synthwave.Upstreams.Connections;
 
@@ -37,7 +38,7 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
     {
         lock (_gate)
         {
-            _invoker ??= new HttpMessageInvoker(CreateHandler(identity.Proxy, identity.ConnectTimeout), disposeHandler: true);
+            _invoker ??= new HttpMessageInvoker(CreateHandler(identity.Proxy, identity.ConnectTimeout, identity.Tls), disposeHandler: true);
             _leases++;
             return new Lease(this, _invoker);
         }
@@ -74,7 +75,8 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
     /// <summary>A handler as connections to endpoints need it. The caller disposes it.</summary>
     /// <param name="proxy"><c>env</c>, <c>none</c> or a URL.</param>
     /// <param name="connectTimeout">Above zero.</param>
-    public static SocketsHttpHandler CreateHandler(string proxy, TimeSpan connectTimeout)
+    /// <param name="tls">Null = the system's authorities are trusted.</param>
+    public static SocketsHttpHandler CreateHandler(string proxy, TimeSpan connectTimeout, TlsConfig? tls)
     {
         var handler = new SocketsHttpHandler
         {
@@ -95,6 +97,11 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity)
             ActivityHeadersPropagator = null,
             UseProxy = proxy != "none",
         };
+        if (tls is not null)
+        {
+            handler.SslOptions = TlsTrust.Options(tls);
+        }
+
         if (ProxyAddress(proxy) is { } address)
         {
             handler.Proxy = new WebProxy(address) { Credentials = Credentials(address) };
