@@ -8,5 +8,8 @@ namespace Synthwave.Configuration;
 /// <param name="Warnings">In file order.</param>
 internal sealed record ConfigResult(GatewayConfig? Config, ImmutableArray<ConfigProblem> Errors, ImmutableArray<ConfigProblem> Warnings)
 {
+    /// <summary>Every file that was looked at, the configuration file first; empty = it could not be read, or came from memory.</summary>
+    public ImmutableArray<SourceFile> Sources { get; init; } = [];
+
     public static ConfigResult Failed(ConfigProblem problem) => new(null, [problem], []);
 }

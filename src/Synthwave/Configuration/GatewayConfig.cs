@@ -11,8 +11,8 @@ internal sealed record GatewayConfig
     /// <summary>The file the configuration came from; null when it was built in memory.</summary>
     public string? SourcePath { get; init; }
 
-    /// <summary>SHA-256 of the content of <see cref="SourcePath"/> as it was loaded; null = not from a file.</summary>
-    public ReadOnlyMemory<byte>? SourceHash { get; init; }
+    /// <summary>Every file the configuration was read from, <see cref="SourcePath"/> first; empty = it was built in memory.</summary>
+    public ImmutableArray<SourceFile> Sources { get; init; } = [];
 
     public ServerConfig Server { get; init; } = new();
 

@@ -59,8 +59,11 @@ internal sealed record ServerConfig
     /// <summary>Literal token, trimmed; null = none.</summary>
     public Secret? BearerToken { get; init; }
 
-    /// <summary>Variable that beats <see cref="BearerToken"/> when set and not empty.</summary>
+    /// <summary>Variable that beats the others when set and not empty.</summary>
     public string? BearerTokenEnv { get; init; }
+
+    /// <summary>File that beats <see cref="BearerToken"/> when it holds a token.</summary>
+    public SecretFile? BearerTokenFile { get; init; }
 
     /// <summary>Whether <c>/metrics</c> needs the token too.</summary>
     public bool ProtectMetrics { get; init; }

@@ -81,6 +81,9 @@ internal sealed record UpstreamConfig
     /// <summary><c>env</c>, <c>none</c> or a proxy URL.</summary>
     public string Proxy { get; init; } = "env";
 
+    /// <summary>Null = the system's authorities are trusted and no certificate is shown.</summary>
+    public TlsConfig? Tls { get; init; }
+
     /// <summary><c>models</c>, <c>none</c>, or a path of the endpoint's host, which starts with a slash.</summary>
     public string Health { get; init; } = "models";
 
@@ -167,18 +170,22 @@ internal sealed record AnthropicOptions
     public ImmutableArray<string> DropParams { get; init; } = [];
 }
 
-/// <summary>How a call authenticates. Variables are read at each call, never kept.</summary>
+/// <summary>How a call authenticates: a variable beats a file, which beats what is written. Variables are read at each call, never kept; files with the configuration.</summary>
 internal sealed record UpstreamCredentials
 {
     public Secret? ApiKey { get; init; }
 
     public string? ApiKeyEnv { get; init; }
 
+    public SecretFile? ApiKeyFile { get; init; }
+
     public string? BasicUser { get; init; }
 
     public Secret? BasicPass { get; init; }
 
     public string? BasicPassEnv { get; init; }
+
+    public SecretFile? BasicPassFile { get; init; }
 }
 
 /// <summary>USD per million tokens.</summary>

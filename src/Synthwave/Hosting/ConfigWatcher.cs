@@ -1,16 +1,19 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
+using Synthwave.Configuration.Schema;
 using Synthwave.Telemetry.Logging;
 using Synthwave.Telemetry.Metrics;
 
 namespace Synthwave.Hosting;
 
 /// <summary>
-/// Looks at the configuration file every second (time, size, then content; links resolved) and on SIGHUP. A change is read once the file has been left
-/// alone for <see cref="Settling"/>, so that a half-written file is not read. Content is compared with the content that runs, so that a change between the
-/// first load and the first look is found too. A valid change is built aside and swapped in; an invalid or missing file changes nothing and is logged with
-/// its problems.
+/// Looks at the configuration file and at the files it names every second (time, size, then content; links resolved) and on SIGHUP. A change is read once the
+/// files have been left alone for <see cref="Settling"/>, so that a half-written file is not read. Content is compared with the content that runs, so that a
+/// change between the first load and the first look is found too. A valid change is built aside and swapped in; an invalid or missing configuration changes
+/// nothing and is logged with its problems. A file that goes away changes nothing either: what it held goes on until the configuration is read again.
 /// </summary>
 internal sealed partial class ConfigWatcher(
     string path, RuntimeHost host, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
@@ -23,8 +26,8 @@ internal sealed partial class ConfigWatcher(
     // File clocks are coarse, up to two seconds: within that time a second change may leave the same stamp.
     private static readonly TimeSpan StampGrain = TimeSpan.FromSeconds(2);
 
-    private (DateTime Written, long Size, string? Target)? _stamp;
-    private ReadOnlyMemory<byte>? _content = host.Current.Config.SourceHash;
+    private ImmutableArray<SourceFile> _sources = host.Current.Config.Sources is [_, ..] known ? known : [new(path, null)];
+    private Dictionary<string, (DateTime Written, long Size, string Target)> _stamps = [];
     private volatile bool _mustRead;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -47,40 +50,58 @@ internal sealed partial class ConfigWatcher(
     /// </summary>
     internal bool Look()
     {
-        var stamp = Stamp();
-        if (stamp != _stamp)
+        var stamps = Stamps();
+        var isThere = stamps.ContainsKey(path);
+        var gone = _stamps.Keys.Where(file => !stamps.ContainsKey(file)).ToList();
+        var isNew = stamps.Any(s => !_stamps.TryGetValue(s.Key, out var before) || before != s.Value);
+        if (isNew || gone.Count > 0)
         {
-            _stamp = stamp;
-            _mustRead = stamp is not null;
-            if (stamp is null)
-            {
-                LogGone(Path.GetFileName(path));
-            }
-
-            return stamp is null;
+            _stamps = stamps;
+            _mustRead |= isNew;
+            gone.ForEach(file => LogGone(Path.GetFileName(file)));
+            return !_mustRead || !isThere;
         }
 
-        if (stamp is not { } seen || !_mustRead)
+        if (!isThere || !_mustRead)
         {
             return true;
         }
 
         // Read again at the next look if it cannot be read now, or if its stamp does not prove that it stays as it is.
-        var content = Hash();
-        _mustRead = content is null || time.GetUtcNow().UtcDateTime - seen.Written < StampGrain;
-        if (content is null || (_content is { } known && known.Span.SequenceEqual(content)))
+        var now = time.GetUtcNow().UtcDateTime;
+        var sources = _sources.Select(s => Again(s, stamps)).ToImmutableArray();
+        _mustRead = sources.Any(s => s.Hash is null && stamps.ContainsKey(s.Path)) || stamps.Values.Any(s => now - s.Written < StampGrain);
+        if (sources[0].Hash is not null && !sources.Zip(_sources, (read, known) => read.HasContentOf(known)).All(same => same))
         {
-            return true;
+            _sources = sources;
+            Reload();
         }
 
-        _content = content;
-        Reload();
         return true;
     }
+
+    private Dictionary<string, (DateTime Written, long Size, string Target)> Stamps()
+    {
+        var stamps = new Dictionary<string, (DateTime, long, string)>(StringComparer.Ordinal);
+        foreach (var source in _sources)
+        {
+            if (PlainFile.Stamp(source.Path) is { } stamp)
+            {
+                stamps[source.Path] = stamp;
+            }
+        }
+
+        return stamps;
+    }
+
+    /// <summary>A file as it is now; one that is gone as it was.</summary>
+    private SourceFile Again(SourceFile known, Dictionary<string, (DateTime Written, long Size, string Target)> stamps) =>
+        !stamps.ContainsKey(known.Path) ? known : known.Path == path ? new SourceFile(path, Hash()) : NamedFiles.Again(known.Path);
 
     private void Reload()
     {
         var result = ConfigLoader.Load(path, environment);
+        _sources = result.Sources is [_, ..] read ? read : _sources;
         if (result.Config is not { } config)
         {
             metrics.ConfigReloaded(success: false);
@@ -106,7 +127,6 @@ internal sealed partial class ConfigWatcher(
             return;
         }
 
-        _content = config.SourceHash;
         metrics.ConfigReloaded(success: true);
         logging.SetLevel(config.Server.LogLevel);
         LogReloaded(Path.GetFileName(path), config.Upstreams.Length, config.Profiles.Length);
@@ -121,24 +141,7 @@ internal sealed partial class ConfigWatcher(
         }
     }
 
-    private (DateTime Written, long Size, string? Target)? Stamp()
-    {
-        try
-        {
-            var file = new FileInfo(path);
-            var target = file.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? file;
-            return target.Exists ? (target.LastWriteTimeUtc, target.Length, target.FullName) : null;
-        }
-        catch (IOException)
-        {
-            return null;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return null;
-        }
-    }
-
+    // A configuration may be empty, or come from a pipe.
     private byte[]? Hash()
     {
         try
@@ -167,7 +170,7 @@ internal sealed partial class ConfigWatcher(
     [LoggerMessage(304, LogLevel.Warning, "{Warning}")]
     private partial void LogWarning(string warning);
 
-    [LoggerMessage(306, LogLevel.Warning, "Configuration {File} is gone; the running configuration stays.")]
+    [LoggerMessage(306, LogLevel.Warning, "{File} is gone; the running configuration stays.")]
     private partial void LogGone(string file);
 
     [LoggerMessage(307, LogLevel.Error, "Configuration {File} is valid but could not be put in place ({Error}); the running configuration stays.")]

@@ -7,6 +7,7 @@ using Synthwave.Configuration.Profiles;
 using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Tables;
 using Synthwave.Configuration.Toml;
+using Synthwave.TestKit;
 using Synthwave.UnitTests.Configuration.Reference;
 
 namespace Synthwave.UnitTests.Configuration;
@@ -15,6 +16,18 @@ public sealed partial class EffectiveConfigTests
 {
     private static readonly (string, string)[] Variables =
         [("QUICK_API_KEY", "k"), ("CAREFUL_PASSWORD", "p"), ("ANTHROPIC_API_KEY", "k"), ("SYNTHWAVE_TOKEN", "t")];
+
+    // The certificates that the example names.
+    private static readonly Lazy<string> Certificates = new(() =>
+    {
+        using var authority = new TestAuthority();
+        var (certificate, key) = authority.Issue("client");
+        var directory = Directory.CreateTempSubdirectory("synthwave-example-").FullName;
+        File.WriteAllText(Path.Combine(directory, "ca.pem"), authority.Pem);
+        File.WriteAllText(Path.Combine(directory, "client.pem"), certificate);
+        File.WriteAllText(Path.Combine(directory, "client.key"), key);
+        return directory;
+    });
 
     [Fact]
     public void The_example_loads_without_a_warning()
@@ -281,7 +294,7 @@ public sealed partial class EffectiveConfigTests
     }
 
     /// <summary>The file's own convention: "#" without a space before a setting switches it off.</summary>
-    private static string SwitchedOn() => Setting().Replace(Example(), "");
+    private static string SwitchedOn() => Setting().Replace(Example(), "").Replace("/etc/synthwave", Certificates.Value, StringComparison.Ordinal);
 
     private static bool IsExample(string[] lines, int index)
     {

@@ -60,7 +60,50 @@ public sealed class KeyTextTests
     public void A_variable_that_is_empty_is_no_key()
     {
         Loading.Warning(Upstream("api_key = '${K}'"), ("K", "")).Message.Should().Contain("has no key");
-        Loading.Warning("[server]\nbearer_token = '${K}'", ("K", " ")).Hint.Should().Contain("anyone");
+        Loading.Error("[server]\nbearer_token = '${K}'", ("K", " ")).Hint.Should().Contain("anyone");
+    }
+
+    [Theory]
+    [InlineData("${KEY}")]
+    [InlineData(" ${KEY} ")]
+    [InlineData("${KEY:-}")]
+    [InlineData("${KEY:-none}")]
+    [InlineData("$KEY")]
+    [InlineData("env.KEY")]
+    [InlineData("os.environ/KEY")]
+    public void A_variable_is_named_and_not_written_out(string written)
+    {
+        foreach (var (text, key) in new[]
+        {
+            (Upstream($"api_key_env = '{written}'"), "upstreams.u.api_key_env"),
+            (Upstream($"basic_auth_user = 'u'\nbasic_auth_pass_env = '{written}'"), "upstreams.u.basic_auth_pass_env"),
+            ($"[server]\nbearer_token_env = '{written}'", "server.bearer_token_env"),
+        })
+        {
+            foreach (var problem in new[] { Loading.Error(text, ("KEY", "SECRET")), Loading.Error(text) })
+            {
+                problem.Key.Should().Be(key);
+                problem.Hint.Should().Be($"write {key[(key.LastIndexOf('.') + 1)..]} = \"KEY\"");
+                problem.ToString().Should().NotContain("SECRET");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_part_of_a_variables_name_may_come_from_another()
+    {
+        Loading.Clean(Upstream("api_key_env = '${STAGE}_KEY'"), ("STAGE", "PROD"), ("PROD_KEY", "k")).Upstreams.Single().Credentials.ApiKeyEnv.Should().Be("PROD_KEY");
+    }
+
+    [Theory]
+    [InlineData("api_key_env", "upstreams.u.api_key_env")]
+    [InlineData("api_key_file", "upstreams.u.api_key_file")]
+    public void A_key_in_the_place_of_a_name_is_not_shown(string key, string path)
+    {
+        var problem = Loading.Error(Upstream($"{key} = 'sk-SECRET0123456789'"));
+
+        problem.Key.Should().Be(path);
+        problem.ToString().Should().Contain("written as api_key").And.NotContain("SECRET");
     }
 
     private static string Upstream(string lines) =>

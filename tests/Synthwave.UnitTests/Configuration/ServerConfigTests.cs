@@ -228,7 +228,6 @@ public sealed class ServerConfigTests
     [Theory]
     [InlineData("health_probe_interval_sec = 1", "server.health_probe_interval_sec", "longer than the time between")]
     [InlineData("health_probe_interval_sec = 1\nhealth_probe_timeout_sec = 2", "server.health_probe_timeout_sec", "longer than the time between")]
-    [InlineData("bearer_token_env = \"NOT_THERE\"", "server.bearer_token_env", "NOT_THERE is not set")]
     [InlineData("protect_metrics = true", "server.protect_metrics", "no token")]
     [InlineData("model_name_profile = \"p\"", "server.model_name_profile", "no effect")]
     [InlineData("model_name = \"brand\"", "server.model_name", "no profile answers")]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Synthwave.Configuration.Profiles;
@@ -23,13 +24,15 @@ internal static class ConfigLoader
         try
         {
             using var file = File.OpenRead(path);
-            if (ReadAtMost(file, LargestFile) is not { } bytes)
+            if (PlainFile.ReadAtMost(file, LargestFile) is not { } bytes)
             {
                 return Unreadable(path, $"the file is larger than {LargestFile / (1024 * 1024)} MiB", null);
             }
 
-            var result = Parse(bytes, path, environment);
-            return result with { Config = result.Config is { } config ? config with { SourceHash = SHA256.HashData(bytes) } : null };
+            var files = new NamedFiles(path);
+            var result = Parse(bytes, path, environment, files);
+            ImmutableArray<SourceFile> sources = [new(path, SHA256.HashData(bytes)), .. files.Sources];
+            return result with { Config = result.Config is { } config ? config with { Sources = sources } : null, Sources = sources };
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -47,7 +50,9 @@ internal static class ConfigLoader
     /// <param name="utf8">The file's content.</param>
     /// <param name="path">What problems call the file.</param>
     /// <param name="environment">Reads an environment variable; null = not set.</param>
-    public static ConfigResult Parse(ReadOnlySpan<byte> utf8, string? path, Func<string, string?> environment)
+    public static ConfigResult Parse(ReadOnlySpan<byte> utf8, string? path, Func<string, string?> environment) => Parse(utf8, path, environment, new NamedFiles(path));
+
+    private static ConfigResult Parse(ReadOnlySpan<byte> utf8, string? path, Func<string, string?> environment, NamedFiles files)
     {
         if (!TomlReader.TryRead(utf8, out var tree, out var error))
         {
@@ -55,21 +60,20 @@ internal static class ConfigLoader
         }
 
         var problems = new ProblemList(path);
-        return problems.ToResult(Read(VariableExpansion.Expand(tree, environment, problems), problems, path, environment));
+        return problems.ToResult(Read(VariableExpansion.Expand(tree, environment, problems), problems, path, environment, files));
     }
 
-    private static GatewayConfig Read(TomlTable tree, ProblemList problems, string? path, Func<string, string?> environment)
+    private static GatewayConfig Read(TomlTable tree, ProblemList problems, string? path, Func<string, string?> environment, NamedFiles files)
     {
         var root = new SectionReader(tree, "", problems, ConfigSchema.All);
         root.RefuseUnknownKeys(ConfigSchema.Root);
         SectionReader Own(TableKey key) => root.Section(key) ?? new SectionReader(new TomlTable(), key.Name, problems);
 
         var serverSection = Own(ConfigSchema.Server);
-        var server = ServerTable.Keys.Read(serverSection, ServerTable.Keys.Blank);
-        ServerRules.Warn(serverSection, server, environment);
+        var server = ServerRules.Check(serverSection, ServerTable.Keys.Read(serverSection, ServerTable.Keys.Blank), environment, files);
         var features = FeaturesTable.Keys.Read(Own(ConfigSchema.Features), FeaturesTable.Keys.Blank);
         var grace = ReadGrace(environment, problems);
-        var upstreams = root.Sections(ConfigSchema.Upstreams).Select(u => ReadUpstream(u.Name, u.Section, environment)).ToList();
+        var upstreams = root.Sections(ConfigSchema.Upstreams).Select(u => ReadUpstream(u.Name, u.Section, environment, files)).ToList();
         var profiles = root.Sections(ConfigSchema.Profiles).Select(p => ReadProfile(p.Name, p.Section, grace)).ToList();
 
         // Names count as defined also where their table is broken: one mistake, one problem.
@@ -101,13 +105,19 @@ internal static class ConfigLoader
         };
     }
 
-    private static LoadedUpstream ReadUpstream(string name, SectionReader section, Func<string, string?> environment)
+    private static LoadedUpstream ReadUpstream(string name, SectionReader section, Func<string, string?> environment, NamedFiles files)
     {
         section.RefuseUnknownKeys(UpstreamTable.Keys);
         var upstream = UpstreamTable.Keys.Read(section, UpstreamTable.Keys.Blank with { Name = name });
         upstream = BaseUrlRules.Check(section, upstream);
         UpstreamRules.Check(section, upstream);
-        UpstreamWarnings.Warn(section, upstream, environment);
+        upstream = upstream with { Credentials = CredentialRules.Check(section, upstream, environment, files) };
+        UpstreamWarnings.Warn(section, upstream);
+        if (section.Has(UpstreamTable.Tls) && upstream.Tls is { } tls)
+        {
+            upstream = upstream with { Tls = TlsRules.Check(section.Inner(UpstreamTable.Tls), tls, upstream.BaseUrl, files) };
+        }
+
         return new LoadedUpstream(upstream, section);
     }
 
@@ -141,24 +151,6 @@ internal static class ConfigLoader
             "the environment variable must be a number of seconds",
             "0 or less = stragglers are cut at once; remove it for learned patience");
         return null;
-    }
-
-    /// <summary>The whole stream, or null when it is longer; devices and pipes have no length to ask for.</summary>
-    private static byte[]? ReadAtMost(Stream stream, int limit)
-    {
-        using var content = new MemoryStream();
-        var chunk = new byte[81_920];
-        int read;
-        while ((read = stream.Read(chunk)) > 0)
-        {
-            content.Write(chunk, 0, read);
-            if (content.Length > limit)
-            {
-                return null;
-            }
-        }
-
-        return content.ToArray();
     }
 
     private static ConfigResult Unreadable(string path, string message, string? hint) =>

@@ -86,6 +86,7 @@ internal static class Mask
             || name.Split('-', '_', '.', ' ').Any(word => SecretNames.Contains(word, StringComparer.OrdinalIgnoreCase));
     }
 
-    private static bool LooksSecret(string text) =>
+    /// <summary>Whether a text looks like a key, by the way well-known ones start.</summary>
+    public static bool LooksSecret(string text) =>
         (text.Length >= 16 && SecretStarts.Any(s => text.StartsWith(s, StringComparison.Ordinal))) || Schemes.Any(s => text.StartsWith(s, StringComparison.OrdinalIgnoreCase));
 }

@@ -26,6 +26,14 @@ internal sealed class ProblemList(string? file)
         _unread.Add(position);
     }
 
+    /// <summary>A value that means something else than it says: this takes the place of everything that has been said of it, and will be.</summary>
+    public void Mistaken(TomlPosition position, string key, string message, string hint)
+    {
+        _problems.RemoveAll(p => p.Line == position.Line && p.Column == position.Column);
+        _unread.Remove(position);
+        Unread(position, key, message, hint);
+    }
+
     /// <summary>Says that a value did not come from the file alone.</summary>
     public void Hide(TomlPosition position, string value, string written) => _hidden[position] = (value, written);
 

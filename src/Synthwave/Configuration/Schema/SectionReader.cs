@@ -65,12 +65,15 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
 
     public void ErrorAt(TomlPosition position, string key, string message, string? hint = null)
     {
-        for (var broken = this; broken is not null; broken = broken._parent)
-        {
-            broken.IsBroken = true;
-        }
-
+        Break();
         problems.Error(position, key, message, hint);
+    }
+
+    /// <summary>An error beside which nothing else is said of the value.</summary>
+    public void Mistaken(ConfigKey key, string message, string hint)
+    {
+        Break();
+        problems.Mistaken(PositionOf(key), PathOf(key), message, hint);
     }
 
     public void Warn(ConfigKey key, string message, string? hint = null) => problems.Warn(PositionOf(key), PathOf(key), message, hint);
@@ -262,6 +265,14 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         }
 
         return true;
+    }
+
+    private void Break()
+    {
+        for (var broken = this; broken is not null; broken = broken._parent)
+        {
+            broken.IsBroken = true;
+        }
     }
 
     private void Refuse(ConfigKey key, TomlValue value, string valuePath, IEnumerable<string>? words = null)

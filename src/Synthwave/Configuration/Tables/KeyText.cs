@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Synthwave.Configuration.Schema;
+using Synthwave.Configuration.Toml;
 
 namespace Synthwave.Configuration.Tables;
 
@@ -25,6 +26,31 @@ internal static partial class KeyText
         }
     }
 
+    /// <summary>Refuses what cannot be the name of a variable or a file: the variable's value, another tool's spelling of it, the key itself.</summary>
+    /// <param name="section">The table.</param>
+    /// <param name="key">One that ends in <c>_env</c> or <c>_file</c>.</param>
+    public static void CheckName(SectionReader section, ConfigKey key)
+    {
+        if (section.Table.Find(key.Name)?.Value is not TomlString { Value: var value })
+        {
+            return;
+        }
+
+        var written = section.Problems.WrittenAt(section.PositionOf(key)) ?? value;
+        var isVariable = key.Name.EndsWith("_env", StringComparison.Ordinal);
+        var match = Variable().Match(written);
+        match = match.Success ? match : Spelling().Match(written);
+        if (isVariable && match.Success)
+        {
+            section.Mistaken(key, "takes the name of a variable, not its value", $"write {key.Name} = \"{match.Groups["name"].Value}\"");
+        }
+        else if (Mask.LooksSecret(value))
+        {
+            var own = key.Name[..key.Name.LastIndexOf('_')];
+            section.Mistaken(key, "looks like the key itself", $"it takes the name of a {(isVariable ? "variable" : "file")}; the key itself is written as {own}");
+        }
+    }
+
     /// <summary>Warns of a variable whose value no header can hold.</summary>
     public static void CheckVariable(SectionReader section, ConfigKey key, string? value)
     {
@@ -35,7 +61,7 @@ internal static partial class KeyText
     }
 
     /// <summary>What nobody sees in a key and no header can hold, whitespace around the key apart; null = nothing.</summary>
-    private static string? Oddity(string text)
+    public static string? Oddity(string text)
     {
         foreach (var c in text.AsSpan().Trim())
         {
@@ -52,6 +78,9 @@ internal static partial class KeyText
 
         return null;
     }
+
+    [GeneratedRegex(@"^\s*\$(?:(?<name>[A-Za-z_][A-Za-z0-9_]*)|\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-.*)?\})\s*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    private static partial Regex Variable();
 
     [GeneratedRegex(@"^\s*(?:\{\s*env:|\{\{\s*env\.|env[.:/]|(?:os\.)?environ[./]|process\.env\.)\s*(?<name>[A-Za-z_][A-Za-z0-9_]*)\s*\}{0,2}\s*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Spelling();

@@ -5,7 +5,10 @@ namespace Synthwave.Configuration.Tables;
 /// <summary>What the keys of <c>[server]</c> say about each other.</summary>
 internal static class ServerRules
 {
-    public static void Warn(SectionReader section, ServerConfig server, Func<string, string?> environment)
+    private const string Open = "without a token anyone who reaches the port may call";
+
+    /// <summary>The table with the token's file read.</summary>
+    public static ServerConfig Check(SectionReader section, ServerConfig server, Func<string, string?> environment, NamedFiles files)
     {
         if (server.HealthProbeTimeout > server.HealthProbeInterval)
         {
@@ -14,24 +17,56 @@ internal static class ServerRules
                 "a health probe may take longer than the time between two probes");
         }
 
-        if (server.BearerTokenEnv is { } variable && string.IsNullOrWhiteSpace(environment(variable)))
-        {
-            section.Warn(
-                ServerTable.BearerTokenEnv,
-                $"the environment variable {variable} is not set",
-                server.BearerToken is null ? "without a token anyone who reaches the port may call" : "bearer_token is used instead");
-        }
-
+        KeyText.CheckName(section, ServerTable.BearerTokenEnv);
+        KeyText.CheckName(section, ServerTable.BearerTokenFile);
         KeyText.Check(section, ServerTable.BearerToken, server.BearerToken);
         KeyText.CheckVariable(section, ServerTable.BearerTokenEnv, server.BearerTokenEnv is { } named ? environment(named) : null);
-        if (server is { BearerToken: null, BearerTokenEnv: null } && section.Problems.WrittenAt(section.PositionOf(ServerTable.BearerToken)) is not null)
+        var problem = default(string);
+        if (server.BearerTokenFile is { } file)
         {
-            section.Warn(ServerTable.BearerToken, "what is written stands for nothing", "without a token anyone who reaches the port may call");
+            (file, problem) = SecretFiles.Read(file, files);
+            server = server with { BearerTokenFile = file };
         }
 
-        if (server.ProtectMetrics && server.BearerToken is null && server.BearerTokenEnv is null)
+        CheckToken(section, server, problem, environment);
+        if (server is { ProtectMetrics: true, BearerToken: null, BearerTokenEnv: null, BearerTokenFile: null })
         {
             section.Warn(ServerTable.ProtectMetrics, "there is no token to protect the metrics with", "set bearer_token_env");
+        }
+
+        return server;
+    }
+
+    /// <summary>A token that is named and not there is a warning beside another one. Alone it is an error: what was to be closed must not be open.</summary>
+    private static void CheckToken(SectionReader section, ServerConfig server, string? fileProblem, Func<string, string?> environment)
+    {
+        var hasVariable = server.BearerTokenEnv is { } named && !string.IsNullOrWhiteSpace(environment(named));
+        var isThere = hasVariable || server.BearerTokenFile?.Content is not null || server.BearerToken is not null;
+        if (server.BearerTokenEnv is { } variable && !hasVariable)
+        {
+            Report(ServerTable.BearerTokenEnv, $"the environment variable {variable} {(environment(variable) is null ? "is not set" : "holds no token")}");
+        }
+
+        if (fileProblem is not null)
+        {
+            Report(ServerTable.BearerTokenFile, fileProblem);
+        }
+
+        if (!isThere && server is { BearerTokenEnv: null, BearerTokenFile: null } && section.Problems.WrittenAt(section.PositionOf(ServerTable.BearerToken)) is not null)
+        {
+            Report(ServerTable.BearerToken, "what is written stands for nothing");
+        }
+
+        void Report(ConfigKey key, string problem)
+        {
+            if (isThere)
+            {
+                section.Warn(key, problem, "another token that is given here is used instead");
+            }
+            else
+            {
+                section.Error(key, problem, $"put the token there, or remove the key: {Open}");
+            }
         }
     }
 }

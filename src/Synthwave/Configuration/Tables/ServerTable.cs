@@ -140,6 +140,15 @@ internal static class ServerTable
         s => s.BearerTokenEnv,
         (s, v) => s with { BearerTokenEnv = Trimmed(v) });
 
+    public static readonly ConfigKey<SecretFile> BearerTokenFile = Keys.AddOptional(
+        new SecretFileKey("bearer_token_file", "file holding the token, such as a mounted secret; beats bearer_token")
+        {
+            Details = "Its last line break does not count, and a change of it does. A token that is named and not there keeps the gateway from starting.",
+            Example = "\"/run/secrets/synthwave-token\"",
+        },
+        s => s.BearerTokenFile,
+        (s, v) => s with { BearerTokenFile = v });
+
     public static readonly ConfigKey<bool> ProtectMetrics = Keys.Add(
         new FlagKey("protect_metrics", "whether /metrics needs the token too"),
         s => s.ProtectMetrics,

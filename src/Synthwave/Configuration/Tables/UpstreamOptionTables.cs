@@ -114,5 +114,33 @@ internal static class UpstreamOptionTables
         a => a.DropParams,
         (a, v) => a with { DropParams = v });
 
+    public static readonly Table<TlsConfig> Tls = new("[upstreams.….tls]", new TlsConfig());
+
+    public static readonly ConfigKey<string> CaFile = Tls.AddOptional(
+        new TextKey("ca_file", "authorities to trust instead of the system's, PEM")
+        {
+            NotEmpty = true,
+            WhenAbsent = "the system's authorities",
+            Details = "As with curl's --cacert: for both, put both into the file. Relative paths start at the directory of the configuration; a change of a file counts at once.",
+            Example = "\"/etc/synthwave/ca.pem\"",
+        },
+        t => t.CaFile,
+        (t, v) => t with { CaFile = v });
+
+    public static readonly ConfigKey<string> ClientCert = Tls.AddOptional(
+        new TextKey("client_cert", "certificate to show, and those between it and its root, PEM") { NotEmpty = true, Example = "\"/etc/synthwave/client.pem\"" },
+        t => t.ClientCert,
+        (t, v) => t with { ClientCert = v });
+
+    public static readonly ConfigKey<string> ClientKey = Tls.AddOptional(
+        new TextKey("client_key", "its key, PEM, not encrypted") { NotEmpty = true, WhenAbsent = "the key is in client_cert", Example = "\"/etc/synthwave/client.key\"" },
+        t => t.ClientKey,
+        (t, v) => t with { ClientKey = v });
+
+    public static readonly ConfigKey<bool> Insecure = Tls.Add(
+        new FlagKey("insecure", "take any certificate, for a laboratory; a warning at every start"),
+        t => t.Insecure,
+        (t, v) => t with { Insecure = v });
+
     private static (string Word, string Value)[] Same(params string[] words) => [.. words.Select(w => (w, w))];
 }

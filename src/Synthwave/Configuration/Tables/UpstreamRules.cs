@@ -24,13 +24,15 @@ internal static class UpstreamRules
         var hasUser = section.Has(UpstreamTable.BasicAuthUser);
         var hasPass = section.Has(UpstreamTable.BasicAuthPass);
         var hasPassEnv = section.Has(UpstreamTable.BasicAuthPassEnv);
-        ConfigKey firstBasic = hasUser ? UpstreamTable.BasicAuthUser : hasPass ? UpstreamTable.BasicAuthPass : UpstreamTable.BasicAuthPassEnv;
-        if ((section.Has(UpstreamTable.ApiKey) || section.Has(UpstreamTable.ApiKeyEnv)) && (hasUser || hasPass || hasPassEnv))
+        var hasPassFile = section.Has(UpstreamTable.BasicAuthPassFile);
+        ConfigKey firstPass = hasPass ? UpstreamTable.BasicAuthPass : hasPassEnv ? UpstreamTable.BasicAuthPassEnv : UpstreamTable.BasicAuthPassFile;
+        ConfigKey firstBasic = hasUser ? UpstreamTable.BasicAuthUser : firstPass;
+        if ((section.Has(UpstreamTable.ApiKey) || section.Has(UpstreamTable.ApiKeyEnv) || section.Has(UpstreamTable.ApiKeyFile)) && section.Has(firstBasic))
         {
             section.Error(firstBasic, "an upstream has either an API key or basic authentication, not both");
         }
 
-        if (hasUser != (hasPass || hasPassEnv))
+        if (hasUser != section.Has(firstPass))
         {
             section.Error(
                 firstBasic,
@@ -38,7 +40,11 @@ internal static class UpstreamRules
                 hasUser ? "add basic_auth_pass_env" : "add basic_auth_user");
         }
 
-        if (hasPass && hasPassEnv)
+        if (hasPassFile && (hasPass || hasPassEnv))
+        {
+            section.Error(UpstreamTable.BasicAuthPassFile, "the password is given twice", $"keep basic_auth_pass_file and remove {firstPass.Name}");
+        }
+        else if (hasPass && hasPassEnv)
         {
             section.Error(UpstreamTable.BasicAuthPassEnv, "the password is given twice", "keep basic_auth_pass_env and remove basic_auth_pass");
         }

@@ -57,11 +57,20 @@ internal static class UpstreamTable
     public static readonly ConfigKey<string> ApiKeyEnv = Keys.AddOptional(
         new TextKey("api_key_env", "environment variable holding the key")
         {
-            Details = "An endpoint that asks for no key needs neither this nor api_key.",
+            Details = "An endpoint that asks for no key needs neither this nor the others.",
             Example = "\"QUICK_API_KEY\"",
         },
         u => u.Credentials.ApiKeyEnv,
         (u, v) => u with { Credentials = u.Credentials with { ApiKeyEnv = v.Length > 0 ? v : null } });
+
+    public static readonly ConfigKey<SecretFile> ApiKeyFile = Keys.AddOptional(
+        new SecretFileKey("api_key_file", "file holding the key, such as a mounted secret; beats api_key")
+        {
+            Details = "Its last line break does not count, and a change of it does. Relative paths start at the directory of the configuration.",
+            Example = "\"/run/secrets/quick-api-key\"",
+        },
+        u => u.Credentials.ApiKeyFile,
+        (u, v) => u with { Credentials = u.Credentials with { ApiKeyFile = v } });
 
     public static readonly ConfigKey<string> BasicAuthUser = Keys.AddOptional(
         new TextKey("basic_auth_user", "user of HTTP basic authentication") { Details = "It goes instead of a key.", Example = "\"gateway\"" },
@@ -77,6 +86,11 @@ internal static class UpstreamTable
         new TextKey("basic_auth_pass_env", "environment variable holding the password") { Example = "\"CAREFUL_PASSWORD\"" },
         u => u.Credentials.BasicPassEnv,
         (u, v) => u with { Credentials = u.Credentials with { BasicPassEnv = v } });
+
+    public static readonly ConfigKey<SecretFile> BasicAuthPassFile = Keys.AddOptional(
+        new SecretFileKey("basic_auth_pass_file", "file holding the password") { Details = "As with api_key_file.", Example = "\"/run/secrets/careful-password\"" },
+        u => u.Credentials.BasicPassFile,
+        (u, v) => u with { Credentials = u.Credentials with { BasicPassFile = v } });
 
     public static readonly ModalitiesKey Modalities = Keys.Add(
         new ModalitiesKey("modalities", "what the model can read"),
@@ -189,6 +203,12 @@ internal static class UpstreamTable
         },
         u => u.Proxy,
         (u, v) => u with { Proxy = v });
+
+    public static readonly TableKey Tls = Keys.Add(
+        new TableKey("tls", "whom an https endpoint is trusted by, and what it is shown", UpstreamOptionTables.Tls),
+        UpstreamOptionTables.Tls,
+        u => u.Tls,
+        (u, v) => u with { Tls = v });
 
     public static readonly ConfigKey<string> Health = Keys.Add(
         new HealthKey("health", "how health probes look: by the list of models, not at all, or by a path of the endpoint's host")

@@ -10,9 +10,8 @@ internal static class UpstreamWarnings
     private static readonly string[] ReservedOverrides =
         ["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "chat_template_kwargs", "x_meta_model"];
 
-    public static void Warn(SectionReader section, UpstreamConfig upstream, Func<string, string?> environment)
+    public static void Warn(SectionReader section, UpstreamConfig upstream)
     {
-        OfCredentials(upstream, section, environment);
         if (upstream.MaxOutput >= upstream.Context && !section.IsBroken)
         {
             section.Warn(UpstreamTable.MaxOutput, $"leaves no room for a prompt: max_output {upstream.MaxOutput} is not below context {upstream.Context}");
@@ -37,31 +36,6 @@ internal static class UpstreamWarnings
                     $"{section.PathOf(UpstreamTable.RequestOverrides)}.{entry.Key}",
                     "is the gateway's own to set; overriding it has no effect or breaks answers");
             }
-        }
-    }
-
-    private static void OfCredentials(UpstreamConfig upstream, SectionReader section, Func<string, string?> environment)
-    {
-        var credentials = upstream.Credentials;
-        KeyText.Check(section, UpstreamTable.ApiKey, credentials.ApiKey);
-        KeyText.CheckVariable(section, UpstreamTable.ApiKeyEnv, credentials.ApiKeyEnv is { } named ? environment(named) : null);
-        if (credentials is { ApiKey: null, ApiKeyEnv: null } && section.Problems.WrittenAt(section.PositionOf(UpstreamTable.ApiKey)) is not null)
-        {
-            section.Warn(UpstreamTable.ApiKey, $"upstream '{upstream.Name}' has no key: what is written stands for nothing", "set the variable");
-        }
-
-        if (credentials is { ApiKeyEnv: { } keyVariable, ApiKey: null } && string.IsNullOrEmpty(environment(keyVariable)))
-        {
-            section.Warn(UpstreamTable.ApiKeyEnv, $"upstream '{upstream.Name}' has no key: the environment variable {keyVariable} is not set");
-        }
-
-        if (upstream.Protocol == UpstreamProtocol.Anthropic && credentials.BasicUser is not null)
-        {
-            section.Warn(UpstreamTable.BasicAuthUser, "has no effect: protocol \"anthropic\" knows no basic authentication", "use api_key_env");
-        }
-        else if (credentials is { BasicUser: not null, BasicPass: null, BasicPassEnv: { } passVariable } && string.IsNullOrEmpty(environment(passVariable)))
-        {
-            section.Warn(UpstreamTable.BasicAuthPassEnv, $"upstream '{upstream.Name}' has no password: the environment variable {passVariable} is not set");
         }
     }
 }

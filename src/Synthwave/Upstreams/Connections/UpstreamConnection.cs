@@ -1,4 +1,6 @@
 using System.Net;
+using System.Net.Security;
+using Synthwave.Configuration;
 
 namespace Synthwave.Upstreams.Connections;
 
@@ -47,7 +49,7 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity, Func<strin
     {
         lock (_gate)
         {
-            _invoker ??= new HttpMessageInvoker(CreateHandler(identity.Proxy, identity.ConnectTimeout, environment), disposeHandler: true);
+            _invoker ??= new HttpMessageInvoker(CreateHandler(identity.Proxy, identity.ConnectTimeout, identity.Tls, environment), disposeHandler: true);
             _leases++;
             return new Lease(this, _invoker);
         }
@@ -84,8 +86,9 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity, Func<strin
     /// <summary>A handler as connections to endpoints need it. The caller disposes it.</summary>
     /// <param name="proxy"><c>env</c>, <c>none</c> or a URL.</param>
     /// <param name="connectTimeout">Above zero.</param>
+    /// <param name="tls">Null = the system's authorities are trusted.</param>
     /// <param name="environment">Reads the proxy variables, once.</param>
-    public static SocketsHttpHandler CreateHandler(string proxy, TimeSpan connectTimeout, Func<string, string?> environment)
+    public static SocketsHttpHandler CreateHandler(string proxy, TimeSpan connectTimeout, TlsConfig? tls, Func<string, string?> environment)
     {
         IWebProxy? through = proxy == "env" ? EnvironmentProxy.Read(environment)
             : ProxyAddress(proxy) is { } address ? new WebProxy(address) { Credentials = ProxyCredentials.Of(address) }
@@ -115,6 +118,7 @@ internal sealed class UpstreamConnection(ConnectionIdentity identity, Func<strin
             },
             UseProxy = through is not null,
             Proxy = through,
+            SslOptions = tls is null ? new SslClientAuthenticationOptions() : TlsTrust.Options(tls),
         };
     }
 

@@ -3,7 +3,7 @@ using Synthwave.Configuration;
 
 namespace Synthwave.Upstreams.Connections;
 
-/// <summary>The credentials of one call, read from the environment at that moment so that a rotated key counts from the next call on.</summary>
+/// <summary>The credentials of one call. Variables are read at that moment, so that a rotated key counts from the next call on; files were read with the configuration.</summary>
 /// <param name="Key">The API key; null = none.</param>
 /// <param name="Basic">User and password joined by a colon; null = none.</param>
 internal readonly record struct UpstreamSecrets(Secret? Key, Secret? Basic)
@@ -14,11 +14,12 @@ internal readonly record struct UpstreamSecrets(Secret? Key, Secret? Basic)
         Basic is not null ? "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Basic.Reveal())) :
         null;
 
-    /// <summary>Null when a variable that the credentials depend on is unset or empty, or when the key cannot stand in a header.</summary>
+    /// <summary>Null when a variable or file that the credentials depend on is unset or empty, or when the key cannot stand in a header.</summary>
     public static UpstreamSecrets? Read(UpstreamCredentials credentials, Func<string, string?> environment)
     {
-        var key = Trimmed(credentials.ApiKeyEnv is { Length: > 0 } name ? environment(name) : null) ?? Trimmed(credentials.ApiKey?.Reveal());
-        if (key is null && credentials.ApiKeyEnv is { Length: > 0 })
+        var key = Trimmed(credentials.ApiKeyEnv is { Length: > 0 } name ? environment(name) : null)
+            ?? Trimmed(credentials.ApiKeyFile?.Content?.Reveal()) ?? Trimmed(credentials.ApiKey?.Reveal());
+        if (key is null && (credentials.ApiKeyEnv is { Length: > 0 } || credentials.ApiKeyFile is not null))
         {
             return null;
         }
@@ -33,7 +34,7 @@ internal readonly record struct UpstreamSecrets(Secret? Key, Secret? Basic)
             return new UpstreamSecrets(key is null ? null : new Secret(key), null);
         }
 
-        var password = credentials.BasicPass?.Reveal() ?? (credentials.BasicPassEnv is { Length: > 0 } pass ? environment(pass) : null);
+        var password = credentials.BasicPass?.Reveal() ?? credentials.BasicPassFile?.Content?.Reveal() ?? (credentials.BasicPassEnv is { Length: > 0 } pass ? environment(pass) : null);
         return credentials.BasicPass is null && string.IsNullOrEmpty(password) ? null : new UpstreamSecrets(null, new Secret($"{user}:{password}"));
     }
 

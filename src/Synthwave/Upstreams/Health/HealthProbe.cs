@@ -43,7 +43,7 @@ internal sealed class HealthProbe
             return new(HealthState.Misconfigured, "the credentials are not set");
         }
 
-        using var client = clients.Through(upstream.Config.Proxy);
+        using var client = clients.Through(upstream.Config.Proxy, upstream.Config.Tls);
         return await new HealthProbe(upstream, endpoint, secrets, client).RunAsync(time, timeout, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,15 +1,18 @@
+using System.Collections.Concurrent;
+using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Http.Resilience;
 using Polly;
+using Synthwave.Configuration;
 using Synthwave.Upstreams.Connections;
 
 namespace Synthwave.Upstreams.Health;
 
 /// <summary>
 /// Clients that ask an endpoint for its models, for health probes and for <c>init</c>: from the host's factory, with its standard resilience handler, apart
-/// from the connections of calls. Redirects are not followed, since they would carry keys along. The clients share their handlers and need no disposal.
-/// Thread-safe.
+/// from the connections of calls. Redirects are not followed, since they would carry keys along. The clients share their handlers, one for each proxy and TLS
+/// settings that were ever in force, and need no disposal. Thread-safe.
 /// </summary>
 internal sealed class ListingClients(IHttpMessageHandlerFactory handlers)
 {
@@ -18,10 +21,21 @@ internal sealed class ListingClients(IHttpMessageHandlerFactory handlers)
     private static readonly TimeSpan TotalLimit = TimeSpan.FromSeconds(125);
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
-    /// <param name="proxy">As in an upstream's configuration: <c>env</c>, <c>none</c> or a URL.</param>
-    public HttpMessageInvoker Through(string proxy) => new(handlers.CreateHandler(proxy), disposeHandler: false);
+    private readonly ConcurrentDictionary<(string Proxy, TlsConfig? Tls), string> _names = new();
+    private readonly ConcurrentDictionary<string, (string Proxy, TlsConfig? Tls)> _settings = new(StringComparer.Ordinal);
+    private int _count;
 
-    /// <summary>Adds the clients and the factory; a client's name is its proxy, and others' clients go by the environment.</summary>
+    /// <param name="proxy">As in an upstream's configuration: <c>env</c>, <c>none</c> or a URL.</param>
+    /// <param name="tls">As in an upstream's configuration.</param>
+    public HttpMessageInvoker Through(string proxy, TlsConfig? tls = null)
+    {
+        // The factory knows its handlers by name alone.
+        var name = _names.GetOrAdd((proxy, tls), _ => Interlocked.Increment(ref _count).ToString(CultureInfo.InvariantCulture));
+        _settings[name] = (proxy, tls);
+        return new(handlers.CreateHandler(name), disposeHandler: false);
+    }
+
+    /// <summary>Adds the clients and the factory.</summary>
     /// <param name="services">Where to add them.</param>
     /// <param name="environment">Reads the proxy variables.</param>
     public static void AddTo(IServiceCollection services, Func<string, string?> environment)
@@ -33,8 +47,13 @@ internal sealed class ListingClients(IHttpMessageHandlerFactory handlers)
             .AddStandardResilienceHandler(Configure)
             .SelectPipelineByAuthority());
         services.ConfigureAll<HttpClientFactoryOptions>(factory => factory.HttpMessageHandlerBuilderActions.Add(
-            builder => builder.PrimaryHandler = UpstreamConnection.CreateHandler(
-                builder.Name is { } name && UpstreamConnection.IsUsableProxy(name) ? name : "env", AttemptLimit, environment)));
+            builder => builder.PrimaryHandler = builder.Services.GetRequiredService<ListingClients>().Create(builder.Name ?? "", environment)));
+    }
+
+    private SocketsHttpHandler Create(string name, Func<string, string?> environment)
+    {
+        var (proxy, tls) = _settings.GetValueOrDefault(name, ("env", null));
+        return UpstreamConnection.CreateHandler(proxy, AttemptLimit, tls, environment);
     }
 
     private static void Configure(HttpStandardResilienceOptions options)

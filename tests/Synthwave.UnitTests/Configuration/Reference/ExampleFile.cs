@@ -53,7 +53,7 @@ internal sealed class ExampleFile
             "upstreams.quick",
             UpstreamTable.Keys,
             Values(("model_id", "\"Qwen/Qwen3-8B\""), ("base_url", "\"http://127.0.0.1:8001/v1\""), ("context", "32768"), ("max_output", "4096")),
-            shown: key => !IsBasic(key) && key != UpstreamTable.Anthropic);
+            shown: key => !IsBasic(key) && key != UpstreamTable.Anthropic && key != UpstreamTable.Tls);
         Say("With a user and a password, the password in an environment variable.");
         Add(
             "upstreams.careful",
@@ -72,6 +72,13 @@ internal sealed class ExampleFile
                 ("max_output", "8192"),
                 ("modalities", "[\"text\", \"image\"]")),
             shown: key => key == UpstreamTable.BasicAuthUser || key == UpstreamTable.BasicAuthPass);
+        Say("An endpoint inside, with secrets and certificates in files. (Example.)");
+        Add(
+            "upstreams.inside",
+            UpstreamTable.Keys,
+            Values(("model_id", "\"inside\""), ("base_url", "\"https://models.internal/v1\""), ("context", "32768"), ("max_output", "4096")),
+            shown: key => key == UpstreamTable.BasicAuthUser || key == UpstreamTable.BasicAuthPassFile || key == UpstreamTable.Tls,
+            isOn: false);
         Say("An endpoint that speaks the Anthropic protocol. (Example.)");
         Add(
             "upstreams.claude",
@@ -183,7 +190,8 @@ internal sealed class ExampleFile
 
     private void Say(string text) => _text.AppendJoin('\n', Prose.Comment(text)).Append('\n');
 
-    private static bool IsBasic(ConfigKey key) => key == UpstreamTable.BasicAuthUser || key == UpstreamTable.BasicAuthPass || key == UpstreamTable.BasicAuthPassEnv;
+    private static bool IsBasic(ConfigKey key) =>
+        key == UpstreamTable.BasicAuthUser || key == UpstreamTable.BasicAuthPass || key == UpstreamTable.BasicAuthPassEnv || key == UpstreamTable.BasicAuthPassFile;
 
     private static ProfileKind Kind(string word) => ProfileKinds.All.Single(k => k.Word == word);
 

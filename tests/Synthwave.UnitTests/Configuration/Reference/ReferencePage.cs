@@ -17,7 +17,10 @@ internal static class ReferencePage
         its place, and `synthwave check --effective` prints it with all defaults filled in.
 
         The file is TOML 1.1. Durations are seconds unless the key says otherwise. Numbers and switches may be written as strings. Changes are picked up without a
-        restart; `host` and `port` alone ask for one. Keys, tokens and passwords can stand in the file, but are better kept in environment variables.
+        restart; `host` and `port` alone ask for one. Keys, tokens and passwords can stand in the file, but are better kept in environment variables
+        or in files. A key, token or password that is a file is read with the configuration and again when the file changes, also by a link that is swapped; its
+        last line break does not count. Relative paths start at the directory of the configuration. A token that is named and not there is an error; a key that is
+        not there is a warning, and its upstream cannot be called.
 
         In every string `${NAME}` stands for the value of an environment variable, `${NAME:-default}` for it or, where it is unset or empty, for the default, and
         `$$` for a dollar sign; any other dollar sign is one. A variable that is not set and has no default is an error. The environment is read when the file is.

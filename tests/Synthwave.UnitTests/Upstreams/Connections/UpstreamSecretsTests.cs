@@ -51,6 +51,29 @@ public sealed class UpstreamSecretsTests
         Authorization(new() { ApiKeyEnv = "KEY" }).Should().Be("Bearer abc");
     }
 
+    [Fact]
+    public void A_file_stands_between_the_variable_and_the_literal_key()
+    {
+        var credentials = new UpstreamCredentials { ApiKeyEnv = "KEY", ApiKeyFile = new SecretFile("f", new Secret("from-file")), ApiKey = new Secret("literal") };
+        var unset = Authorization(credentials);
+        _environment["KEY"] = "from-env";
+
+        unset.Should().Be("Bearer from-file");
+        Authorization(credentials).Should().Be("Bearer from-env");
+    }
+
+    [Fact]
+    public void File_without_content_is_no_credential()
+    {
+        Read(new() { ApiKeyFile = new SecretFile("f") }).Should().BeNull();
+        Read(new() { BasicUser = "user", BasicPassFile = new SecretFile("f") }).Should().BeNull();
+    }
+
+    [Fact]
+    public void Password_of_a_file_is_sent_as_it_is() =>
+        Authorization(new() { BasicUser = "user", BasicPassFile = new SecretFile("f", new Secret(" p ")) })
+            .Should().Be("Basic " + Convert.ToBase64String("user: p "u8));
+
     [Theory]
     [InlineData("a\nX-Injected: 1")]
     [InlineData("kéy")]

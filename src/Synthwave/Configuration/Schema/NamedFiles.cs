@@ -1,0 +1,35 @@
+using System.Security.Cryptography;
+
+namespace Synthwave.Configuration.Schema;
+
+/// <summary>
+/// The files that a configuration names. Relative paths start at the directory of the configuration file. Each is read once and noted, also when there is
+/// none, so that a later change can be told. Not thread-safe.
+/// </summary>
+/// <param name="configuration">The configuration file; null = it is in none, and relative paths start at the working directory.</param>
+internal sealed class NamedFiles(string? configuration)
+{
+    // Bundles of certificates are the largest.
+    private const int Largest = 1024 * 1024;
+
+    private readonly string _directory = Path.GetDirectoryName(Path.GetFullPath(configuration ?? "none")) ?? Path.GetFullPath("/");
+    private readonly Dictionary<string, (byte[]? Content, string? Problem)> _read = new(StringComparer.Ordinal);
+
+    /// <summary>Everything read so far, absolute paths.</summary>
+    public IEnumerable<SourceFile> Sources => _read.Select(f => new SourceFile(f.Key, f.Value.Content is { } content ? SHA256.HashData(content) : null));
+
+    /// <summary>A file that was read before, as it is now.</summary>
+    public static SourceFile Again(string path) => new(path, PlainFile.Read(path, Largest).Content is { } content ? SHA256.HashData(content) : null);
+
+    /// <summary>As <see cref="PlainFile.Read"/>.</summary>
+    public (byte[]? Content, string? Problem) Read(string path)
+    {
+        if (path.Contains('\0', StringComparison.Ordinal) || path.Length == 0)
+        {
+            return (null, "cannot exist under this name");
+        }
+
+        var full = Path.GetFullPath(path, _directory);
+        return _read.TryGetValue(full, out var known) ? known : _read[full] = PlainFile.Read(full, Largest);
+    }
+}

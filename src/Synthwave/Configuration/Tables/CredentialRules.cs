@@ -1,0 +1,58 @@
+using Synthwave.Configuration.Schema;
+
+namespace Synthwave.Configuration.Tables;
+
+/// <summary>Keys and passwords of an upstream that are named and not there, or cannot be what was meant. Nothing of them is shown.</summary>
+internal static class CredentialRules
+{
+    /// <summary>The credentials with their files read. What is missing is a warning: the other upstreams can answer.</summary>
+    public static UpstreamCredentials Check(SectionReader section, UpstreamConfig upstream, Func<string, string?> environment, NamedFiles files)
+    {
+        KeyText.CheckName(section, UpstreamTable.ApiKeyEnv);
+        KeyText.CheckName(section, UpstreamTable.BasicAuthPassEnv);
+        KeyText.Check(section, UpstreamTable.ApiKey, upstream.Credentials.ApiKey);
+        KeyText.CheckVariable(section, UpstreamTable.ApiKeyEnv, upstream.Credentials.ApiKeyEnv is { } named ? environment(named) : null);
+        var credentials = upstream.Credentials with
+        {
+            ApiKeyFile = Read(section, UpstreamTable.ApiKeyFile, upstream.Credentials.ApiKeyFile, files),
+            BasicPassFile = Read(section, UpstreamTable.BasicAuthPassFile, upstream.Credentials.BasicPassFile, files),
+        };
+        if (credentials is { ApiKey: null, ApiKeyEnv: null, ApiKeyFile: null } && section.Problems.WrittenAt(section.PositionOf(UpstreamTable.ApiKey)) is not null)
+        {
+            section.Warn(UpstreamTable.ApiKey, $"upstream '{upstream.Name}' has no key: what is written stands for nothing", "set the variable");
+        }
+
+        if (credentials is { ApiKeyEnv: { } keyVariable, ApiKey: null, ApiKeyFile: null } && string.IsNullOrEmpty(environment(keyVariable)))
+        {
+            section.Warn(UpstreamTable.ApiKeyEnv, $"upstream '{upstream.Name}' has no key: the environment variable {keyVariable} is not set");
+        }
+
+        if (upstream.Protocol == UpstreamProtocol.Anthropic && credentials.BasicUser is not null)
+        {
+            section.Warn(UpstreamTable.BasicAuthUser, "has no effect: protocol \"anthropic\" knows no basic authentication", "use api_key_env");
+        }
+        else if (credentials is { BasicUser: not null, BasicPass: null, BasicPassEnv: { } passVariable } && string.IsNullOrEmpty(environment(passVariable)))
+        {
+            section.Warn(UpstreamTable.BasicAuthPassEnv, $"upstream '{upstream.Name}' has no password: the environment variable {passVariable} is not set");
+        }
+
+        return credentials;
+    }
+
+    private static SecretFile? Read(SectionReader section, ConfigKey key, SecretFile? named, NamedFiles files)
+    {
+        if (named is null)
+        {
+            return null;
+        }
+
+        KeyText.CheckName(section, key);
+        var (file, problem) = SecretFiles.Read(named, files);
+        if (problem is not null)
+        {
+            section.Warn(key, problem, "a relative path starts at the directory of the configuration; the file is read again when it changes");
+        }
+
+        return file;
+    }
+}
