@@ -28,6 +28,9 @@ internal sealed record AnswerPolicy
     /// </summary>
     public bool IsContractBinding { get; init; }
 
+    /// <summary>Another model could answer instead: a refusal is shown only once something else is, and is no answer by itself.</summary>
+    public bool HoldsRefusal { get; init; }
+
     /// <summary>Most bytes of text held back before the first content (reasoning kept for a rescue, a leading block).</summary>
     public long MaxHeldBytes { get; init; } = 64L * 1024 * 1024;
 }

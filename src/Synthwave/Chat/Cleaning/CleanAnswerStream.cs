@@ -41,6 +41,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     private bool _isEnded;
     private bool _isRoleKnown;
     private bool _isCommitted;
+    private bool _hasRefusal;
     private long _rescueBytes;
     private long _rescuedChars;
     private int _unseenCalls;
@@ -117,8 +118,8 @@ internal sealed class CleanAnswerStream : AnswerStream
     public bool IsStripped => _cleaner.HasStripped;
 
     /// <summary>
-    /// Reads until the first visible piece is ready or the stream is over. Says the same when asked again. After <see cref="AnswerStart.Blank"/> the
-    /// stream can still be read: it has what the model sent instead of an answer, a finish reason for instance.
+    /// Reads until the first visible piece is ready or the stream is over. Says the same when asked again. After <see cref="AnswerStart.Blank"/> or
+    /// <see cref="AnswerStart.Refused"/> the stream can still be read: it has what the model sent instead of an answer, a finish reason for instance.
     /// </summary>
     public async ValueTask<AnswerStart> CommitAsync(CancellationToken cancellationToken)
     {
@@ -210,7 +211,7 @@ internal sealed class CleanAnswerStream : AnswerStream
             }
             else if (progress is Progress.Ended)
             {
-                _start = AnswerStart.Blank;
+                _start = _hasRefusal ? AnswerStart.Refused : AnswerStart.Blank;
             }
         }
 
@@ -313,6 +314,13 @@ internal sealed class CleanAnswerStream : AnswerStream
             }
         }
 
+        if (!_isCommitted && shape is { IsRefusal: true, HasOtherChoices: false } && _policy.HoldsRefusal)
+        {
+            // Thoughts that led to a refusal are no answer.
+            _hasRefusal = true;
+            _rescue = null;
+        }
+
         if (!_isCommitted && _rescue is not null && shape is { HasReasoningMember: true, HasOtherChoices: false })
         {
             _rescueBytes += _rescue.Add(data, shape);
@@ -350,7 +358,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         }
 
         var isWorthHolding = chunk.Kind is AnswerChunkKind.Undecided || chunk.Event.Shape is
-            { HasRole: true } or { FinishReason.IsPresent: true } or { HasChoice: false } or { Content.IsPresent: true };
+            { HasRole: true } or { FinishReason.IsPresent: true } or { HasChoice: false } or { Content.IsPresent: true } or { IsRefusal: true };
         if (isWorthHolding || (_held.Count == 0 && !_isRoleKnown))
         {
             _isRoleKnown |= chunk.Event.Shape.HasRole;

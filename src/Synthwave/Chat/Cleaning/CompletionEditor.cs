@@ -25,6 +25,9 @@ internal sealed record CleanCompletion
     /// <summary>There is an answer; with exposed reasoning, a reasoning member counts where it could be rescued.</summary>
     public required bool IsUsable { get; init; }
 
+    /// <summary>The answer is a refusal and nothing else.</summary>
+    public bool IsRefusal => Completion.Message?.IsRefusal(Completion.Json.Span) is true;
+
     /// <summary>Characters (UTF-16) of the answer's text.</summary>
     public required long ContentChars { get; init; }
 

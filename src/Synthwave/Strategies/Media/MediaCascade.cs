@@ -52,7 +52,7 @@ internal sealed class MediaCascade(string kind, ImmutableArray<IUpstream> endpoi
     // An answer that was none came with a 200 all the same.
     private static int? StatusOf(UpstreamFault fault) => fault.Status ?? fault.Kind switch
     {
-        UpstreamFaultKind.Malformed or UpstreamFaultKind.Blank or UpstreamFaultKind.TooLarge or UpstreamFaultKind.StreamBroken or UpstreamFaultKind.UndeclaredTool
+        UpstreamFaultKind.Malformed or UpstreamFaultKind.Blank or UpstreamFaultKind.Refused or UpstreamFaultKind.TooLarge or UpstreamFaultKind.StreamBroken or UpstreamFaultKind.UndeclaredTool
             or UpstreamFaultKind.ToolRequiredUnmet or UpstreamFaultKind.ToolChoiceUnmet => 200,
         _ => null,
     };

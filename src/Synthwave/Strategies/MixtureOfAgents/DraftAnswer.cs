@@ -10,7 +10,7 @@ internal sealed class DraftAnswer(MoaProfileConfig profile)
     public async Task<ChatReply> GiveAsync(Draft draft, ToolContract contract, Dispatch dispatch, CancellationToken cancellationToken)
     {
         var policy = dispatch.PolicyFor(draft.Upstream.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), draft.Rescue) with { Contract = contract };
-        var outcome = await AnswerCall.FromCompletionAsync(draft.Reply, policy, dispatch, cancellationToken);
+        var outcome = await AnswerCall.FromCompletionAsync(draft.Reply, policy, acceptBlank: draft.IsLastResort, dispatch, cancellationToken);
         return outcome.Value ?? throw new InvalidOperationException("A draft judged usable is an answer.");
     }
 }

@@ -109,7 +109,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         report.Quorum = drafts.Length;
         if (drafts.IsEmpty)
         {
-            return Fail(report, results);
+            return DraftResult.LastResortOf(results) is { } lastResort ? await _ladder.GiveAsync(lastResort, contract, dispatch, cancellationToken) : Fail(report, results);
         }
 
         // :: Step 3: one answer from the drafts

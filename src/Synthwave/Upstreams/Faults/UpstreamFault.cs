@@ -132,6 +132,9 @@ internal enum UpstreamFaultKind
     /// <summary>An answer without any visible content.</summary>
     Blank,
 
+    /// <summary>An answer with a refusal for its only content.</summary>
+    Refused,
+
     /// <summary>It called a function the request does not declare.</summary>
     UndeclaredTool,
 
