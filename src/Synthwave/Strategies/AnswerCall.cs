@@ -154,7 +154,7 @@ internal static class AnswerCall
             {
                 return upstreamStream?.Fault is { } fault
                     ? AnswerCandidate.Failed(call, fault)
-                    : Fail(call, clean.Breach is ContractBreach.None ? KindOf(clean.FailureKind) : KindOf(clean.Breach));
+                    : Fail(call, clean.Breach is ContractBreach.None ? FaultOf(clean.FailureKind, policy) : new(KindOf(clean.Breach)));
             }
 
             var isRefusal = start is AnswerStart.Refused;
@@ -170,11 +170,11 @@ internal static class AnswerCall
         }
     }
 
-    private static UpstreamFaultKind KindOf(AnswerFailure failure) => failure switch
+    private static UpstreamFault FaultOf(AnswerFailure failure, AnswerPolicy policy) => failure switch
     {
-        AnswerFailure.TooLarge => UpstreamFaultKind.TooLarge,
-        AnswerFailure.ErrorEvent or AnswerFailure.Cut => UpstreamFaultKind.StreamBroken,
-        _ => UpstreamFaultKind.Malformed,
+        AnswerFailure.TooLarge => new(UpstreamFaultKind.TooLarge) { Limit = SizeLimit.Reply(policy.MaxHeldBytes) },
+        AnswerFailure.ErrorEvent or AnswerFailure.Cut => new(UpstreamFaultKind.StreamBroken),
+        _ => new(UpstreamFaultKind.Malformed),
     };
 
     private static UpstreamFaultKind KindOf(ContractBreach breach) => breach switch
@@ -186,17 +186,20 @@ internal static class AnswerCall
 
     private static UpstreamFaultKind KindOf(bool isRefusal) => isRefusal ? UpstreamFaultKind.Refused : UpstreamFaultKind.Blank;
 
-    private static AnswerCandidate Fail(CallReport call, UpstreamFaultKind kind) => AnswerCandidate.Failed(call, Demote(call, kind));
-
-    private static AnswerCandidate SetAside(CallReport call, bool isRefusal, AnswerCandidate spare) =>
-        AnswerCandidate.SetAside(call, Demote(call, KindOf(isRefusal)), spare);
+    private static AnswerCandidate Fail(CallReport call, UpstreamFaultKind kind) => Fail(call, new UpstreamFault(kind));
 
     // The exchange went well, its content did not.
-    private static UpstreamFault Demote(CallReport call, UpstreamFaultKind kind)
+    private static AnswerCandidate Fail(CallReport call, UpstreamFault fault)
     {
-        var fault = new UpstreamFault(kind);
         call.Demote(fault.ReportReason());
-        return fault;
+        return AnswerCandidate.Failed(call, fault);
+    }
+
+    private static AnswerCandidate SetAside(CallReport call, bool isRefusal, AnswerCandidate spare)
+    {
+        var fault = new UpstreamFault(KindOf(isRefusal));
+        call.Demote(fault.ReportReason());
+        return AnswerCandidate.SetAside(call, fault, spare);
     }
 
     /// <summary>What becomes of an answer that says nothing, or nothing but that it will not.</summary>

@@ -17,7 +17,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     private static readonly GatewayError UpstreamError = new(502, "upstream_error", "The upstream reported an error in its stream.");
 
     private static readonly GatewayError TooMuchHeld =
-        new(502, "upstream_protocol_error", "The upstream sent more than can be held before the first content of its answer.");
+        new(502, "upstream_protocol_error", "The upstream sent more than max_reply_mb in [server] lets be held before the first content of its answer.");
 
     private static readonly GatewayError AfterTheEnd = new(502, "upstream_protocol_error", "The upstream went on after the end of its stream.");
 
