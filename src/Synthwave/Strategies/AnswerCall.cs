@@ -2,6 +2,7 @@ using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
+using Synthwave.Chat.Formats;
 using Synthwave.Chat.Tools;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
@@ -120,7 +121,7 @@ internal static class AnswerCall
         var isRefusal = policy.HoldsRefusal && clean.IsRefusal;
         if (blanks is Blanks.Accepted || (clean.IsUsable && !isRefusal))
         {
-            return AnswerCandidate.Complete(complete.Call, complete.Status, clean);
+            return InForm(clean, policy) is { } answer ? AnswerCandidate.Complete(complete.Call, complete.Status, answer) : Fail(complete.Call, UpstreamFaultKind.Malformed);
         }
 
         if (clean.Completion.Message is null)
@@ -133,6 +134,24 @@ internal static class AnswerCall
             : Fail(complete.Call, KindOf(isRefusal));
     }
 
+    // Null = the text is not of the form that was asked.
+    private static CleanCompletion? InForm(CleanCompletion clean, AnswerPolicy policy)
+    {
+        if (policy.Format is not { } format || clean.ToolCallCount > 0)
+        {
+            return clean;
+        }
+
+        var text = clean.Completion.Text;
+        if (format.Find(text) is not { } found)
+        {
+            return null;
+        }
+
+        var completion = found == text ? clean.Completion : CompletionEditor.WithText(clean.Completion, found);
+        return clean with { Completion = completion, Body = completion.Json, ContentChars = found.Length };
+    }
+
     private static async ValueTask<AnswerCandidate> CommitAsync(
         ChatStream source, UpstreamStream? upstreamStream, CallReport call, AnswerPolicy policy, Blanks blanks, TimeProvider time,
         CancellationToken cancellationToken)
@@ -142,6 +161,12 @@ internal static class AnswerCall
         try
         {
             var start = await clean.CommitAsync(cancellationToken);
+            if (start is AnswerStart.Committed && policy.Format is not null && clean.Opening is { } first && !AnswerFormat.MayBeginWith(first))
+            {
+                AnswerFacts.Of(clean).NoteIn(call);
+                return Fail(call, UpstreamFaultKind.Malformed);
+            }
+
             isKept = start is AnswerStart.Committed || (start is not AnswerStart.Failed && blanks is Blanks.Accepted);
             if (isKept)
             {

@@ -6,8 +6,8 @@ using Synthwave.TestKit;
 namespace Synthwave.IntegrationTests.BadDays;
 
 /// <summary>
-/// Upstreams <c>a</c>, <c>b</c> and <c>s</c> that send exactly the bytes they are told, behind the profiles <c>cascade</c> (a, b), <c>moa</c> (a, b → s),
-/// <c>best</c> (a → s) and <c>open</c> (a, reasoning exposed).
+/// Upstreams <c>a</c>, <c>b</c>, <c>c</c> and <c>s</c> that send exactly the bytes they are told, behind the profiles <c>cascade</c> (a, b), <c>moa</c> (a, b → s),
+/// <c>three</c> (a, b, c → s), <c>pick</c> (a, b, c, of which s picks one), <c>best</c> (a → s) and <c>open</c> (a, reasoning exposed).
 /// </summary>
 internal static class RawAnswers
 {
@@ -57,10 +57,11 @@ internal static class RawAnswers
             : new(status, choice.GetProperty("message").TryGetProperty("content", out var content) ? content.GetString() ?? "" : "", raw) { FinishReason = choice.GetProperty("finish_reason").GetString(), Headers = headers };
     }
 
-    private static string Toml(string baseUrl)
+    /// <summary>The configuration with every upstream at one address.</summary>
+    public static string Toml(string baseUrl)
     {
         var toml = new StringBuilder();
-        foreach (var name in (string[])["a", "b", "s"])
+        foreach (var name in (string[])["a", "b", "c", "s"])
         {
             toml.Append($"[upstreams.{name}]\nmodel_id = \"{name}\"\nbase_url = \"{baseUrl}\"\ncontext = 8192\nmax_output = 512\nretries = 0\nidle_timeout_secs = 2\n");
         }
@@ -68,6 +69,8 @@ internal static class RawAnswers
         return toml
             .Append("[profiles.cascade]\ntype = \"cascade\"\nupstreams = [\"a\", \"b\"]\n")
             .Append("[profiles.moa]\ntype = \"moa\"\ngenerators = [\"a\", \"b\"]\nsynthesizer = \"s\"\n")
+            .Append("[profiles.three]\ntype = \"moa\"\ngenerators = [\"a\", \"b\", \"c\"]\nsynthesizer = \"s\"\n")
+            .Append("[profiles.pick]\ntype = \"moa\"\nsynthesis_mode = \"best-of\"\ngenerators = [\"a\", \"b\", \"c\"]\nsynthesizer = \"s\"\n")
             .Append("[profiles.best]\ntype = \"moa\"\ngenerators = [\"a\"]\nsynthesizer = \"s\"\n")
             .Append("[profiles.open]\ntype = \"cascade\"\nupstreams = [\"a\"]\nexpose_reasoning = true\n")
             .ToString();

@@ -108,6 +108,9 @@ internal sealed class CleanAnswerStream : AnswerStream
     /// <summary>Calls so far, in either form.</summary>
     public int ToolCallCount => _calls?.Count ?? _unseenCalls;
 
+    /// <summary>The first character shown that is no white space; null = none yet, or it came out of what was held.</summary>
+    public char? Opening { get; private set; }
+
     /// <summary>How the answer breaks the policy's contract, when that made it fail.</summary>
     public ContractBreach Breach { get; private set; }
 
@@ -350,6 +353,12 @@ internal sealed class CleanAnswerStream : AnswerStream
 
         if (chunk.Kind is AnswerChunkKind.Visible || (_isCommitted && chunk.Kind is not AnswerChunkKind.Undecided))
         {
+            if (!_isCommitted && _policy.Format is not null)
+            {
+                var text = JsonText.Unescape(chunk.Event.Shape.Content.In(chunk.Event.Data.Span)).AsSpan().TrimStart();
+                Opening = text.IsEmpty ? null : text[0];
+            }
+
             Commit();
             _isRoleKnown = true;
             _direct = chunk.Event;

@@ -101,6 +101,23 @@ internal static class CompletionEditor
         };
     }
 
+    /// <summary>The completion with another text in its first message, which has one.</summary>
+    public static Completion WithText(Completion completion, string text)
+    {
+        var message = completion.Message ?? throw new InvalidOperationException("There is no message to write to.");
+        var json = completion.Json;
+        var edits = new JsonEdits();
+        SetContent(message, text, hasOtherMembers: true, edits);
+        if (LogProbabilities.MayBeIn(json.Span))
+        {
+            LogProbabilities.Fit(json.Span, message.Choice, text, edits);
+        }
+
+        var output = new ArrayBufferWriter<byte>(json.Length + 64);
+        edits.Apply(json.Span, output);
+        return CompletionReader.Read(output.WrittenMemory) ?? throw new InvalidOperationException("An edited completion must stay valid JSON.");
+    }
+
     // An answer nobody could replace fails only when it was nothing but a call that may not be shown.
     private static ContractBreach Weigh(ContractBreach breach, Completion settled, AnswerPolicy policy) =>
         policy.IsContractBinding || (breach is ContractBreach.UndeclaredTool && settled.Message?.HasAnswer(settled.Json.Span) is false)

@@ -81,7 +81,13 @@ internal sealed class AnswerLadder(MoaProfileConfig profile, Synthesizers synthe
 
     private async Task<ChatReply> JudgeAsync(LadderWork work, CancellationToken cancellationToken)
     {
-        var writers = work.Panel.Writers;
+        var all = work.Panel.Writers;
+        var writers = all.InForm;
+        if (writers.Drafts.Length == 1 && all.Drafts.Length > 1)
+        {
+            return await GiveAsync(work, writers.Drafts[0], Decision.BestOfPicked, work.BaseReason, fastpath: false, cancellationToken);
+        }
+
         var verdict = await _judge.RunAsync(work, writers.Drafts, cancellationToken);
         return verdict.Result is { } chosen
             ? await GiveAsync(work, chosen, Decision.BestOfPicked, verdict.IsFallback ? FallbackReason.SynthesizerFallback : work.BaseReason, fastpath: false, cancellationToken)

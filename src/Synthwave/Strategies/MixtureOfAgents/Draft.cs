@@ -23,6 +23,12 @@ internal sealed record Draft
     /// <summary>The answer's text; of a model that wrote none, its reasoning where that may become the answer.</summary>
     public required string Visible { get; init; }
 
+    /// <summary>The JSON that was asked for, out of <see cref="Visible"/>; null = it has none, or none was asked for.</summary>
+    public string? Json { get; init; }
+
+    /// <summary>JSON was asked for, and this is none.</summary>
+    public bool IsOutOfForm { get; init; }
+
     /// <summary>Declared calls, one where only one is allowed, none where none is wanted.</summary>
     public ImmutableArray<ToolCall> Calls { get; init; } = [];
 

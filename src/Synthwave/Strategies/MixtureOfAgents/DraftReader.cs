@@ -53,12 +53,17 @@ internal static class DraftReader
             return Demote(reply, label, "undeclared_tool");
         }
 
+        var visible = clean.Completion.Text;
+        var format = settled.Calls.IsEmpty ? dispatch.Format : null;
+        var json = format?.Find(visible);
         var draft = new Draft
         {
             Label = label,
             Upstream = upstream,
             Reply = reply with { Body = settled.Completion.Json, Completion = settled.Completion },
-            Visible = clean.Completion.Text,
+            Visible = visible,
+            Json = json,
+            IsOutOfForm = format is not null && json is null,
             Calls = settled.Calls,
             CallLabel = settled.Label switch
             {

@@ -26,6 +26,12 @@ internal sealed class MergeSynthesis(MoaProfileConfig profile, Synthesizers synt
             }
 
             var policy = dispatch.PolicyFor(synthesizer.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), rescue: false) with { Contract = ToolContract.WithoutTools, HoldsRefusal = true };
+            if (!dispatch.Request.Stream || drafts.Any(static d => d.Json is not null))
+            {
+                // What is streamed cannot be taken back, so only its beginning is looked at, and only where a draft would do better.
+                policy = policy with { Format = dispatch.Format };
+            }
+
             return (await AnswerCall.RunAsync(new(synthesizer, call, policy, dispatch), cancellationToken)).Value;
         });
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Completions;
+using Synthwave.Chat.Formats;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Passthrough;
@@ -54,6 +55,11 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         if (ForeignReasoning.Strip(dispatch.Views.Whole.Messages) is { } without)
         {
             dispatch = dispatch with { Views = dispatch.Views.Leaner(without) };
+        }
+
+        if (AnswerFormat.Of(dispatch.Request.Body) is { } format)
+        {
+            dispatch = dispatch with { Format = format };
         }
 
         var body = _profile.StripTools ? dispatch.Views.Whole.Body.WithoutTools() : dispatch.Views.Whole.Body;
