@@ -41,6 +41,9 @@ internal sealed record ServerConfig
     /// <summary>Largest buffered upstream reply, bytes.</summary>
     public long MaxReplyBytes { get; init; } = 64L * 1024 * 1024;
 
+    /// <summary>Largest upstream reply to an embeddings request, bytes.</summary>
+    public long MaxEmbeddingsBytes { get; init; } = 256L * 1024 * 1024;
+
     /// <summary>Image, video and audio parts of one request. At least 1.</summary>
     public int MaxMediaParts { get; init; } = 100;
 

@@ -189,7 +189,11 @@ internal sealed record UpstreamCredentials
 }
 
 /// <summary>USD per million tokens.</summary>
-internal sealed record PriceConfig(decimal Input, decimal Output, decimal? CachedInput);
+internal sealed record PriceConfig(decimal Input, decimal Output, decimal? CachedInput)
+{
+    /// <summary>Of input tokens written to the provider's cache; null = <see cref="Input"/>.</summary>
+    public decimal? CacheWrite { get; init; }
+}
 
 /// <summary>A second call when the first token is late.</summary>
 internal sealed record HedgeConfig

@@ -32,7 +32,7 @@ internal static class EmbeddingsRoutes
 
         report.Profile = profile.Name;
         report.Strategy = runtime.RouteTo(profile).Strategy.Kind;
-        return new EmbeddingsCascade(members, profile.Caps, profile as CascadeProfileConfig);
+        return new EmbeddingsCascade(members, profile.Caps, profile as CascadeProfileConfig, runtime.Config.Server.MaxEmbeddingsBytes);
     }
 
     private static GatewayError NotSupported(string message) => GatewayError.BadRequest("embeddings_not_supported", message, "model");

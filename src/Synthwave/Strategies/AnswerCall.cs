@@ -2,6 +2,7 @@ using Synthwave.Chat;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
+using Synthwave.Chat.Formats;
 using Synthwave.Chat.Tools;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
@@ -30,27 +31,38 @@ internal static class AnswerCall
     }
 
     /// <summary>The answer from a completion that is already in hand, in the form the client asked for.</summary>
+    /// <param name="complete">The completion.</param>
+    /// <param name="policy">How it becomes the answer.</param>
+    /// <param name="acceptBlank">It is the answer even if it says nothing.</param>
+    /// <param name="dispatch">The request.</param>
+    /// <param name="cancellationToken">The request's.</param>
     public static async Task<Result<ChatReply, UpstreamFault>> FromCompletionAsync(
-        CompleteUpstreamReply complete, AnswerPolicy policy, Dispatch dispatch, CancellationToken cancellationToken)
+        CompleteUpstreamReply complete, AnswerPolicy policy, bool acceptBlank, Dispatch dispatch, CancellationToken cancellationToken)
     {
+        var blanks = acceptBlank ? Blanks.Accepted : Blanks.Refused;
         var candidate = dispatch.Request.Stream
-            ? await CommitAsync(Slice(complete, dispatch), null, complete.Call, policy, acceptBlank: false, dispatch.Clock.Time, cancellationToken)
-            : Judge(complete, policy, acceptBlank: false);
+            ? await CommitAsync(Slice(complete, dispatch), null, complete.Call, policy, blanks, dispatch.Clock.Time, cancellationToken)
+            : Judge(complete, policy, blanks);
         return candidate.Adopt(dispatch);
     }
 
     private static async Task<Result<ChatReply, UpstreamFault>> RunAloneAsync(PlannedAnswer planned, CancellationToken cancellationToken) =>
-        Adopt(await TryAsync(planned, cancellationToken), planned);
+        await AdoptAsync(await TryAsync(planned, cancellationToken), planned);
 
     private static async Task<Result<ChatReply, UpstreamFault>> RunHedgedAsync(Hedge hedge, PlannedAnswer planned, CancellationToken cancellationToken)
     {
         var second = planned.By(hedge).Fit();
         var (winner, source) = await hedge.RunAsync(token => TryAsync(planned, token), token => TryAsync(second, token), cancellationToken);
-        return Adopt(winner, planned, source);
+        return await AdoptAsync(winner, planned, source);
     }
 
-    private static Result<ChatReply, UpstreamFault> Adopt(AnswerCandidate candidate, PlannedAnswer planned, IDisposable? owned = null)
+    private static async ValueTask<Result<ChatReply, UpstreamFault>> AdoptAsync(AnswerCandidate candidate, PlannedAnswer planned, IDisposable? owned = null)
     {
+        if (planned.LastResort is { } lastResort && candidate.TakeSpare() is { } spare)
+        {
+            await lastResort.OfferAsync(planned, spare, isRefusal: candidate.Fault is { Kind: UpstreamFaultKind.Refused });
+        }
+
         if (candidate.IsAnswer && planned.Clamped is { } name)
         {
             planned.Dispatch.Report.Clamp(name);
@@ -77,22 +89,23 @@ internal static class AnswerCall
 
     private static ValueTask<AnswerCandidate> SettleAsync(UpstreamReply reply, PlannedAnswer planned, CancellationToken cancellationToken)
     {
-        var (policy, acceptBlank, dispatch) = (planned.Policy, planned.AcceptsBlank, planned.Dispatch);
+        var (policy, dispatch) = (planned.Policy, planned.Dispatch);
+        var blanks = planned.AcceptsBlank ? Blanks.Accepted : planned.LastResort is null ? Blanks.Refused : Blanks.SetAside;
         return reply switch
         {
             FaultedUpstreamReply faulted => new(AnswerCandidate.Failed(reply.Call, faulted.Fault)),
             CompleteUpstreamReply complete when planned.Call.Stream =>
-                CommitAsync(Slice(complete, dispatch), null, reply.Call, policy, acceptBlank, dispatch.Clock.Time, cancellationToken),
-            CompleteUpstreamReply complete => new(Judge(complete, policy, acceptBlank)),
+                CommitAsync(Slice(complete, dispatch), null, reply.Call, policy, blanks, dispatch.Clock.Time, cancellationToken),
+            CompleteUpstreamReply complete => new(Judge(complete, policy, blanks)),
             StreamingUpstreamReply streaming =>
-                CommitAsync(streaming.Stream, streaming.Stream, reply.Call, policy, acceptBlank, dispatch.Clock.Time, cancellationToken),
+                CommitAsync(streaming.Stream, streaming.Stream, reply.Call, policy, blanks, dispatch.Clock.Time, cancellationToken),
             _ => throw new InvalidOperationException($"Unknown reply {reply.GetType().Name}."),
         };
     }
 
     private static SlicedStream Slice(CompleteUpstreamReply complete, Dispatch dispatch) => new(complete.Body, dispatch.Clock.Time, complete.Completion);
 
-    private static AnswerCandidate Judge(CompleteUpstreamReply complete, AnswerPolicy policy, bool acceptBlank)
+    private static AnswerCandidate Judge(CompleteUpstreamReply complete, AnswerPolicy policy, Blanks blanks)
     {
         if (complete.Clean(policy) is not { } clean)
         {
@@ -105,13 +118,42 @@ internal static class AnswerCall
             return Fail(complete.Call, KindOf(clean.Breach));
         }
 
-        return acceptBlank || clean.IsUsable
-            ? AnswerCandidate.Complete(complete.Call, complete.Status, clean)
-            : Fail(complete.Call, clean.Completion.Message is null ? UpstreamFaultKind.Malformed : UpstreamFaultKind.Blank);
+        var isRefusal = policy.HoldsRefusal && clean.IsRefusal;
+        if (blanks is Blanks.Accepted || (clean.IsUsable && !isRefusal))
+        {
+            return InForm(clean, policy) is { } answer ? AnswerCandidate.Complete(complete.Call, complete.Status, answer) : Fail(complete.Call, UpstreamFaultKind.Malformed);
+        }
+
+        if (clean.Completion.Message is null)
+        {
+            return Fail(complete.Call, UpstreamFaultKind.Malformed);
+        }
+
+        return blanks is Blanks.SetAside && (isRefusal || FinishReasons.IsVerdict(clean.FinishReason))
+            ? SetAside(complete.Call, isRefusal, AnswerCandidate.Complete(complete.Call, complete.Status, clean))
+            : Fail(complete.Call, KindOf(isRefusal));
+    }
+
+    // Null = the text is not of the form that was asked.
+    private static CleanCompletion? InForm(CleanCompletion clean, AnswerPolicy policy)
+    {
+        if (policy.Format is not { } format || clean.ToolCallCount > 0)
+        {
+            return clean;
+        }
+
+        var text = clean.Completion.Text;
+        if (format.Find(text) is not { } found)
+        {
+            return null;
+        }
+
+        var completion = found == text ? clean.Completion : CompletionEditor.WithText(clean.Completion, found);
+        return clean with { Completion = completion, Body = completion.Json, ContentChars = found.Length };
     }
 
     private static async ValueTask<AnswerCandidate> CommitAsync(
-        ChatStream source, UpstreamStream? upstreamStream, CallReport call, AnswerPolicy policy, bool acceptBlank, TimeProvider time,
+        ChatStream source, UpstreamStream? upstreamStream, CallReport call, AnswerPolicy policy, Blanks blanks, TimeProvider time,
         CancellationToken cancellationToken)
     {
         var clean = new CleanAnswerStream(source, policy, time);
@@ -119,7 +161,13 @@ internal static class AnswerCall
         try
         {
             var start = await clean.CommitAsync(cancellationToken);
-            isKept = start is AnswerStart.Committed || (start is AnswerStart.Blank && acceptBlank);
+            if (start is AnswerStart.Committed && policy.Format is not null && clean.Opening is { } first && !AnswerFormat.MayBeginWith(first))
+            {
+                AnswerFacts.Of(clean).NoteIn(call);
+                return Fail(call, UpstreamFaultKind.Malformed);
+            }
+
+            isKept = start is AnswerStart.Committed || (start is not AnswerStart.Failed && blanks is Blanks.Accepted);
             if (isKept)
             {
                 call.FirstContentAt ??= time.GetTimestamp();
@@ -127,10 +175,16 @@ internal static class AnswerCall
             }
 
             AnswerFacts.Of(clean).NoteIn(call);
-            return start is AnswerStart.Blank
-                ? Fail(call, UpstreamFaultKind.Blank)
-                : upstreamStream?.Fault is { } fault ? AnswerCandidate.Failed(call, fault)
-                : Fail(call, clean.Breach is ContractBreach.None ? KindOf(clean.FailureKind) : KindOf(clean.Breach));
+            if (start is AnswerStart.Failed)
+            {
+                return upstreamStream?.Fault is { } fault
+                    ? AnswerCandidate.Failed(call, fault)
+                    : Fail(call, clean.Breach is ContractBreach.None ? FaultOf(clean.FailureKind, policy) : new(KindOf(clean.Breach)));
+            }
+
+            var isRefusal = start is AnswerStart.Refused;
+            isKept = blanks is Blanks.SetAside && (isRefusal || FinishReasons.IsVerdict(clean.FinishReason));
+            return isKept ? SetAside(call, isRefusal, AnswerCandidate.Streaming(call, clean, upstreamStream)) : Fail(call, KindOf(isRefusal));
         }
         finally
         {
@@ -141,11 +195,11 @@ internal static class AnswerCall
         }
     }
 
-    private static UpstreamFaultKind KindOf(AnswerFailure failure) => failure switch
+    private static UpstreamFault FaultOf(AnswerFailure failure, AnswerPolicy policy) => failure switch
     {
-        AnswerFailure.TooLarge => UpstreamFaultKind.TooLarge,
-        AnswerFailure.ErrorEvent or AnswerFailure.Cut => UpstreamFaultKind.StreamBroken,
-        _ => UpstreamFaultKind.Malformed,
+        AnswerFailure.TooLarge => new(UpstreamFaultKind.TooLarge) { Limit = SizeLimit.Reply(policy.MaxHeldBytes) },
+        AnswerFailure.ErrorEvent or AnswerFailure.Cut => new(UpstreamFaultKind.StreamBroken),
+        _ => new(UpstreamFaultKind.Malformed),
     };
 
     private static UpstreamFaultKind KindOf(ContractBreach breach) => breach switch
@@ -155,11 +209,34 @@ internal static class AnswerCall
         _ => UpstreamFaultKind.UndeclaredTool,
     };
 
+    private static UpstreamFaultKind KindOf(bool isRefusal) => isRefusal ? UpstreamFaultKind.Refused : UpstreamFaultKind.Blank;
+
+    private static AnswerCandidate Fail(CallReport call, UpstreamFaultKind kind) => Fail(call, new UpstreamFault(kind));
+
     // The exchange went well, its content did not.
-    private static AnswerCandidate Fail(CallReport call, UpstreamFaultKind kind)
+    private static AnswerCandidate Fail(CallReport call, UpstreamFault fault)
     {
-        var fault = new UpstreamFault(kind);
         call.Demote(fault.ReportReason());
         return AnswerCandidate.Failed(call, fault);
+    }
+
+    private static AnswerCandidate SetAside(CallReport call, bool isRefusal, AnswerCandidate spare)
+    {
+        var fault = new UpstreamFault(KindOf(isRefusal));
+        call.Demote(fault.ReportReason());
+        return AnswerCandidate.SetAside(call, fault, spare);
+    }
+
+    /// <summary>What becomes of an answer that says nothing, or nothing but that it will not.</summary>
+    private enum Blanks
+    {
+        /// <summary>It is none.</summary>
+        Refused,
+
+        /// <summary>It is none unless nobody has a better one, and it tells why.</summary>
+        SetAside,
+
+        /// <summary>It is one.</summary>
+        Accepted,
     }
 }

@@ -19,6 +19,7 @@ internal sealed class AnswerCandidate : IHedged
     private readonly CleanAnswerStream? _stream;
     private readonly UpstreamStream? _source;
     private bool _isAdopted;
+    private bool _isSpareTaken;
 
     private AnswerCandidate(CallReport call, UpstreamFault? fault, CompleteReply? complete, AnswerFacts facts, CleanAnswerStream? stream, UpstreamStream? source)
     {
@@ -35,7 +36,13 @@ internal sealed class AnswerCandidate : IHedged
 
     public bool IsAnswer => Fault is null;
 
+    /// <summary>Beside a fault: what would be the answer if nobody else had one. Owned until it is taken.</summary>
+    private AnswerCandidate? Spare { get; init; }
+
     public static AnswerCandidate Failed(CallReport call, UpstreamFault fault) => new(call, fault, null, default, null, null);
+
+    /// <summary>A fault for as long as somebody else may answer, and <paramref name="spare"/> when nobody does.</summary>
+    public static AnswerCandidate SetAside(CallReport call, UpstreamFault fault, AnswerCandidate spare) => new(call, fault, null, default, null, null) { Spare = spare };
 
     public static AnswerCandidate Complete(CallReport call, int status, CleanCompletion clean) =>
         new(call, null, new CompleteReply(status, clean.Body), AnswerFacts.Of(clean), null, null);
@@ -71,5 +78,23 @@ internal sealed class AnswerCandidate : IHedged
         return _complete!; // Without a fault and without a stream there is one.
     }
 
-    public ValueTask DisposeAsync() => _isAdopted || _stream is null ? default : _stream.DisposeAsync();
+    /// <summary>What there is beside the fault, owned by the caller from now on; null = nothing.</summary>
+    public AnswerCandidate? TakeSpare()
+    {
+        _isSpareTaken = true;
+        return Spare;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isAdopted && _stream is not null)
+        {
+            await _stream.DisposeAsync();
+        }
+
+        if (!_isSpareTaken && Spare is not null)
+        {
+            await Spare.DisposeAsync();
+        }
+    }
 }

@@ -9,7 +9,8 @@ namespace Synthwave.Strategies;
 
 /// <summary>
 /// A chat request put to members in order: who is worth a call, what the caps allow, then <see cref="InOrder"/>. While another member remains, an answer
-/// that breaks the request's tool contract (an undeclared call, a demanded call not made) is none.
+/// that breaks the request's tool contract (an undeclared call, a demanded call not made) is none, and one that refuses, or has no text but a reason for it,
+/// is only the answer when nobody gives a better one.
 /// </summary>
 internal static class ChatInOrder
 {
@@ -36,9 +37,19 @@ internal static class ChatInOrder
         }
 
         attempts.Skipped = choice.Skipped;
-        return await InOrder.RunAsync(
+        await using var lastResort = new LastResort();
+        var reply = await InOrder.RunAsync(
             [.. caps.Members.Select(i => choice.Members[i])], dispatch.Clock.Deadline, rules, attempts,
-            turn => AnswerCall.RunAsync(new(turn.Member, CallOf(turn, dispatch), policyOf(turn) with { IsContractBinding = !turn.IsLast }, dispatch), cancellationToken));
+            turn => AnswerCall.RunAsync(
+                new(turn.Member, CallOf(turn, dispatch), policyOf(turn) with { IsContractBinding = !turn.IsLast, HoldsRefusal = !turn.IsLast }, dispatch) { LastResort = lastResort },
+                cancellationToken));
+        if (reply is null && lastResort.Take(dispatch) is { } kept)
+        {
+            attempts.NoteAnswer(kept.Member);
+            return kept.Reply;
+        }
+
+        return reply;
     }
 
     private static UpstreamCall CallOf(Turn turn, Dispatch dispatch)

@@ -1,6 +1,7 @@
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
+using Synthwave.Chat.Formats;
 using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
@@ -23,6 +24,9 @@ internal sealed record Dispatch
     public required DispatchReport Report { get; init; }
 
     public required ServerConfig Server { get; init; }
+
+    /// <summary>The JSON that the client asked for; null = any text will do. For strategies that choose between answers.</summary>
+    public AnswerFormat? Format { get; init; }
 
     public Spending Spending { get; init; } = Spending.Unlimited;
 

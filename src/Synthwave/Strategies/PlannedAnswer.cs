@@ -13,6 +13,9 @@ internal sealed record PlannedAnswer(IUpstream Upstream, UpstreamCall Call, Answ
     /// <summary>An answer without visible content is passed on as it is; false = it is a fault.</summary>
     public bool AcceptsBlank { get; init; }
 
+    /// <summary>Takes what is better than nothing: a refusal, or no text with the reason for it; null = that is given up.</summary>
+    public LastResort? LastResort { get; init; }
+
     /// <summary>The member of the body that was lowered to what the upstream can write; null = none was.</summary>
     public string? Clamped { get; private init; }
 

@@ -24,6 +24,9 @@ internal sealed record CompleteUpstreamReply(int Status, ReadOnlyMemory<byte> Bo
     /// <summary>What the protocol found in <see cref="Body"/> when it had to read it; null = it had not.</summary>
     public Completion? Completion { get; init; }
 
+    /// <summary>What was found in <see cref="Body"/> where vectors were asked for; null = it was not read.</summary>
+    public EmbeddingsReply? Embeddings { get; init; }
+
     /// <summary>See <see cref="CompletionEditor.Clean(Completion, AnswerPolicy)"/>; null = the body is no JSON object.</summary>
     public CleanCompletion? Clean(AnswerPolicy policy) => Completion is { } read ? CompletionEditor.Clean(read, policy) : CompletionEditor.Clean(Body, policy);
 }

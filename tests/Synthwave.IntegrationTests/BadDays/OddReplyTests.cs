@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Synthwave.IntegrationTests.Upstreams;
-using Synthwave.TestKit;
+using static Synthwave.IntegrationTests.BadDays.RawAnswers;
 
 namespace Synthwave.IntegrationTests.BadDays;
 
@@ -210,42 +209,4 @@ public sealed class OddReplyTests
     }
 
     private static string With(string chunk, string usage) => chunk.Replace("\"choices\":", usage + ",\"choices\":", StringComparison.Ordinal);
-
-    private static string Chunk(string delta, string reason = "null") =>
-        $"data: {{\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,\"delta\":{delta},\"finish_reason\":{reason}}}]}}\n\n";
-
-    private static string Document(string message, string? reason) =>
-        $"{{\"id\":\"x\",\"object\":\"chat.completion\",\"created\":1,\"model\":\"m\",\"choices\":[{{\"index\":0,\"message\":{message}{(reason is null ? "" : $",\"finish_reason\":{reason}")}}}]}}";
-
-    private static async Task<(int Status, string Content, string Raw)> AskAsync(string profile, bool stream, Func<bool, string> body, string? more = null)
-    {
-        await using var upstream = new RawUpstream(call =>
-        {
-            var isStream = call.Body.Contains("\"stream\":true", StringComparison.Ordinal);
-            var text = body(isStream);
-            var isEvents = text.StartsWith("data:", StringComparison.Ordinal);
-            return call.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: {(isEvents ? "text/event-stream" : "application/json")}\r\nContent-Length: {text.Length}\r\n\r\n{text}");
-        });
-        await using var gateway = await TestGateway.StartAsync(Toml(upstream.BaseUrl));
-        using var response = await gateway.Client.PostChatAsync(gateway.Address + "v1", ChatCall.Body(profile, stream: stream, more: more));
-        if (response.Content.Headers.ContentType?.MediaType == "text/event-stream")
-        {
-            var capture = await SseCapture.ReadAsync(response, null, CancellationToken.None);
-            return ((int)response.StatusCode, capture.Content, string.Join('\n', capture.Events.Select(e => e.Text)));
-        }
-
-        var raw = await response.Content.ReadAsStringAsync();
-        var root = JsonElement.Parse(raw);
-        return ((int)response.StatusCode, root.TryGetProperty("choices", out var choices) ? choices[0].GetProperty("message").GetProperty("content").GetString() ?? "" : "", raw);
-    }
-
-    private static string Toml(string baseUrl)
-    {
-        string[] names = ["a", "b", "s"];
-        return string.Concat(names.Select(n => $"[upstreams.{n}]\nmodel_id = \"{n}\"\nbase_url = \"{baseUrl}\"\ncontext = 8192\nmax_output = 512\nretries = 0\nidle_timeout_secs = 2\n"))
-            + "[profiles.cascade]\ntype = \"cascade\"\nupstreams = [\"a\", \"b\"]\n"
-            + "[profiles.moa]\ntype = \"moa\"\ngenerators = [\"a\", \"b\"]\nsynthesizer = \"s\"\n"
-            + "[profiles.best]\ntype = \"moa\"\ngenerators = [\"a\"]\nsynthesizer = \"s\"\n"
-            + "[profiles.open]\ntype = \"cascade\"\nupstreams = [\"a\"]\nexpose_reasoning = true\n";
-    }
 }

@@ -31,7 +31,7 @@ internal sealed class UpstreamBench : IDisposable
         Context = context ?? new UpstreamContext { Environment = _ => null };
         State = new UpstreamState(config.Identity, Context.Time);
         _connection = new UpstreamConnection(ConnectionIdentity.Of(config), Context.Environment);
-        Client = new UpstreamClient(config, State, _connection, Context, maxReplyBytes);
+        Client = new UpstreamClient(config, State, _connection, Context, new ReplyLimits(maxReplyBytes, maxReplyBytes));
     }
 
     public UpstreamContext Context { get; }

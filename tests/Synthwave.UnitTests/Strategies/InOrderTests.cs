@@ -224,7 +224,7 @@ public class InOrderTests
     {
         var request = new EmbeddingsRequest { Body = ChatBody.FromJson("{\"model\":\"m\",\"input\":\"hello\"}"u8.ToArray()), Model = "m", Inputs = 1, PromptTokens = 2 };
         var report = new DispatchReport("r", 0);
-        var cascade = new EmbeddingsCascade([.. members], CapsConfig.None, profile);
+        var cascade = new EmbeddingsCascade([.. members], CapsConfig.None, profile, maxBytes: 1024 * 1024);
         return (await cascade.RunAsync(request, Deadline.After(time, left), report, CancellationToken.None), report);
     }
 }

@@ -15,7 +15,8 @@ using Synthwave.Upstreams;
 
 namespace Synthwave.Api.Endpoints;
 
-/// <summary><c>POST /v1/embeddings</c>: vectors from one upstream, or from the first of a cascade that has them. Only the model's name in the body is replaced.</summary>
+/// <summary><c>POST /v1/embeddings</c>: vectors from one upstream, or from the first of a cascade that has them, in the form that was asked. Only
+/// the model's name in the body is replaced.</summary>
 internal sealed class EmbeddingsEndpoint(PostEndpoint post, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/embeddings", HandleAsync).WithTraits(RouteTraits.Default);
@@ -99,6 +100,7 @@ internal static class EmbeddingsReading
             Model = model,
             Inputs = inputs,
             PromptTokens = TokenEstimator.Text(InputOf(root).Raw().Length),
+            Form = FormOf(root),
             Extension = extension,
         };
     }
@@ -150,6 +152,11 @@ internal static class EmbeddingsReading
     };
 
     private static bool IsTokens(JsonElement array) => array.GetArrayLength() > 0 && array.EnumerateArray().All(static t => t.ValueKind is JsonValueKind.Number);
+
+    // Numbers are what the API gives where nothing is said.
+    private static VectorForm? FormOf(JsonElement root) => !root.Has("encoding_format"u8, out var format) || format.IsText("float"u8) ? VectorForm.Numbers
+        : format.IsText("base64"u8) ? VectorForm.Base64
+        : null;
 
     private static GatewayError? CheckOptions(JsonElement root)
     {

@@ -108,7 +108,8 @@ internal sealed class AnswerChunkCleaner
         var shape = source.Shape;
         var isHiding = !_policy.ExposeReasoning && shape.HasReasoningMember;
         var cutsUsage = shape.Usage.IsPresent && shape.HasChoice;
-        var isVisible = shape.HasOtherVisible || (_policy.ExposeReasoning && (shape.ReasoningContent.IsPresent || shape.Reasoning.IsPresent));
+        var isRefusal = shape.IsRefusal && _policy.HoldsRefusal;
+        var isVisible = (shape.HasOtherVisible && !isRefusal) || (_policy.ExposeReasoning && (shape.ReasoningContent.IsPresent || shape.Reasoning.IsPresent));
         var text = shape.Content.IsPresent || NeedsFinish(shape) ? CleanText(source) : TextOutcome.Absent;
         if (shape.HasOtherVisible && IsUndecided)
         {
@@ -119,7 +120,7 @@ internal sealed class AnswerChunkCleaner
         }
 
         isVisible |= text is TextOutcome.Shown || (text is TextOutcome.Rewritten && HasOutput);
-        var remains = isVisible || shape.FinishReason.IsPresent || !shape.HasChoice || (shape.HasRole && !isRoleKnown) ||
+        var remains = isVisible || isRefusal || shape.FinishReason.IsPresent || !shape.HasChoice || (shape.HasRole && !isRoleKnown) ||
             text is TextOutcome.Undecided or TextOutcome.Blank ||
             (text is TextOutcome.Rewritten && _visible.WrittenCount > 0);
         var removesHeld = text is TextOutcome.Rewritten && TakeUndecided();

@@ -1,3 +1,4 @@
+using Synthwave.Chat.Formats;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 
@@ -27,6 +28,15 @@ internal sealed record AnswerPolicy
     /// close to the contract as one answer can be, and fails only when nothing is left of it.
     /// </summary>
     public bool IsContractBinding { get; init; }
+
+    /// <summary>Another model could answer instead: a refusal is shown only once something else is, and is no answer by itself.</summary>
+    public bool HoldsRefusal { get; init; }
+
+    /// <summary>
+    /// What the text has to be: an answer in another form is none, as far as that can be told before anything is shown. What stands around the JSON of a
+    /// buffered answer is taken off. Null = any text will do.
+    /// </summary>
+    public AnswerFormat? Format { get; init; }
 
     /// <summary>Most bytes of text held back before the first content (reasoning kept for a rescue, a leading block).</summary>
     public long MaxHeldBytes { get; init; } = 64L * 1024 * 1024;

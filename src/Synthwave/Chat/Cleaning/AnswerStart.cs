@@ -9,6 +9,9 @@ internal enum AnswerStart
     /// <summary>The stream is over and there is no answer in it.</summary>
     Blank,
 
+    /// <summary>The stream is over, and all that is in it is a refusal where another model could answer.</summary>
+    Refused,
+
     /// <summary>The stream broke before its first visible piece.</summary>
     Failed,
 }

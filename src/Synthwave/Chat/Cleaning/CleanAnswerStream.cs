@@ -17,7 +17,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     private static readonly GatewayError UpstreamError = new(502, "upstream_error", "The upstream reported an error in its stream.");
 
     private static readonly GatewayError TooMuchHeld =
-        new(502, "upstream_protocol_error", "The upstream sent more than can be held before the first content of its answer.");
+        new(502, "upstream_protocol_error", "The upstream sent more than max_reply_mb in [server] lets be held before the first content of its answer.");
 
     private static readonly GatewayError AfterTheEnd = new(502, "upstream_protocol_error", "The upstream went on after the end of its stream.");
 
@@ -41,6 +41,7 @@ internal sealed class CleanAnswerStream : AnswerStream
     private bool _isEnded;
     private bool _isRoleKnown;
     private bool _isCommitted;
+    private bool _hasRefusal;
     private long _rescueBytes;
     private long _rescuedChars;
     private int _unseenCalls;
@@ -107,6 +108,9 @@ internal sealed class CleanAnswerStream : AnswerStream
     /// <summary>Calls so far, in either form.</summary>
     public int ToolCallCount => _calls?.Count ?? _unseenCalls;
 
+    /// <summary>The first character shown that is no white space; null = none yet, or it came out of what was held.</summary>
+    public char? Opening { get; private set; }
+
     /// <summary>How the answer breaks the policy's contract, when that made it fail.</summary>
     public ContractBreach Breach { get; private set; }
 
@@ -117,8 +121,8 @@ internal sealed class CleanAnswerStream : AnswerStream
     public bool IsStripped => _cleaner.HasStripped;
 
     /// <summary>
-    /// Reads until the first visible piece is ready or the stream is over. Says the same when asked again. After <see cref="AnswerStart.Blank"/> the
-    /// stream can still be read: it has what the model sent instead of an answer, a finish reason for instance.
+    /// Reads until the first visible piece is ready or the stream is over. Says the same when asked again. After <see cref="AnswerStart.Blank"/> or
+    /// <see cref="AnswerStart.Refused"/> the stream can still be read: it has what the model sent instead of an answer, a finish reason for instance.
     /// </summary>
     public async ValueTask<AnswerStart> CommitAsync(CancellationToken cancellationToken)
     {
@@ -210,7 +214,7 @@ internal sealed class CleanAnswerStream : AnswerStream
             }
             else if (progress is Progress.Ended)
             {
-                _start = AnswerStart.Blank;
+                _start = _hasRefusal ? AnswerStart.Refused : AnswerStart.Blank;
             }
         }
 
@@ -313,6 +317,13 @@ internal sealed class CleanAnswerStream : AnswerStream
             }
         }
 
+        if (!_isCommitted && shape is { IsRefusal: true, HasOtherChoices: false } && _policy.HoldsRefusal)
+        {
+            // Thoughts that led to a refusal are no answer.
+            _hasRefusal = true;
+            _rescue = null;
+        }
+
         if (!_isCommitted && _rescue is not null && shape is { HasReasoningMember: true, HasOtherChoices: false })
         {
             _rescueBytes += _rescue.Add(data, shape);
@@ -342,6 +353,12 @@ internal sealed class CleanAnswerStream : AnswerStream
 
         if (chunk.Kind is AnswerChunkKind.Visible || (_isCommitted && chunk.Kind is not AnswerChunkKind.Undecided))
         {
+            if (!_isCommitted && _policy.Format is not null)
+            {
+                var text = JsonText.Unescape(chunk.Event.Shape.Content.In(chunk.Event.Data.Span)).AsSpan().TrimStart();
+                Opening = text.IsEmpty ? null : text[0];
+            }
+
             Commit();
             _isRoleKnown = true;
             _direct = chunk.Event;
@@ -350,7 +367,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         }
 
         var isWorthHolding = chunk.Kind is AnswerChunkKind.Undecided || chunk.Event.Shape is
-            { HasRole: true } or { FinishReason.IsPresent: true } or { HasChoice: false } or { Content.IsPresent: true };
+            { HasRole: true } or { FinishReason.IsPresent: true } or { HasChoice: false } or { Content.IsPresent: true } or { IsRefusal: true };
         if (isWorthHolding || (_held.Count == 0 && !_isRoleKnown))
         {
             _isRoleKnown |= chunk.Event.Shape.HasRole;

@@ -25,6 +25,9 @@ internal sealed record CleanCompletion
     /// <summary>There is an answer; with exposed reasoning, a reasoning member counts where it could be rescued.</summary>
     public required bool IsUsable { get; init; }
 
+    /// <summary>The answer is a refusal and nothing else.</summary>
+    public bool IsRefusal => Completion.Message?.IsRefusal(Completion.Json.Span) is true;
+
     /// <summary>Characters (UTF-16) of the answer's text.</summary>
     public required long ContentChars { get; init; }
 
@@ -96,6 +99,23 @@ internal static class CompletionEditor
             FinishReason = completion.FinishReason,
             ResponseModel = model,
         };
+    }
+
+    /// <summary>The completion with another text in its first message, which has one.</summary>
+    public static Completion WithText(Completion completion, string text)
+    {
+        var message = completion.Message ?? throw new InvalidOperationException("There is no message to write to.");
+        var json = completion.Json;
+        var edits = new JsonEdits();
+        SetContent(message, text, hasOtherMembers: true, edits);
+        if (LogProbabilities.MayBeIn(json.Span))
+        {
+            LogProbabilities.Fit(json.Span, message.Choice, text, edits);
+        }
+
+        var output = new ArrayBufferWriter<byte>(json.Length + 64);
+        edits.Apply(json.Span, output);
+        return CompletionReader.Read(output.WrittenMemory) ?? throw new InvalidOperationException("An edited completion must stay valid JSON.");
     }
 
     // An answer nobody could replace fails only when it was nothing but a call that may not be shown.

@@ -152,6 +152,10 @@ internal sealed class CompletionMessage
     public bool HasOtherAnswer(ReadOnlySpan<byte> json) =>
         ToolCallCount > 0 || FunctionCall.IsPresent || HasMedia || !JsonText.IsBlank(Refusal.In(json));
 
+    /// <summary>A refusal, and nothing else a client could show.</summary>
+    public bool IsRefusal(ReadOnlySpan<byte> json) =>
+        !JsonText.IsBlank(Refusal.In(json)) && IsTextless(json) && ToolCallCount == 0 && !FunctionCall.IsPresent && !HasMedia;
+
     public bool HasReasoningText(ReadOnlySpan<byte> json) =>
         !JsonText.IsBlank(ReasoningContent.In(json)) || !JsonText.IsBlank(Reasoning.In(json));
 }

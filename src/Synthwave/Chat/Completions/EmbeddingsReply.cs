@@ -3,10 +3,17 @@ using Synthwave.Json;
 
 namespace Synthwave.Chat.Completions;
 
-/// <summary>What an embeddings answer (<c>{"object":"list","data":[…],"model","usage"}</c>) says of itself. The vectors are not looked at.</summary>
-internal readonly record struct EmbeddingsReply(int Count, string? Model, TokenUsage? Usage)
+/// <summary>What an embeddings answer (<c>{"object":"list","data":[…],"model","usage"}</c>) says of itself. Immutable.</summary>
+/// <param name="Count">Vectors.</param>
+/// <param name="Forms">Every form a vector has.</param>
+/// <param name="Model">The name the model gives itself; null = none.</param>
+/// <param name="Usage">Null = none is told.</param>
+internal sealed record EmbeddingsReply(int Count, VectorForm Forms, string? Model, TokenUsage? Usage)
 {
-    /// <summary>Null = no such document: no JSON object, or without an array <c>data</c> of objects that each have an <c>embedding</c>.</summary>
+    /// <summary>
+    /// Null = no such document: no JSON object, or without an array <c>data</c> of objects that each have an <c>embedding</c>, or with a vector of which an
+    /// element is no number.
+    /// </summary>
     public static EmbeddingsReply? Read(ReadOnlySpan<byte> json)
     {
         var reader = JsonReading.Reader(json);
@@ -18,6 +25,7 @@ internal readonly record struct EmbeddingsReply(int Count, string? Model, TokenU
             }
 
             int? count = null;
+            var forms = VectorForm.None;
             string? model = null;
             TokenUsage? usage = null;
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
@@ -25,7 +33,7 @@ internal readonly record struct EmbeddingsReply(int Count, string? Model, TokenU
                 if (reader.TextIs("data"u8))
                 {
                     reader.Read();
-                    count = CountVectors(ref reader);
+                    count = CountVectors(ref reader, ref forms);
                 }
                 else if (reader.TextIs("model"u8))
                 {
@@ -46,7 +54,7 @@ internal readonly record struct EmbeddingsReply(int Count, string? Model, TokenU
                 }
             }
 
-            return count is { } found && !reader.Read() ? new(found, model, usage) : null;
+            return count is { } found && !reader.Read() ? new(found, forms, model, usage) : null;
         }
         catch (JsonException)
         {
@@ -54,7 +62,7 @@ internal readonly record struct EmbeddingsReply(int Count, string? Model, TokenU
         }
     }
 
-    private static int? CountVectors(ref Utf8JsonReader reader)
+    private static int? CountVectors(ref Utf8JsonReader reader, ref VectorForm forms)
     {
         if (reader.TokenType is not JsonTokenType.StartArray)
         {
@@ -72,8 +80,16 @@ internal readonly record struct EmbeddingsReply(int Count, string? Model, TokenU
                 {
                     var isVector = reader.TextIs("embedding"u8);
                     reader.Read();
-                    hasVector |= isVector && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.String;
-                    reader.Skip();
+                    if (isVector)
+                    {
+                        var form = FormOf(ref reader);
+                        hasVector = form is not VectorForm.None;
+                        forms |= form;
+                    }
+                    else
+                    {
+                        reader.Skip();
+                    }
                 }
             }
             else
@@ -86,5 +102,30 @@ internal readonly record struct EmbeddingsReply(int Count, string? Model, TokenU
         }
 
         return isWhole ? count : null;
+    }
+
+    // Moves to the vector's end; None = it is no vector.
+    private static VectorForm FormOf(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType is not JsonTokenType.StartArray)
+        {
+            var isText = reader.TokenType is JsonTokenType.String;
+            reader.Skip();
+            return isText ? VectorForm.Base64 : VectorForm.None;
+        }
+
+        var form = VectorForm.Numbers;
+        while (reader.Read() && reader.TokenType is not JsonTokenType.EndArray)
+        {
+            if (reader.TokenType is JsonTokenType.Number)
+            {
+                continue;
+            }
+
+            form = form is not VectorForm.None && reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject ? VectorForm.Other : VectorForm.None;
+            reader.Skip();
+        }
+
+        return form;
     }
 }

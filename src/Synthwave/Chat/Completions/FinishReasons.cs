@@ -17,6 +17,9 @@ internal static class FinishReasons
     public static bool IsFailure(string? reason) => Plain(reason) is
         "error" or "abort" or "aborted" or "cancelled" or "canceled" or "failed" or "failure" or "internalerror" or "servererror" or "timeout" or "networkerror";
 
+    /// <summary>Whether the reason tells a client, without a word of text, what became of its request: no room left, or a filter.</summary>
+    public static bool IsVerdict(string? reason) => reason is "length" or "content_filter";
+
     /// <summary>OpenAI's word for a reason; for one that nobody knows, or none at all, what the answer itself says.</summary>
     public static string Of(string? reason, bool hasCalls) => Plain(reason) switch
     {

@@ -14,16 +14,35 @@ internal sealed record TokenUsage
     /// <summary>As reported; the sum of the two when the upstream gave none.</summary>
     public required long TotalTokens { get; init; }
 
-    /// <summary><c>prompt_tokens_details.cached_tokens</c>.</summary>
+    /// <summary><c>prompt_tokens_details.cached_tokens</c>, or what other servers call it.</summary>
     public long? CachedTokens { get; init; }
 
-    /// <summary>
-    /// <c>cache_creation_input_tokens</c>, as Anthropic counts prompt tokens written to its cache; part of <see cref="PromptTokens"/>.
-    /// </summary>
+    /// <summary><c>cache_creation_input_tokens</c>, as Anthropic counts prompt tokens written to its cache, or what other servers call it.</summary>
     public long? CacheWriteTokens { get; init; }
 
-    /// <summary><c>completion_tokens_details.reasoning_tokens</c>.</summary>
+    /// <summary><c>completion_tokens_details.reasoning_tokens</c>, or what other servers call it.</summary>
     public long? ReasoningTokens { get; init; }
+
+    /// <summary>All that was read: the prompt, and what came from the cache or went into it where a server counts that beside the prompt.</summary>
+    public decimal InputTokens => PromptTokens + (IsCacheApart ? Cache : 0);
+
+    /// <summary>
+    /// All that was written: the completion, and the reasoning where a server counts that beside it. The total tells, or more reasoning than there is completion.
+    /// </summary>
+    public decimal OutputTokens
+    {
+        get
+        {
+            var apart = Surplus - (IsCacheApart ? Cache : 0);
+            return CompletionTokens + (apart > 0 ? apart : ReasoningTokens > CompletionTokens ? ReasoningTokens.Value : 0);
+        }
+    }
+
+    private decimal Cache => (decimal)(CachedTokens ?? 0) + (CacheWriteTokens ?? 0);
+
+    private decimal Surplus => Math.Max(0, (decimal)TotalTokens - PromptTokens - CompletionTokens);
+
+    private bool IsCacheApart => Cache > PromptTokens && Surplus >= Cache;
 
     public static TokenUsage operator +(TokenUsage left, TokenUsage right) => Add(left, right);
 
@@ -51,6 +70,7 @@ internal sealed record TokenUsage
         }
 
         long? prompt = null, completion = null, total = null, cached = null, written = null, reasoning = null;
+        long? otherCached = null, otherWritten = null, otherReasoning = null;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             if (reader.TextIs("prompt_tokens"u8))
@@ -67,7 +87,7 @@ internal sealed record TokenUsage
             }
             else if (reader.TextIs("prompt_tokens_details"u8))
             {
-                cached = ReadDetail(ref reader, "cached_tokens"u8);
+                (cached, otherWritten) = ReadDetails(ref reader, "cached_tokens"u8, "cache_write_tokens"u8, "cache_creation_tokens"u8);
             }
             else if (reader.TextIs("cache_creation_input_tokens"u8))
             {
@@ -75,7 +95,15 @@ internal sealed record TokenUsage
             }
             else if (reader.TextIs("completion_tokens_details"u8))
             {
-                reasoning = ReadDetail(ref reader, "reasoning_tokens"u8);
+                (reasoning, _) = ReadDetails(ref reader, "reasoning_tokens"u8);
+            }
+            else if (reader.TextIs("cache_read_input_tokens"u8) || reader.TextIs("prompt_cache_hit_tokens"u8))
+            {
+                otherCached = ReadCount(ref reader);
+            }
+            else if (reader.TextIs("reasoning_tokens"u8))
+            {
+                otherReasoning = ReadCount(ref reader);
             }
             else
             {
@@ -96,9 +124,9 @@ internal sealed record TokenUsage
             PromptTokens = prompt.Value,
             CompletionTokens = completion.Value,
             TotalTokens = total ?? prompt.Value + completion.Value,
-            CachedTokens = cached,
-            CacheWriteTokens = written,
-            ReasoningTokens = reasoning,
+            CachedTokens = cached ?? otherCached,
+            CacheWriteTokens = written ?? otherWritten,
+            ReasoningTokens = reasoning ?? otherReasoning,
         };
     }
 
@@ -137,29 +165,36 @@ internal sealed record TokenUsage
         return output.WrittenSpan.ToArray();
     }
 
-    private static long? ReadDetail(ref Utf8JsonReader reader, ReadOnlySpan<byte> name)
+    // Two counts of an object, the second by either of two names.
+    private static (long? First, long? Second) ReadDetails(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> first, ReadOnlySpan<byte> second = default, ReadOnlySpan<byte> otherSecond = default)
     {
         reader.Read();
         if (reader.TokenType is not JsonTokenType.StartObject)
         {
             reader.Skip();
-            return null;
+            return default;
         }
 
-        long? count = null;
+        var found = default((long? First, long? Second));
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
-            if (reader.TextIs(name))
+            if (reader.TextIs(first))
             {
-                count = ReadCount(ref reader);
-                continue;
+                found.First = ReadCount(ref reader);
             }
-
-            reader.Read();
-            reader.Skip();
+            else if (!second.IsEmpty && (reader.TextIs(second) || reader.TextIs(otherSecond)))
+            {
+                found.Second = ReadCount(ref reader);
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
         }
 
-        return count;
+        return found;
     }
 
     /// <summary>A count of 0 or more, else null; some servers write whole numbers as floats.</summary>

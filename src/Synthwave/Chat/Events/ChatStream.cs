@@ -144,4 +144,7 @@ internal sealed record ChunkShape
 
     /// <summary>A non-empty <c>tool_calls</c>, <c>function_call</c>, <c>refusal</c>, <c>audio</c> or other member a client may show.</summary>
     public bool HasOtherVisible { get; init; }
+
+    /// <summary>Of what makes up <see cref="HasOtherVisible"/>, a <c>refusal</c> is all there is.</summary>
+    public bool IsRefusal { get; init; }
 }

@@ -304,6 +304,7 @@ internal sealed class ChunkScanner
             NeedsMending = _hasOddReason || _hasInnerUsage || _delta.NeedsMending,
             HasReasoningMember = _delta.HasReasoningMember,
             HasOtherVisible = _delta.HasOtherVisible,
+            IsRefusal = _delta.IsRefusal,
         };
 
         private void ReadChoices(ref Utf8JsonReader reader)
@@ -385,6 +386,7 @@ internal sealed class ChunkScanner
         public bool NeedsMending;
         public bool HasReasoningMember;
         public bool HasOtherVisible;
+        public bool IsRefusal;
 
         public static DeltaFinding Read(ref Utf8JsonReader reader)
         {
@@ -396,7 +398,7 @@ internal sealed class ChunkScanner
             }
 
             var start = (int)reader.TokenStartIndex;
-            bool hasCalls = false, hasFunctionCall = false, hasOtherContent = false, hasOther = false, isList = false, hasOddRole = false;
+            bool hasCalls = false, hasFunctionCall = false, hasOtherContent = false, hasOther = false, hasRefusal = false, isList = false, hasOddRole = false;
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
                 if (reader.TextIs("content"u8))
@@ -450,10 +452,15 @@ internal sealed class ChunkScanner
                     var at = (int)reader.TokenStartIndex;
                     found.ThinkingBlocks = reader.TokenType is JsonTokenType.StartArray & IsFilled(ref reader) ? new(at, (int)reader.BytesConsumed - at) : default;
                 }
+                else if (reader.TextIs("refusal"u8))
+                {
+                    reader.Read();
+                    hasRefusal = IsFilled(ref reader);
+                }
                 else
                 {
                     // What a client may show. Anything else unknown is metadata, and no reason to commit to this stream.
-                    var isShown = reader.TextIs("refusal"u8) || reader.TextIs("audio"u8) || reader.TextIs("images"u8) || reader.TextIs("annotations"u8);
+                    var isShown = reader.TextIs("audio"u8) || reader.TextIs("images"u8) || reader.TextIs("annotations"u8);
                     reader.Read();
                     hasOther |= IsFilled(ref reader) && isShown;
                 }
@@ -461,7 +468,9 @@ internal sealed class ChunkScanner
 
             found.Whole = new(start, (int)reader.BytesConsumed - start);
             found.NeedsMending = isList || hasOddRole;
-            found.HasOtherVisible = hasCalls || hasFunctionCall || hasOtherContent || hasOther;
+            hasOther |= hasCalls || hasFunctionCall || hasOtherContent;
+            found.HasOtherVisible = hasOther || hasRefusal;
+            found.IsRefusal = hasRefusal && !hasOther;
             return found;
         }
     }

@@ -1,4 +1,5 @@
 using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Completions;
 
 namespace Synthwave.Chat.Requests;
 
@@ -18,6 +19,9 @@ internal sealed record EmbeddingsRequest
 
     /// <summary>Estimate for all inputs.</summary>
     public required int PromptTokens { get; init; }
+
+    /// <summary>The form the vectors were asked in; null = one that is for the upstream to know.</summary>
+    public VectorForm? Form { get; init; }
 
     public RequestExtension Extension { get; init; } = RequestExtension.None;
 

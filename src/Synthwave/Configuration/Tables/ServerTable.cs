@@ -80,6 +80,14 @@ internal static class ServerTable
         s => s.MaxReplyBytes,
         (s, v) => s with { MaxReplyBytes = v });
 
+    public static readonly ConfigKey<long> MaxEmbeddings = Keys.Add(
+        new MebibytesKey("max_embeddings_mb", "largest upstream reply to an embeddings request, MiB", 1, 1024)
+        {
+            Details = "2,048 vectors of 3,072 numbers take 60 to 140 MiB as JSON numbers, 34 MiB as base64.",
+        },
+        s => s.MaxEmbeddingsBytes,
+        (s, v) => s with { MaxEmbeddingsBytes = v });
+
     public static readonly ConfigKey<int> MaxMediaParts = Keys.Add(
         new IntegerKey("max_media_parts", "image, video and audio parts of one request", 1, 10_000),
         s => s.MaxMediaParts,

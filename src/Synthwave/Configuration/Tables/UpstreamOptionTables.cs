@@ -26,6 +26,15 @@ internal static class UpstreamOptionTables
         p => p.CachedInput,
         (p, v) => p with { CachedInput = v });
 
+    public static readonly ConfigKey<decimal> CacheWritePrice = Price.AddOptional(
+        new MoneyKey("cache_write", "USD per million input tokens written to the provider's cache", zeroAllowed: true)
+        {
+            WhenAbsent = "the price of input",
+            Example = "0.125",
+        },
+        p => p.CacheWrite,
+        (p, v) => p with { CacheWrite = v });
+
     public static readonly Table<HedgeConfig> Hedge = new("[upstreams.….hedge]", new HedgeConfig());
 
     public static readonly ConfigKey<TimeSpan?> HedgeAfter = Hedge.Add(

@@ -7,7 +7,7 @@ using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.Caps;
 
-/// <summary>What a call costs at worst: the whole prompt at the full input price and as long an answer as it may give.</summary>
+/// <summary>What a call costs at worst: the whole prompt at the highest input price and as long an answer as it may give.</summary>
 internal static class CallEstimate
 {
     private const decimal TokensPerPrice = 1_000_000m;
@@ -26,7 +26,7 @@ internal static class CallEstimate
     /// <param name="promptTokens">Estimate; cut to the upstream's window, which nothing larger fits into.</param>
     /// <param name="outputTokens">See <see cref="OutputTokens"/>.</param>
     public static decimal? WorstCaseUsd(UpstreamConfig upstream, long promptTokens, long outputTokens) => upstream.Price is { } price
-        ? ((Math.Min(promptTokens, upstream.Context) * Math.Max(price.Input, price.CachedInput ?? 0)) + (outputTokens * price.Output)) / TokensPerPrice
+        ? ((Math.Min(promptTokens, upstream.Context) * Math.Max(price.Input, Math.Max(price.CachedInput ?? 0, price.CacheWrite ?? 0))) + (outputTokens * price.Output)) / TokensPerPrice
         : null;
 
     /// <summary>The longest answer of <paramref name="upstream"/> when the body asks for <paramref name="asked"/> tokens; null = for no limit.</summary>

@@ -18,7 +18,8 @@ namespace Synthwave.Strategies.Embeddings;
 /// <param name="members">At least one that speaks embeddings.</param>
 /// <param name="profileCaps">What the operator lets a request spend.</param>
 /// <param name="cascade">Whose members they are; null = the one upstream was asked for itself, and its failure is told as its own.</param>
-internal sealed class EmbeddingsCascade(ImmutableArray<IUpstream> members, CapsConfig profileCaps, CascadeProfileConfig? cascade)
+/// <param name="maxBytes">Largest answer.</param>
+internal sealed class EmbeddingsCascade(ImmutableArray<IUpstream> members, CapsConfig profileCaps, CascadeProfileConfig? cascade, long maxBytes)
 {
     private readonly InOrderRules _rules = cascade is null ? default : CascadeStrategy.RulesOf(cascade);
 
@@ -63,7 +64,7 @@ internal sealed class EmbeddingsCascade(ImmutableArray<IUpstream> members, CapsC
     private static CappedCall CostOf(IUpstream member, EmbeddingsRequest request) =>
         new(member.Config.Name, CallEstimate.WorstCaseUsd(member.Config, request.PromptTokens, 0));
 
-    private static async Task<Result<ChatReply, UpstreamFault>> AskAsync(
+    private async Task<Result<ChatReply, UpstreamFault>> AskAsync(
         Turn turn, EmbeddingsRequest request, Spending spending, DispatchReport report, CancellationToken cancellationToken)
     {
         var reply = await turn.Member.CallAsync(
@@ -84,12 +85,14 @@ internal sealed class EmbeddingsCascade(ImmutableArray<IUpstream> members, CapsC
             return ((FaultedUpstreamReply)reply).Fault;
         }
 
-        if (request.IsAnsweredBy(EmbeddingsReply.Read(complete.Body.Span)?.Count))
+        var isTooLarge = false;
+        if ((complete.Embeddings ?? EmbeddingsReply.Read(complete.Body.Span)) is { } found && request.IsAnsweredBy(found.Count)
+            && (request.Form is { } form ? VectorForms.Fit(complete.Body, found, form, maxBytes, out isTooLarge) : complete.Body) is { } body)
         {
-            return new CompleteReply(complete.Status, complete.Body);
+            return new CompleteReply(complete.Status, body);
         }
 
-        var fault = new UpstreamFault(UpstreamFaultKind.Malformed);
+        var fault = isTooLarge ? new UpstreamFault(UpstreamFaultKind.TooLarge) { Limit = SizeLimit.Embeddings(maxBytes) } : new UpstreamFault(UpstreamFaultKind.Malformed);
         reply.Call.Demote(fault.ReportReason());
         return fault;
     }

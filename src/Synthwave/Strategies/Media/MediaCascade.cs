@@ -52,7 +52,7 @@ internal sealed class MediaCascade(string kind, ImmutableArray<IUpstream> endpoi
     // An answer that was none came with a 200 all the same.
     private static int? StatusOf(UpstreamFault fault) => fault.Status ?? fault.Kind switch
     {
-        UpstreamFaultKind.Malformed or UpstreamFaultKind.Blank or UpstreamFaultKind.TooLarge or UpstreamFaultKind.StreamBroken or UpstreamFaultKind.UndeclaredTool
+        UpstreamFaultKind.Malformed or UpstreamFaultKind.Blank or UpstreamFaultKind.Refused or UpstreamFaultKind.TooLarge or UpstreamFaultKind.StreamBroken or UpstreamFaultKind.UndeclaredTool
             or UpstreamFaultKind.ToolRequiredUnmet or UpstreamFaultKind.ToolChoiceUnmet => 200,
         _ => null,
     };
@@ -61,7 +61,8 @@ internal sealed class MediaCascade(string kind, ImmutableArray<IUpstream> endpoi
 
     private FailedReply Fail(FailedAttempt? telling) => telling is { Fault: { } fault, Member.Config.Name: var author } && StatusOf(fault) is { } status
         ? status < 300
-            ? new FailedReply(new GatewayError(502, "upstream_protocol_error", $"No {kind} endpoint gave a usable answer."))
+            ? new FailedReply(new GatewayError(
+                502, "upstream_protocol_error", fault.Limit is null ? $"No {kind} endpoint gave a usable answer." : $"No {kind} endpoint gave a usable answer. {fault.ToGatewayError(author).Message}"))
             : new FailedReply(
                 fault.ToGatewayError(author) with { Code = $"{kind}_cascade_exhausted", Message = $"No {kind} endpoint gave a usable answer; {author} said HTTP {status}." },
                 fault.MayRelayBody ? fault.ErrorBody : null)

@@ -54,6 +54,14 @@ internal sealed class AnswerLadder(MoaProfileConfig profile, Synthesizers synthe
         };
     }
 
+    /// <summary>Where no draft came, a refusal or a reason is the answer.</summary>
+    public Task<ChatReply> GiveAsync(Draft lastResort, ToolContract contract, Dispatch dispatch, CancellationToken cancellationToken)
+    {
+        var report = dispatch.Report;
+        (report.Decision, report.FallbackReason, report.Fastpath) = (Decision.SingleSuccess, lastResort.CallLabel ?? FallbackReason.SingleSuccess, true);
+        return _drafts.GiveAsync(lastResort, contract, dispatch, cancellationToken);
+    }
+
     private Task<ChatReply> WithoutSynthesisAsync(LadderWork work, CancellationToken cancellationToken) => work.Panel.WantsCall
         ? PickAsync(work, Decision.FallbackPrimary, FailureReason(noTime: true), false, cancellationToken)
         : GiveAsync(work, work.Panel.Writers.Best(), Decision.FallbackPrimary, FailureReason(noTime: true), fastpath: false, cancellationToken);
@@ -73,7 +81,13 @@ internal sealed class AnswerLadder(MoaProfileConfig profile, Synthesizers synthe
 
     private async Task<ChatReply> JudgeAsync(LadderWork work, CancellationToken cancellationToken)
     {
-        var writers = work.Panel.Writers;
+        var all = work.Panel.Writers;
+        var writers = all.InForm;
+        if (writers.Drafts.Length == 1 && all.Drafts.Length > 1)
+        {
+            return await GiveAsync(work, writers.Drafts[0], Decision.BestOfPicked, work.BaseReason, fastpath: false, cancellationToken);
+        }
+
         var verdict = await _judge.RunAsync(work, writers.Drafts, cancellationToken);
         return verdict.Result is { } chosen
             ? await GiveAsync(work, chosen, Decision.BestOfPicked, verdict.IsFallback ? FallbackReason.SynthesizerFallback : work.BaseReason, fastpath: false, cancellationToken)

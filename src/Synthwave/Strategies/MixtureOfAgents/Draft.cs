@@ -23,6 +23,12 @@ internal sealed record Draft
     /// <summary>The answer's text; of a model that wrote none, its reasoning where that may become the answer.</summary>
     public required string Visible { get; init; }
 
+    /// <summary>The JSON that was asked for, out of <see cref="Visible"/>; null = it has none, or none was asked for.</summary>
+    public string? Json { get; init; }
+
+    /// <summary>JSON was asked for, and this is none.</summary>
+    public bool IsOutOfForm { get; init; }
+
     /// <summary>Declared calls, one where only one is allowed, none where none is wanted.</summary>
     public ImmutableArray<ToolCall> Calls { get; init; } = [];
 
@@ -35,6 +41,12 @@ internal sealed record Draft
 
     /// <summary>Whether reasoning may become the answer when this draft is given to the client.</summary>
     public bool Rescue { get; init; }
+
+    /// <summary>A refusal, or no text and the reason for it: the answer only where no other draft came.</summary>
+    public bool IsLastResort { get; init; }
+
+    /// <summary>It says that its author will not answer, and nothing else.</summary>
+    public bool IsRefusal { get; init; }
 
     /// <summary>What a synthesizer reads: the text, then the calls as canonical JSON.</summary>
     public string Text => Calls.IsEmpty ? Visible : SynthesisWords.WithCalls(Visible, CallSignature.Render(Calls));
@@ -54,4 +66,11 @@ internal sealed record Draft
 internal sealed record DraftResult(string Label, Draft? Draft, string? Reason)
 {
     public UpstreamFault? Fault { get; init; }
+
+    /// <summary>Beside a reason: what is the answer if nobody has a better one; null = nothing.</summary>
+    public Draft? LastResort { get; init; }
+
+    /// <summary>The last refusal, else the last draft without a text that says why; null = none says anything.</summary>
+    public static Draft? LastResortOf(DraftResult[] results) =>
+        (results.LastOrDefault(static r => r.LastResort is { IsRefusal: true }) ?? results.LastOrDefault(static r => r.LastResort is not null))?.LastResort;
 }

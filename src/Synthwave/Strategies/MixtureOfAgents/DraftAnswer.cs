@@ -1,6 +1,8 @@
+using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
+using Synthwave.Upstreams;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
@@ -10,7 +12,19 @@ internal sealed class DraftAnswer(MoaProfileConfig profile)
     public async Task<ChatReply> GiveAsync(Draft draft, ToolContract contract, Dispatch dispatch, CancellationToken cancellationToken)
     {
         var policy = dispatch.PolicyFor(draft.Upstream.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), draft.Rescue) with { Contract = contract };
-        var outcome = await AnswerCall.FromCompletionAsync(draft.Reply, policy, dispatch, cancellationToken);
+        var outcome = await AnswerCall.FromCompletionAsync(ReplyOf(draft, policy), policy, acceptBlank: draft.IsLastResort, dispatch, cancellationToken);
         return outcome.Value ?? throw new InvalidOperationException("A draft judged usable is an answer.");
+    }
+
+    // Where JSON was asked for, what stands around it is taken off.
+    private static CompleteUpstreamReply ReplyOf(Draft draft, AnswerPolicy policy)
+    {
+        if (draft.Json is not { } json || json == draft.Visible || draft.Reply.Clean(policy) is not { } clean)
+        {
+            return draft.Reply;
+        }
+
+        var completion = CompletionEditor.WithText(clean.Completion, json);
+        return draft.Reply with { Body = completion.Json, Completion = completion };
     }
 }

@@ -26,8 +26,10 @@ internal static class DraftFailures
             return shared;
         }
 
+        // A limit is the operator's to raise, who must know which.
+        var limit = results.FirstOrDefault(static r => r.Fault?.Limit is not null) is { } large ? " " + large.Fault!.ToGatewayError(large.Label).Message : "";
         var waits = results.Select(r => r.Fault?.RetryAfter).OfType<TimeSpan>().ToArray();
-        return new GatewayError(502, "all_generators_failed", $"No generator gave a draft ({reasons}).")
+        return new GatewayError(502, "all_generators_failed", $"No generator gave a draft ({reasons}).{limit}")
         {
             RetryAfter = waits.Length > 0 ? waits.Min() : null,
         };

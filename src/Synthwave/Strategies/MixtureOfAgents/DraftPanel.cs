@@ -22,6 +22,9 @@ internal sealed class DraftPanel(ImmutableArray<Draft> drafts, ToolContract cont
     /// <summary>The drafts that would write. Where writing won the vote there is at least one.</summary>
     public DraftPanel Writers => new([.. drafts.Where(static d => d.Calls.IsEmpty)], contract);
 
+    /// <summary>The drafts that are what was asked for, where JSON was; all, where none is.</summary>
+    public DraftPanel InForm => drafts.Any(static d => d.IsOutOfForm) && drafts.Any(static d => !d.IsOutOfForm) ? new([.. drafts.Where(static d => !d.IsOutOfForm)], contract) : this;
+
     public bool AllAgree => drafts.All(d => d.Signature == drafts[0].Signature);
 
     public bool Keeps(Draft draft) => contract.Judge(draft.Calls) is ContractBreach.None;

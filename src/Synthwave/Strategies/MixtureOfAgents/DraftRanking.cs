@@ -4,7 +4,8 @@ using Synthwave.Chat.Tools;
 namespace Synthwave.Strategies.MixtureOfAgents;
 
 /// <summary>
-/// The draft to answer with when nobody combines them: one that keeps the request's tool contract, with text rather than none, not cut off, written rather
+/// The draft to answer with when nobody combines them: one that keeps the request's tool contract, is the JSON
+/// that was asked for, with text rather than none, not cut off, written rather
 /// than rescued, most like the others, then config order.
 /// </summary>
 internal static class DraftRanking
@@ -18,6 +19,7 @@ internal static class DraftRanking
         return drafts
             .Select((draft, i) => (draft, closeness: words.Where((_, j) => j != i).Sum(other => Similarity(words[i], other))))
             .OrderBy(x => contract.Judge(x.draft.Calls) is not ContractBreach.None)
+            .ThenBy(x => x.draft.IsOutOfForm)
             .ThenBy(x => string.IsNullOrWhiteSpace(x.draft.Visible) && x.draft.Calls.IsEmpty)
             .ThenBy(x => x.draft.IsRescued)
             .ThenBy(x => x.draft.FinishReason is not (null or "stop" or "tool_calls" or "function_call"))

@@ -4,12 +4,13 @@ using Synthwave.Chat.Requests;
 using Synthwave.Chat.Tools;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
 /// <summary>
 /// Judges a finished reply as a draft: it must be an answer, in one form, and call nothing undeclared. Where no calls are wanted they are taken out
-/// before anything is judged, and the text counts.
+/// before anything is judged, and the text counts. A refusal, or no text with the reason for it, is kept for the case that nobody has a better one.
 /// </summary>
 internal static class DraftReader
 {
@@ -45,17 +46,24 @@ internal static class DraftReader
             }
         }
 
-        if (!clean.IsUsable)
+        var isRefusal = clean.IsRefusal;
+        var isLastResort = isRefusal || !clean.IsUsable;
+        if (isLastResort && settled.Breach is ContractBreach.UndeclaredTool)
         {
-            return Demote(reply, label, settled.Breach is ContractBreach.UndeclaredTool ? "undeclared_tool" : "blank");
+            return Demote(reply, label, "undeclared_tool");
         }
 
+        var visible = clean.Completion.Text;
+        var format = settled.Calls.IsEmpty ? dispatch.Format : null;
+        var json = format?.Find(visible);
         var draft = new Draft
         {
             Label = label,
             Upstream = upstream,
             Reply = reply with { Body = settled.Completion.Json, Completion = settled.Completion },
-            Visible = clean.Completion.Text,
+            Visible = visible,
+            Json = json,
+            IsOutOfForm = format is not null && json is null,
             Calls = settled.Calls,
             CallLabel = settled.Label switch
             {
@@ -66,8 +74,16 @@ internal static class DraftReader
             FinishReason = settled.Completion.FinishReason,
             IsRescued = clean.IsRescued,
             Rescue = rescue && !isStripped,
+            IsLastResort = isLastResort,
+            IsRefusal = isRefusal,
         };
-        return new(label, draft, null);
+        if (!isLastResort)
+        {
+            return new(label, draft, null);
+        }
+
+        var failed = Demote(reply, label, new UpstreamFault(isRefusal ? UpstreamFaultKind.Refused : UpstreamFaultKind.Blank).ReportReason());
+        return isRefusal || FinishReasons.IsVerdict(draft.FinishReason) ? failed with { LastResort = draft } : failed;
     }
 
     private static DraftResult Demote(CompleteUpstreamReply reply, string label, string reason)

@@ -19,13 +19,19 @@ internal sealed class MergeSynthesis(MoaProfileConfig profile, Synthesizers synt
                 return null;
             }
 
-            // A synthesis is never rescued: reasoning that became no answer is a failed synthesis, and the drafts are better. It has no tools to call.
+            // A synthesis is never rescued: reasoning that became no answer is a failed synthesis, as a refusal is, and the drafts are better. It has no tools to call.
             if (turn.Call(SynthesisBody.ForAnswer(profile, synthesizer.Config, prompt, work.Body, withTools: false), prompt, dispatch.Request.Stream) is not { } call)
             {
                 return null;
             }
 
-            var policy = dispatch.PolicyFor(synthesizer.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), rescue: false) with { Contract = ToolContract.WithoutTools };
+            var policy = dispatch.PolicyFor(synthesizer.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), rescue: false) with { Contract = ToolContract.WithoutTools, HoldsRefusal = true };
+            if (!dispatch.Request.Stream || drafts.Any(static d => d.Json is not null))
+            {
+                // What is streamed cannot be taken back, so only its beginning is looked at, and only where a draft would do better.
+                policy = policy with { Format = dispatch.Format };
+            }
+
             return (await AnswerCall.RunAsync(new(synthesizer, call, policy, dispatch), cancellationToken)).Value;
         });
 }

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Completions;
+using Synthwave.Chat.Formats;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Strategies.Passthrough;
@@ -56,6 +57,11 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
             dispatch = dispatch with { Views = dispatch.Views.Leaner(without) };
         }
 
+        if (AnswerFormat.Of(dispatch.Request.Body) is { } format)
+        {
+            dispatch = dispatch with { Format = format };
+        }
+
         var body = _profile.StripTools ? dispatch.Views.Whole.Body.WithoutTools() : dispatch.Views.Whole.Body;
         var contract = _profile.StripTools ? ToolContract.WithoutTools : ToolContract.Of(dispatch.Request);
         var toolsTokens = _profile.StripTools ? 0 : dispatch.Request.ToolsTokens;
@@ -109,7 +115,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         report.Quorum = drafts.Length;
         if (drafts.IsEmpty)
         {
-            return Fail(report, results);
+            return DraftResult.LastResortOf(results) is { } lastResort ? await _ladder.GiveAsync(lastResort, contract, dispatch, cancellationToken) : Fail(report, results);
         }
 
         // :: Step 3: one answer from the drafts

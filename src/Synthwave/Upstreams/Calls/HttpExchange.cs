@@ -15,7 +15,7 @@ namespace Synthwave.Upstreams.Calls;
 /// One HTTP request and its reply: sent, its head judged, its body buffered, streamed or given up. The connection is given back or closed on every
 /// path; only a stream leaves it open, for its receiver to dispose. Thread-safe.
 /// </summary>
-internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpoint, IUpstreamProtocol protocol, UpstreamContext context, long maxReplyBytes)
+internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpoint, IUpstreamProtocol protocol, UpstreamContext context, ReplyLimits limits)
 {
     private const int MaxErrorBytes = 64 * 1024;
 
@@ -114,9 +114,10 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             return new StreamingUpstreamReply(new UpstreamEventStream(call, response, body, protocol, config.Name, config.IdleTimeout, context.Time));
         }
 
-        if (await ReplyBody.ReadAsync(body, length, maxReplyBytes, call.Clock.Token).ConfigureAwait(false) is not { } bytes)
+        var limit = limits.For(operation);
+        if (await ReplyBody.ReadAsync(body, length, limit.Bytes, call.Clock.Token).ConfigureAwait(false) is not { } bytes)
         {
-            return Fault(UpstreamFaultKind.TooLarge, status);
+            return TooLarge(limit, status);
         }
 
         if (operation.IsRelayed())
@@ -156,7 +157,8 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     private async ValueTask<ProtocolReply> FoldAsync(CallInFlight call, int status, Stream body)
     {
         var fold = new CompletionFold();
-        var left = maxReplyBytes;
+        var limit = limits.For(UpstreamOperation.Chat);
+        var left = limit.Bytes;
         var hasContent = false;
         using var events = protocol.ReadEvents(body, call.Asked);
         while (true)
@@ -164,8 +166,9 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             switch (events.Read())
             {
                 case EventReading.Event when (left -= events.Current.Raw.Length) < 0:
+                    return new(TooLarge(limit, status));
                 case EventReading.TooLarge:
-                    return new(Fault(UpstreamFaultKind.TooLarge, status));
+                    return new(TooLarge(UpstreamEventStream.EventLimit, status));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Error:
                     return new(new FaultedUpstreamReply(protocol.ReadErrorEvent(events.Current.Data) with { WasWorkedOn = hasContent }));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Done:
@@ -206,7 +209,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         : new ProtocolReply(Fault(UpstreamFaultKind.Malformed, status));
 
     private static ProtocolReply ReadEmbeddings(int status, ReadOnlyMemory<byte> bytes) => EmbeddingsReply.Read(bytes.Span) is { } found
-        ? new ProtocolReply(new CompleteUpstreamReply(status, bytes)) { Model = found.Model, Usage = found.Usage }
+        ? new ProtocolReply(new CompleteUpstreamReply(status, bytes) { Embeddings = found }) { Model = found.Model, Usage = found.Usage }
         : new ProtocolReply(Fault(UpstreamFaultKind.Malformed, status));
 
     private Uri? UriOf(UpstreamOperation operation) => operation switch
@@ -256,6 +259,8 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         var end = type.IndexOf(';');
         return (end < 0 ? type : type[..end]).Trim().Equals("text/event-stream", StringComparison.OrdinalIgnoreCase);
     }
+
+    private static FaultedUpstreamReply TooLarge(SizeLimit limit, int status) => new(new UpstreamFault(UpstreamFaultKind.TooLarge) { Status = status, Limit = limit });
 
     private static FaultedUpstreamReply Fault(UpstreamFaultKind kind, int status) => new(new UpstreamFault(kind) { Status = status });
 }

@@ -27,8 +27,8 @@ internal sealed partial class UpstreamClient : IUpstream
     /// <param name="state">Shared with the client this one replaces.</param>
     /// <param name="connection">Shared with every upstream of the same connection identity.</param>
     /// <param name="context">Clock, environment, randomness.</param>
-    /// <param name="maxReplyBytes">Largest buffered reply.</param>
-    public UpstreamClient(UpstreamConfig config, UpstreamState state, UpstreamConnection connection, UpstreamContext context, long maxReplyBytes)
+    /// <param name="limits">Largest buffered replies.</param>
+    public UpstreamClient(UpstreamConfig config, UpstreamState state, UpstreamConnection connection, UpstreamContext context, ReplyLimits limits)
     {
         Config = config;
         State = state;
@@ -37,7 +37,7 @@ internal sealed partial class UpstreamClient : IUpstream
         _retry = new RetryPipeline(config.Retries, config.MaxRetryWait, context.Time, context.Randomizer);
         _protocol = UpstreamProtocols.Of(config, state, context.Time);
         Endpoint = UpstreamConnection.IsUsableProxy(config.Proxy) ? UpstreamEndpoint.Parse(config.BaseUrl) : null;
-        _exchange = Endpoint is not null ? new HttpExchange(config, Endpoint, _protocol, context, maxReplyBytes) : null;
+        _exchange = Endpoint is not null ? new HttpExchange(config, Endpoint, _protocol, context, limits) : null;
     }
 
     public UpstreamConfig Config { get; }

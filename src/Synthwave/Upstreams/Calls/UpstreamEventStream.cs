@@ -31,6 +31,9 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private BodyForm _form;
     private SlicedStream? _document;
     private bool _hasContent;
+    /// <summary>One event's.</summary>
+    public static readonly SizeLimit EventLimit = new(SseEventReader.DefaultMaxEventBytes, null);
+
     private bool _isCommitted;
     private bool _isFinished;
     private bool _hasOtherChoices;
@@ -82,7 +85,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
             EventReading.End when _isFinished => Finish(),
             EventReading.Truncated when _isFinished => Finish(losesRest: true),
             EventReading.End or EventReading.Truncated => Break(new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = Report.Status }),
-            EventReading.TooLarge => Break(new UpstreamFault(UpstreamFaultKind.TooLarge)),
+            EventReading.TooLarge => Break(new UpstreamFault(UpstreamFaultKind.TooLarge) { Limit = EventLimit }),
             _ => Break(new UpstreamFault(UpstreamFaultKind.Malformed)),
         };
     }

@@ -28,7 +28,7 @@ internal sealed class UpstreamRegistry(UpstreamContext context) : IDisposable
             }
 
             var set = new UpstreamSet([.. config.Upstreams.Select(u =>
-                new UpstreamClient(u, _states.Of(u.Identity), connections[ConnectionIdentity.Of(u)], context, config.Server.MaxReplyBytes))]);
+                new UpstreamClient(u, _states.Of(u.Identity), connections[ConnectionIdentity.Of(u)], context, ReplyLimits.Of(config.Server)))]);
             _states.KeepOnly(config.Upstreams.Select(u => u.Identity).ToHashSet());
             foreach (var (_, connection) in _connections.Where(c => !connections.ContainsKey(c.Key)))
             {

@@ -9,6 +9,9 @@ internal sealed record UpstreamFault(UpstreamFaultKind Kind)
     /// <summary>What the upstream asked for, at most an hour; for an open breaker, the time it stays open. Null = unknown.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>What a reply was too large for; null = unknown, or another fault.</summary>
+    public SizeLimit? Limit { get; init; }
+
     /// <summary>The failure happened before the request could be sent: the upstream saw nothing of it.</summary>
     public bool DuringConnect { get; init; }
 
@@ -123,7 +126,7 @@ internal enum UpstreamFaultKind
     /// <summary>Not JSON, not an object, no usable shape, broken UTF-8, wrong content type.</summary>
     Malformed,
 
-    /// <summary>Over <c>max_reply_mb</c> or the event limit.</summary>
+    /// <summary>Over <c>max_reply_mb</c>, <c>max_embeddings_mb</c> or the event limit.</summary>
     TooLarge,
 
     /// <summary>A stream that ended or stalled after its first content, or in an error event.</summary>
@@ -131,6 +134,9 @@ internal enum UpstreamFaultKind
 
     /// <summary>An answer without any visible content.</summary>
     Blank,
+
+    /// <summary>An answer with a refusal for its only content.</summary>
+    Refused,
 
     /// <summary>It called a function the request does not declare.</summary>
     UndeclaredTool,

@@ -71,6 +71,7 @@ internal static class UpstreamFaultTable
         UpstreamFaultKind.TooLarge => "too_large",
         UpstreamFaultKind.StreamBroken => "stream_broken",
         UpstreamFaultKind.Blank => "blank",
+        UpstreamFaultKind.Refused => "refused",
         UpstreamFaultKind.UndeclaredTool => "undeclared_tool",
         UpstreamFaultKind.ToolRequiredUnmet => "tool_required_unmet",
         UpstreamFaultKind.ToolChoiceUnmet => "tool_choice_unmet",
@@ -115,11 +116,12 @@ internal static class UpstreamFaultTable
                 ? Error(503, "upstream_error", $"Upstream '{upstream}' is overloaded. Try again later.")
                 : Error(fault.Status ?? 502, "upstream_error", $"Upstream '{upstream}' failed (HTTP {fault.Status})."),
             UpstreamFaultKind.Malformed => Error(502, "upstream_protocol_error", $"Upstream '{upstream}' answered with something that is no chat completion."),
-            UpstreamFaultKind.TooLarge => Error(502, "upstream_protocol_error", $"The answer of upstream '{upstream}' is larger than the gateway accepts."),
+            UpstreamFaultKind.TooLarge => Error(502, "upstream_protocol_error", $"The answer of upstream '{upstream}' is larger than the gateway accepts{(fault.Limit is null ? "" : $": {fault.Limit}")}."),
             UpstreamFaultKind.StreamBroken => fault.IsStall
                 ? Error(504, "upstream_timeout", $"Upstream '{upstream}' stopped sending in the middle of its answer.")
                 : Error(502, "upstream_error", $"The stream of upstream '{upstream}' ended before its answer was complete."),
             UpstreamFaultKind.Blank => Error(502, "upstream_error", $"Upstream '{upstream}' answered without any content."),
+            UpstreamFaultKind.Refused => Error(502, "upstream_error", $"Upstream '{upstream}' would not answer."),
             UpstreamFaultKind.UndeclaredTool =>
                 Error(502, "upstream_protocol_error", $"Upstream '{upstream}' called a function that is not in declared `tools`."),
             UpstreamFaultKind.ToolRequiredUnmet =>

@@ -1,3 +1,5 @@
+using System.Text;
+using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
 using Synthwave.Telemetry.Reports;
 
@@ -21,6 +23,48 @@ public class CallCostTests
         var usage = ReportBuilder.Usage(1000, 0) with { CachedTokens = 400 };
 
         CallCost.Of(usage, Price with { CachedInput = null }).Should().Be(0.002m);
+    }
+
+    [Fact]
+    public void Tokens_written_to_the_cache_cost_their_own_price()
+    {
+        var usage = ReportBuilder.Usage(1000, 0) with { CachedTokens = 400, CacheWriteTokens = 500 };
+
+        CallCost.Of(usage, Price with { CacheWrite = 2.5m }).Should().Be(((100 * 2m) + (400 * 0.5m) + (500 * 2.5m)) / 1_000_000m);
+        CallCost.Of(usage, Price).Should().Be(((600 * 2m) + (400 * 0.5m)) / 1_000_000m);
+    }
+
+    [Theory]
+    [InlineData("""{"prompt_tokens":100,"completion_tokens":20,"total_tokens":620,"completion_tokens_details":{"reasoning_tokens":500}}""", 100, 520)]
+    [InlineData("""{"prompt_tokens":100,"completion_tokens":20,"total_tokens":620}""", 100, 520)]
+    [InlineData("""{"prompt_tokens":100,"completion_tokens":20,"total_tokens":620,"reasoning_tokens":500}""", 100, 520)]
+    [InlineData("""{"prompt_tokens":100,"completion_tokens":20,"total_tokens":120,"completion_tokens_details":{"reasoning_tokens":500}}""", 100, 520)]
+    [InlineData("""{"prompt_tokens":100,"completion_tokens":520,"total_tokens":620,"completion_tokens_details":{"reasoning_tokens":500}}""", 100, 520)]
+    [InlineData("""{"prompt_tokens":100,"completion_tokens":520,"completion_tokens_details":{"reasoning_tokens":500}}""", 100, 520)]
+    [InlineData("""{"prompt_tokens":100,"completion_tokens":20,"total_tokens":90}""", 100, 20)]
+    public void Reasoning_is_output_wherever_it_is_counted(string json, int input, int output)
+    {
+        CallCost.Of(TokenUsage.Read(Encoding.UTF8.GetBytes(json))!, Price).Should().Be(((input * 2m) + (output * 8m)) / 1_000_000m);
+    }
+
+    [Theory]
+    [InlineData("""{"prompt_tokens":1000,"completion_tokens":0,"prompt_tokens_details":{"cached_tokens":400,"cache_write_tokens":500}}""")]
+    [InlineData("""{"prompt_tokens":1000,"completion_tokens":0,"prompt_tokens_details":{"cached_tokens":400,"cache_creation_tokens":500}}""")]
+    [InlineData("""{"prompt_tokens":1000,"completion_tokens":0,"cache_read_input_tokens":400,"cache_creation_input_tokens":500}""")]
+    [InlineData("""{"prompt_tokens":1000,"completion_tokens":0,"prompt_cache_hit_tokens":400,"prompt_tokens_details":{"cache_write_tokens":500,"odd\ud800":1}}""")]
+    [InlineData("""{"prompt_tokens":100,"completion_tokens":0,"total_tokens":1000,"cache_read_input_tokens":400,"cache_creation_input_tokens":500}""")]
+    public void What_a_cache_read_and_wrote_is_priced_under_every_name(string json)
+    {
+        CallCost.Of(TokenUsage.Read(Encoding.UTF8.GetBytes(json))!, Price with { CacheWrite = 2.5m })
+            .Should().Be(((100 * 2m) + (400 * 0.5m) + (500 * 2.5m)) / 1_000_000m);
+    }
+
+    [Theory]
+    [InlineData("""{"prompt_tokens":10,"completion_tokens":0,"total_tokens":10,"prompt_tokens_details":{"cached_tokens":9000000000000000000}}""")]
+    [InlineData("""{"prompt_tokens":9223372036854775807,"completion_tokens":9223372036854775807,"total_tokens":9223372036854775807,"cache_creation_input_tokens":9223372036854775807}""")]
+    public void Counts_that_cannot_be_do_no_harm(string json)
+    {
+        CallCost.Of(TokenUsage.Read(Encoding.UTF8.GetBytes(json))!, Price).Should().BePositive();
     }
 
     [Fact]

@@ -6,7 +6,7 @@ public sealed class UpstreamFaultTableTests
 {
     private static readonly string[] Labels =
     [
-        "timeout", "transport", "non_2xx", "non_json", "cancelled", "auth_unconfigured", "context", "blank", "too_large", "stream_broken", "circuit_open", "rate_limited", "overloaded",
+        "timeout", "transport", "non_2xx", "non_json", "cancelled", "auth_unconfigured", "context", "blank", "refused", "too_large", "stream_broken", "circuit_open", "rate_limited", "overloaded",
         "undeclared_tool", "tool_required_unmet", "tool_choice_unmet",
     ];
 
