@@ -1,5 +1,7 @@
 using System.Text;
 using System.Text.Json;
+using Synthwave.IntegrationTests.Upstreams;
+using Synthwave.TestKit;
 using static Synthwave.IntegrationTests.BadDays.RawAnswers;
 
 namespace Synthwave.IntegrationTests.BadDays;

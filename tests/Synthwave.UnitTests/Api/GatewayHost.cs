@@ -57,7 +57,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         });
         var app = builder.Build();
         app.UseGateway(() => settings, name => environment?.GetValueOrDefault(name));
-        app.MapMetrics(metrics).MapHealth(() => config, () => health, () => false).MapModels(() => names, DateTimeOffset.FromUnixTimeSeconds(1234)).MapOpenApi().MapStoredResponses(new ResponseStore(TimeProvider.System));
+        app.MapMetrics(metrics).MapHealth(() => config, () => health, () => [], () => false).MapModels(() => names, DateTimeOffset.FromUnixTimeSeconds(1234)).MapOpenApi().MapStoredResponses(new ResponseStore(TimeProvider.System));
         app.MapPost("/v1/messages", (RequestDelegate)(context => ErrorWriter.WriteAsync(context, new GatewayError(400, "some_code", "told")))).WithTraits(MessagesDialect.Traits);
         app.MapPost("/bug", (RequestDelegate)(context =>
         {

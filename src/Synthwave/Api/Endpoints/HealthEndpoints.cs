@@ -26,8 +26,8 @@ internal static class HealthEndpoints
         this IEndpointRouteBuilder routes, Func<GatewayConfig?> config, Func<IHealthStates?> health, Func<IEnumerable<KeyValuePair<string, TimeSpan>>> resting, Func<bool> isStopping)
     {
         RequestDelegate ready = context => isStopping()
-            ? WholeAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, WholeAnswer.Json, Unready("shutting_down", []).Body)
-            : ReadyAsync(context, config(), health(), resting());
+            ? WholeAnswer.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, WholeAnswer.Json, Unready("shutting_down", [], []).Body)
+            : ReadyAsync(context, config(), health(), resting);
         routes.MapMethods("/healthz", [HttpMethods.Get, HttpMethods.Head], static context => WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, Alive))
             .WithTraits(RouteTraits.Open);
         routes.MapGet("/v1/health", ready).WithTraits(RouteTraits.Open);

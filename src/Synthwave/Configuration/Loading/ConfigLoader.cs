@@ -112,7 +112,7 @@ internal static class ConfigLoader
         upstream = BaseUrlRules.Check(section, upstream);
         UpstreamRules.Check(section, upstream);
         upstream = upstream with { Credentials = CredentialRules.Check(section, upstream, environment, files) };
-        UpstreamWarnings.Warn(section, upstream);
+        UpstreamWarnings.Warn(section, upstream, environment);
         if (section.Has(UpstreamTable.Tls) && upstream.Tls is { } tls)
         {
             upstream = upstream with { Tls = TlsRules.Check(section.Inner(UpstreamTable.Tls), tls, upstream.BaseUrl, files) };

@@ -10,7 +10,7 @@ internal static class UpstreamWarnings
     private static readonly string[] ReservedOverrides =
         ["model", "messages", "stream", "stream_options", "max_tokens", "max_completion_tokens", "chat_template_kwargs", "x_meta_model"];
 
-    public static void Warn(SectionReader section, UpstreamConfig upstream)
+    public static void Warn(SectionReader section, UpstreamConfig upstream, Func<string, string?> environment)
     {
         if (upstream.MaxOutput >= upstream.Context && !section.IsBroken)
         {

@@ -11,6 +11,7 @@ internal sealed class UpstreamState
     {
         Identity = identity;
         Breaker = new(time);
+        Rest = new(time);
         ByCalls = new(Breaker, time);
         Stragglers = new(time);
         Thinking = new(time);
@@ -21,7 +22,7 @@ internal sealed class UpstreamState
     public CircuitBreaker Breaker { get; }
 
     /// <summary>The rest it asked for.</summary>
-    public RequestedRest Rest { get; } = new(time);
+    public RequestedRest Rest { get; }
 
     /// <summary>Why an ordinary call would not be made now; null = it would.</summary>
     public RestReason? Resting => Breaker.IsOpen ? RestReason.CircuitOpen : Rest.Remaining > TimeSpan.Zero ? RestReason.RateLimited : null;
