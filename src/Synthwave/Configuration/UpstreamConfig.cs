@@ -64,8 +64,11 @@ internal sealed record UpstreamConfig
     /// <summary>Between bytes of a streamed reply.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>Calls in flight at once; null = no limit. There is no queue: the next call counts as overloaded.</summary>
+    /// <summary>Calls in flight at once; null = no limit.</summary>
     public int? MaxConcurrency { get; init; }
+
+    /// <summary>How long a call waits for a place among them before it counts as overloaded; zero = not at all.</summary>
+    public TimeSpan Queue { get; init; }
 
     /// <summary>Headers added to every call.</summary>
     public FrozenDictionary<string, Secret> Headers { get; init; } = FrozenDictionary<string, Secret>.Empty;

@@ -188,11 +188,19 @@ internal static class UpstreamTable
         new IntegerKey("max_concurrency", "calls in flight at once", 1)
         {
             WhenAbsent = "no limit",
-            Details = "There is no queue: one more call goes to the next member at once.",
+            Details = "Without queue_secs one more call goes to the next member at once.",
             Example = "8",
         },
         u => u.MaxConcurrency,
         (u, v) => u with { MaxConcurrency = v });
+
+    public static readonly ConfigKey<TimeSpan> Queue = Keys.Add(
+        new SecondsKey("queue_secs", "how long a call waits for a place at max_concurrency", new NumberRange(0, 3600))
+        {
+            Details = "First come, first served; the wait counts against the request's time. Then, and with 0 at once, the call goes to the next member or is refused.",
+        },
+        u => u.Queue,
+        (u, v) => u with { Queue = v });
 
     public static readonly ConfigKey<string> Proxy = Keys.Add(
         new UrlKey("proxy", "\"env\", \"none\" or a proxy URL")

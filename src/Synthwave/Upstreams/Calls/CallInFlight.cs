@@ -156,7 +156,7 @@ internal sealed partial class CallInFlight : IDisposable
     {
         if (!Interlocked.Exchange(ref _left, true))
         {
-            _state.Leave();
+            _state.Places.Leave();
         }
     }
 

@@ -83,7 +83,19 @@ internal sealed partial class UpstreamClient : IUpstream
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        if (Admit(call, out var exchange, out var secrets) is { } refusal)
+        var refusal = Judge(call, out var exchange, out var secrets);
+        try
+        {
+            refusal ??= State.Places.TryEnter(Config.MaxConcurrency) ? Admit(call) : await QueueAsync(call, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            record.Complete(CallOutcome.Cancelled, new UpstreamFault(UpstreamFaultKind.Cancelled).ReportReason(), _context.Time.GetTimestamp());
+            Spans.EndCall(span, record);
+            throw;
+        }
+
+        if (refusal is not null)
         {
             // Where no further attempt can be made, the reason is what went before.
             refusal = call.Failed?.Fault ?? refusal;
@@ -148,7 +160,7 @@ internal sealed partial class UpstreamClient : IUpstream
     }
 
     // The order is from what will not change by itself to what may change any moment.
-    private UpstreamFault? Admit(UpstreamCall call, out HttpExchange? exchange, out UpstreamSecrets secrets)
+    private UpstreamFault? Judge(UpstreamCall call, out HttpExchange? exchange, out UpstreamSecrets secrets)
     {
         secrets = default;
         exchange = _exchange;
@@ -163,23 +175,32 @@ internal sealed partial class UpstreamClient : IUpstream
         }
 
         secrets = found;
-        if (call.Deadline.IsOver)
-        {
-            return new UpstreamFault(UpstreamFaultKind.TimedOut);
-        }
+        return call.Deadline.IsOver ? new UpstreamFault(UpstreamFaultKind.TimedOut) : null;
+    }
 
-        if (!State.TryEnter(Config.MaxConcurrency))
+    // Nobody waits for a place at an upstream that would not be asked. The wait is part of the call's time.
+    private async ValueTask<UpstreamFault?> QueueAsync(UpstreamCall call, CancellationToken cancellationToken)
+    {
+        var longest = call.Deadline.Remaining is var remaining && remaining < Config.Queue ? remaining : Config.Queue;
+        if (longest <= TimeSpan.Zero || (!call.IsLastChance && State.Resting is not null)
+            || !await State.Places.EnterAsync(Config.MaxConcurrency ?? int.MaxValue, longest, cancellationToken).ConfigureAwait(false))
         {
             return new UpstreamFault(UpstreamFaultKind.Overloaded);
         }
 
+        return Admit(call);
+    }
+
+    // In a place, which is given back where the call is not made.
+    private UpstreamFault? Admit(UpstreamCall call)
+    {
         // A call that goes on asks the breaker after its wait.
         if (call.Failed is not null || State.TryCall(call.IsLastChance) is not { } reason)
         {
             return null;
         }
 
-        State.Leave();
+        State.Places.Leave();
         return reason is RestReason.RateLimited
             ? new UpstreamFault(UpstreamFaultKind.RateLimited) { RetryAfter = State.Rest.Remaining }
             : new UpstreamFault(UpstreamFaultKind.CircuitOpen) { RetryAfter = State.Breaker.RemainingRest };

@@ -5,14 +5,13 @@ namespace Synthwave.Upstreams.Learned;
 /// <summary>What is learned about an upstream and must outlive a reload. Thread-safe.</summary>
 internal sealed class UpstreamState
 {
-    private int _inFlight;
-
     public UpstreamState(UpstreamIdentity identity, TimeProvider time)
     {
         Identity = identity;
         Breaker = new(time);
         Rest = new(time);
         ByCalls = new(Breaker, time);
+        Places = new(time);
         Stragglers = new(time);
         Thinking = new(time);
     }
@@ -51,24 +50,13 @@ internal sealed class UpstreamState
     /// <summary>How it is by its calls alone.</summary>
     public CallHealth ByCalls { get; }
 
+    /// <summary>Its calls in flight, and those that wait to be.</summary>
+    public CallPlaces Places { get; }
+
     /// <summary>Calls in flight now, streams included until they are disposed.</summary>
-    public int InFlight => Volatile.Read(ref _inFlight);
+    public int InFlight => Places.InFlight;
 
     /// <summary>Asks to make a call: null = it may be made, and where the breaker is open it is its trial. A forced one may always be.</summary>
     public RestReason? TryCall(bool force) =>
         !force && Resting is { } reason ? reason : Breaker.TryEnter(force) ? null : RestReason.CircuitOpen;
-
-    /// <summary>Takes a place for a call unless <paramref name="limit"/> places are taken; null = no limit.</summary>
-    public bool TryEnter(int? limit)
-    {
-        if (Interlocked.Increment(ref _inFlight) <= (limit ?? int.MaxValue))
-        {
-            return true;
-        }
-
-        Interlocked.Decrement(ref _inFlight);
-        return false;
-    }
-
-    public void Leave() => Interlocked.Decrement(ref _inFlight);
 }
