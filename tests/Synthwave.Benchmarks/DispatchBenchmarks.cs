@@ -75,6 +75,8 @@ public class DispatchBenchmarks
 
         public TokenCalibration Calibration { get; } = new();
 
+        public StragglerRecord Stragglers { get; } = new(TimeProvider.System);
+
         public void NoteDraft(bool wasCut)
         {
         }

@@ -27,6 +27,9 @@ internal interface IUpstream
     /// <summary>What hedges this upstream's calls have earned, kept across reloads.</summary>
     HedgeBudget HedgeBudget { get; }
 
+    /// <summary>How often its drafts came too late, kept across reloads. Noted with <see cref="NoteDraft"/>.</summary>
+    StragglerRecord Stragglers { get; }
+
     /// <summary>
     /// Notes that a generator's call ran to its end, or was cut because the ensemble no longer waited. Kept across reloads; a generator that is cut often is
     /// named in a warning.

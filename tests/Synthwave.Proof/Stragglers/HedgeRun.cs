@@ -104,6 +104,8 @@ internal static class HedgeRun
 
         public TokenCalibration Calibration { get; } = new();
 
+        public StragglerRecord Stragglers { get; } = new(TimeProvider.System);
+
         public void NoteDraft(bool wasCut) => throw new NotSupportedException("A synthesizer drafts nothing.");
 
         public Task<UpstreamReply> CallAsync(UpstreamCall call, DispatchReport report, CancellationToken cancellationToken) =>

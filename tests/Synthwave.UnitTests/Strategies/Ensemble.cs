@@ -47,6 +47,8 @@ internal sealed class SilentUpstream(string name, int context, int maxOutput) : 
 
         public HedgeBudget HedgeBudget { get; } = new();
 
+    public StragglerRecord Stragglers { get; } = new(TimeProvider.System);
+
     public void NoteDraft(bool wasCut)
     {
     }

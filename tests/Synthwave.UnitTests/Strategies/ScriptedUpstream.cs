@@ -35,6 +35,8 @@ internal sealed class ScriptedUpstream(string name, UpstreamFault? fault, string
 
     public HedgeBudget HedgeBudget { get; } = new();
 
+    public StragglerRecord Stragglers { get; } = new(TimeProvider.System);
+
     public void NoteDraft(bool wasCut)
     {
     }

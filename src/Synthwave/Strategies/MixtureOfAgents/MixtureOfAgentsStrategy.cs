@@ -95,6 +95,9 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
             plan = plan.Only(caps.Members.Select(i => generators[i]));
         }
 
+        var whole = plan;
+        var late = LateDrafts.Among(whole, QuorumOf);
+        plan = late.IsEmpty ? whole : whole.Only(whole.Generators.Where(g => !late.Contains(g)));
         report.PromptTokensOut = plan.PromptTokensOut;
         report.CompactedN = plan.CompactedN;
         report.Generators = plan.Generators.Length;
@@ -102,16 +105,21 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         // :: Step 2: drafts, with the synthesizer's time kept back
         var drafting = DraftAsync(plan, body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken);
 
+        await using var background = LateDrafts.Start(late, g => whole.CallTo(g, g.Fit(body, nonce), dispatch.Clock.Deadline), contract, dispatch, cancellationToken);
+
         // While they are awaited: a long conversation takes its time to read.
         var place = caps.Synthesizes ? new SynthesisPlace(dispatch.Views.For(_synthesizer.Config)) : null;
         var results = await drafting;
-        if (!Array.Exists(results, static r => r.Draft is not null) && Array.Exists(results, static r => r.Fault?.IsLeftAlone() is true))
+        if (!Array.Exists(results, static r => r.Draft is not null))
         {
-            results = await AskTheRestingAsync(results);
+            // Nobody has given a draft: who is late or wants to be left alone is asked after all.
+            ImmutableArray<Generator> reserve = [.. plan.Generators.Where((_, i) => results[i].Fault?.IsLeftAlone() is true), .. late];
+            var more = reserve.IsEmpty ? [] : await DraftAsync(whole.Only(reserve), body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken);
+            results = [.. results.Where(r => reserve.IsEmpty || r.Fault?.IsLeftAlone() is not true), .. more];
         }
 
         var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
-        report.FailedGenerators = [.. plan.Skipped, .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
+        report.FailedGenerators = [.. plan.Skipped, .. late.Where(g => !Array.Exists(results, r => r.Label == g.Label)).Select(g => KeyValuePair.Create(g.Label, LateDrafts.Reason)), .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
         report.Quorum = drafts.Length;
         if (drafts.IsEmpty)
         {
@@ -126,14 +134,6 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         report.DraftHashes = DraftSignature.Hashes(drafts.Select(static d => d.Rendered));
         report.DraftLengths = [.. drafts.Select(d => KeyValuePair.Create(d.Label, d.Length))];
         return await answering;
-
-        // Who asked to be left alone, now that nobody else has given a draft.
-        async Task<DraftResult[]> AskTheRestingAsync(DraftResult[] without)
-        {
-            var resting = plan.Only(plan.Generators.Where((_, i) => without[i].Fault?.IsLeftAlone() is true));
-            var late = new Queue<DraftResult>(await DraftAsync(resting, body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken));
-            return [.. without.Select(r => r.Fault?.IsLeftAlone() is true ? late.Dequeue() : r)];
-        }
     }
 
     // Nothing is combined: the one upstream streams its answer like any other.

@@ -37,7 +37,7 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
 
     public CallOutcome Outcome { get; private set; } = CallOutcome.Running;
 
-    /// <summary>Closed set: <c>timeout transport non_2xx non_json cancelled undeclared_tool dual_shape_response tool_required_unmet tool_choice_unmet auth_unconfigured context blank refused too_large stream_broken circuit_open rate_limited overloaded</c>; null = success.</summary>
+    /// <summary>Closed set: <c>timeout transport non_2xx non_json cancelled undeclared_tool dual_shape_response tool_required_unmet tool_choice_unmet auth_unconfigured context blank refused too_large stream_broken circuit_open rate_limited late overloaded</c>; null = success.</summary>
     public string? Reason { get; private set; }
 
     /// <summary>What the upstream said of its failure, redacted; empty = nothing. For logs: it may speak of the operator's affairs.</summary>

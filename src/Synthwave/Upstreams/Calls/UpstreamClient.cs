@@ -61,12 +61,20 @@ internal sealed partial class UpstreamClient : IUpstream
 
     public HedgeBudget HedgeBudget => State.HedgeBudget;
 
+    public StragglerRecord Stragglers => State.Stragglers;
+
     /// <inheritdoc/>
     public void NoteDraft(bool wasCut)
     {
-        if (State.Stragglers.Note(wasCut) is { } cut)
+        var wasLate = Stragglers.IsLate;
+        if (Stragglers.Note(wasCut) is { } cut)
         {
             LogStraggler(_context.Logger, Config.Name, cut, StragglerRecord.Window);
+        }
+
+        if (Stragglers.IsLate is var isLate && isLate != wasLate)
+        {
+            LogLate(_context.Logger, Config.Name, isLate ? "was cut three times in a row: where the others are enough for a quorum, nobody waits for it" : "is in time again");
         }
     }
 
@@ -224,6 +232,9 @@ internal sealed partial class UpstreamClient : IUpstream
     [LoggerMessage(221, LogLevel.Warning,
         "Generator {Upstream} was cut in {Cut} of its last {Window} calls: its drafts come too late to count. Raise max_grace_secs or patience, or drop it.")]
     private static partial void LogStraggler(ILogger logger, string upstream, int cut, int window);
+
+    [LoggerMessage(223, LogLevel.Information, "Generator {Upstream} {What}.")]
+    private static partial void LogLate(ILogger logger, string upstream, string what);
 
     /// <summary>The further exchanges of one call, one after the other.</summary>
     private sealed class Attempts(UpstreamClient owner, HttpExchange exchange, CallInFlight flight, UpstreamCall call, ChatBody body, UpstreamSecrets secrets)

@@ -46,4 +46,26 @@ public class StragglerRecordTests
         _time.Advance(TimeSpan.FromMinutes(0.2));
         record.Note(wasCut: true).Should().Be(100);
     }
+
+    [Fact]
+    public void Three_cuts_in_a_row_make_late_until_a_draft_is_in_time()
+    {
+        var record = new StragglerRecord(TimeProvider.System);
+        var late = new List<bool>();
+        foreach (var wasCut in (bool[])[true, true, false, true, true, true, true, false, true])
+        {
+            record.Note(wasCut);
+            late.Add(record.IsLate);
+        }
+
+        late.Should().Equal(false, false, false, false, false, true, true, false, false);
+    }
+
+    [Fact]
+    public void One_request_in_ten_is_a_trial()
+    {
+        var record = new StragglerRecord(TimeProvider.System);
+
+        Enumerable.Range(1, 30).Where(_ => record.TakeTrial()).Count().Should().Be(3);
+    }
 }
