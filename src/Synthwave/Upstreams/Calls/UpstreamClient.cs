@@ -1,3 +1,4 @@
+using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
 using Synthwave.Json;
@@ -83,7 +84,7 @@ internal sealed partial class UpstreamClient : IUpstream
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        if (Admit(call, out var exchange, out var secrets) is { } refusal)
+        if (Admit(call, report.Caller, out var exchange, out var secrets) is { } refusal)
         {
             // Where no further attempt can be made, the reason is what went before.
             refusal = call.Failed?.Fault ?? refusal;
@@ -97,6 +98,8 @@ internal sealed partial class UpstreamClient : IUpstream
             Asked = call.Operation is UpstreamOperation.Chat ? call.Conversation ?? call.Body : null,
             Given = call.Operation is UpstreamOperation.Chat ? call.Body : null,
             PromptTokens = call.PromptTokens,
+            Caller = report.Caller,
+            HasCallersKey = Config.Credentials.FromCaller,
             IsHurried = call.Deadline.IsHurried,
         };
         var isKept = false;
@@ -136,7 +139,7 @@ internal sealed partial class UpstreamClient : IUpstream
         }
     }
 
-    /// <summary>The credentials as they are set now; null = a variable they depend on is not set, or the key cannot be sent.</summary>
+    /// <summary>The gateway's own credentials as they are set now, which are none where the callers bring theirs; null = a variable they depend on is not set, or the key cannot be sent.</summary>
     public UpstreamSecrets? ReadSecrets() => UpstreamSecrets.Read(Config.Credentials, _context.Environment);
 
     private CallReport Begin(UpstreamCall call, DispatchReport report)
@@ -147,8 +150,13 @@ internal sealed partial class UpstreamClient : IUpstream
         return record;
     }
 
+    private UpstreamSecrets? SecretsFor(Caller caller) =>
+        !Config.Credentials.FromCaller ? ReadSecrets()
+        : caller.Key is { } key ? new UpstreamSecrets(key, null)
+        : null;
+
     // The order is from what will not change by itself to what may change any moment.
-    private UpstreamFault? Admit(UpstreamCall call, out HttpExchange? exchange, out UpstreamSecrets secrets)
+    private UpstreamFault? Admit(UpstreamCall call, Caller caller, out HttpExchange? exchange, out UpstreamSecrets secrets)
     {
         secrets = default;
         exchange = _exchange;
@@ -157,9 +165,9 @@ internal sealed partial class UpstreamClient : IUpstream
             return new UpstreamFault(UpstreamFaultKind.Misconfigured);
         }
 
-        if (ReadSecrets() is not { } found)
+        if (SecretsFor(caller) is not { } found)
         {
-            return new UpstreamFault(UpstreamFaultKind.AuthUnconfigured);
+            return new UpstreamFault(Config.Credentials.FromCaller ? UpstreamFaultKind.CallerKeyMissing : UpstreamFaultKind.AuthUnconfigured);
         }
 
         secrets = found;
