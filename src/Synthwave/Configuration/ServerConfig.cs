@@ -88,6 +88,9 @@ internal sealed record ServerConfig
     /// <summary>Exact origins, or <c>*</c> anywhere for all; empty = none.</summary>
     public ImmutableArray<string> CorsAllowOrigins { get; init; } = ["*"];
 
+    /// <summary>Names of client headers that are passed on to every upstream, as written.</summary>
+    public ImmutableArray<string> ForwardHeaders { get; init; } = [];
+
     /// <summary>Prepended to every chat request as a system message. Trimmed; null = off.</summary>
     public string? SystemPrompt { get; init; }
 }

@@ -182,6 +182,9 @@ internal sealed record UpstreamCredentials
 
     public SecretFile? ApiKeyFile { get; init; }
 
+    /// <summary>The caller's own key is sent, and nothing else.</summary>
+    public bool FromCaller { get; init; }
+
     public string? BasicUser { get; init; }
 
     public Secret? BasicPass { get; init; }

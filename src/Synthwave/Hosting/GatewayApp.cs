@@ -111,7 +111,7 @@ internal static class GatewayApp
         services.AddSingleton<ShutdownSignal>();
         services.AddSingleton<ProfileDispatcher>();
         services.AddSingleton<Func<GatewayRuntime>>(provider => () => provider.GetRequiredService<RuntimeHost>().Current);
-        services.AddSingleton<RequestAdmission>();
+        services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RequestAdmission>(provider, options.Environment));
         services.AddSingleton<PostEndpoint>();
         services.AddSingleton<ChatEndpoint>();
         services.AddSingleton<ResponseStore>();

@@ -23,6 +23,7 @@ internal sealed class GatewayRuntime
         Names = new ModelNames(config);
         Upstreams = upstreams;
         FindUpstream = upstreams.Find;
+        TakesCallersKeys = config.Upstreams.Any(static u => u.Credentials.FromCaller);
         Media = new MediaRoutes(config, upstreams, descriptions);
         _routes = config.Profiles.Concat(Names.RawProfiles).ToFrozenDictionary(p => p, p => new Route(p, StrategyRegistry.Create(p, Upstream)), (IEqualityComparer<ProfileConfig>)ReferenceEqualityComparer.Instance);
         if (config.Server.SystemPrompt is { } prompt)
@@ -40,6 +41,9 @@ internal sealed class GatewayRuntime
 
     /// <summary>Finds an upstream by name; null = there is none.</summary>
     public Func<string, IUpstream?> FindUpstream { get; }
+
+    /// <summary>Whether any upstream is asked with its callers' own keys.</summary>
+    public bool TakesCallersKeys { get; }
 
     public MediaRoutes Media { get; }
 

@@ -32,7 +32,8 @@ internal static class SharedFailure
 
     private static UpstreamFaultKind? Shared(UpstreamFaultKind kind) => kind switch
     {
-        UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Moderation or UpstreamFaultKind.Billing => kind,
+        UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Moderation or UpstreamFaultKind.Billing
+            or UpstreamFaultKind.CallerKeyMissing or UpstreamFaultKind.CallerKeyRefused => kind,
         UpstreamFaultKind.RateLimited or UpstreamFaultKind.QuotaWindow => UpstreamFaultKind.RateLimited,
         _ => null,
     };

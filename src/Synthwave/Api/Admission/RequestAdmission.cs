@@ -4,7 +4,11 @@ using Synthwave.Routing;
 namespace Synthwave.Api.Admission;
 
 /// <summary>Admits requests: fixes the configuration each is answered with and counts those in work. Thread-safe.</summary>
-internal sealed class RequestAdmission(Func<GatewayRuntime> current, ShutdownSignal shutdown, TimeProvider time)
+/// <param name="current">The runtime in force now.</param>
+/// <param name="shutdown">Whether requests are still taken.</param>
+/// <param name="time">The clock of reports.</param>
+/// <param name="environment">Reads a variable; null or empty = not set.</param>
+internal sealed class RequestAdmission(Func<GatewayRuntime> current, ShutdownSignal shutdown, TimeProvider time, Func<string, string?> environment)
 {
     private int _inWork;
 
@@ -17,12 +21,14 @@ internal sealed class RequestAdmission(Func<GatewayRuntime> current, ShutdownSig
         var runtime = current();
         var inWork = Interlocked.Increment(ref _inWork);
         var most = runtime.Config.Server.MaxConcurrentRequests;
-        return new RequestVisit(http, runtime, shutdown, time, () => Interlocked.Decrement(ref _inWork))
+        var visit = new RequestVisit(http, runtime, shutdown, time, () => Interlocked.Decrement(ref _inWork))
         {
             Refusal = shutdown.IsOver ? ShutdownSignal.Error
                 : most > 0 && inWork > most ? Overloaded(most)
                 : null,
         };
+        visit.Report.Caller = CallerReader.Read(http.Request.Headers, runtime, environment, visit.Report);
+        return visit;
     }
 
     private static GatewayError Overloaded(int most) =>

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.Primitives;
+using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
@@ -16,7 +17,6 @@ namespace Synthwave.Api.Middleware;
 /// </summary>
 internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server, Func<string, string?> environment)
 {
-    private const string Scheme = "Bearer";
     private const int OnStack = 256;
 
     private static readonly GatewayError Missing = new(401, "missing_api_key", "No API key was given. Send it as 'Authorization: Bearer <key>'.") { Type = "invalid_request_error" };
@@ -44,7 +44,7 @@ internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server
         var given = false;
         foreach (var value in headers.Authorization)
         {
-            if (TryReadBearer(value, out var credential))
+            if (BearerCredential.TryRead(value, out var credential))
             {
                 given = true;
                 if (IsToken(credential, token))
@@ -70,19 +70,6 @@ internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server
         }
 
         return false;
-    }
-
-    // A bare scheme counts as an empty credential: servers trim the blank that followed it.
-    private static bool TryReadBearer(string? header, out ReadOnlySpan<char> credential)
-    {
-        credential = default;
-        if (header is null || !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) || (header.Length > Scheme.Length && header[Scheme.Length] != ' '))
-        {
-            return false;
-        }
-
-        credential = header.AsSpan(Scheme.Length).Trim();
-        return true;
     }
 
     private static bool IsToken(ReadOnlySpan<char> credential, byte[] token)

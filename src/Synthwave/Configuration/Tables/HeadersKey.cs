@@ -45,16 +45,8 @@ internal sealed class HeadersKey(string name, string meaning) : ConfigKey(name, 
         ? null
         : TomlTable.Of(headers.Keys.Order(StringComparer.Ordinal).Select(n => (n, (TomlValue)new TomlString(SecretKey.Hidden))));
 
-    private static string? NameProblem(string name)
-    {
-        if (name.Length == 0 || name.Any(c => !char.IsAsciiLetterOrDigit(c) && !"!#$%&'*+-.^_`|~".Contains(c, StringComparison.Ordinal)))
-        {
-            return "is no header name";
-        }
-
-        var lower = name.ToLowerInvariant();
-        return lower is "host" or "transfer-encoding" or "connection" || lower.StartsWith("content-", StringComparison.Ordinal)
-            ? "is set by the gateway itself (host, content-*, transfer-encoding and connection cannot be configured)"
-            : null;
-    }
+    private static string? NameProblem(string name) =>
+        !HeaderNames.IsName(name) ? "is no header name"
+        : HeaderNames.IsOfTheMessage(name) ? "is set by the gateway itself (host, content-*, transfer-encoding and connection cannot be configured)"
+        : null;
 }

@@ -5,11 +5,14 @@ namespace Synthwave.Configuration.Tables;
 /// <summary>What the keys of <c>[server]</c> say about each other.</summary>
 internal static class ServerRules
 {
+    private const int MostForwarded = 32;
+
     private const string Open = "without a token anyone who reaches the port may call";
 
     /// <summary>The table with the token's file read.</summary>
     public static ServerConfig Check(SectionReader section, ServerConfig server, Func<string, string?> environment, NamedFiles files)
     {
+        CheckForwarded(section, server);
         if (server.HealthProbeTimeout > server.HealthProbeInterval)
         {
             section.Warn(
@@ -66,6 +69,29 @@ internal static class ServerRules
             else
             {
                 section.Error(key, problem, $"put the token there, or remove the key: {Open}");
+            }
+        }
+    }
+
+    private static void CheckForwarded(SectionReader section, ServerConfig server)
+    {
+        if (server.ForwardHeaders.Length > MostForwarded)
+        {
+            section.Error(ServerTable.ForwardHeaders, $"names more than {MostForwarded} headers");
+        }
+
+        foreach (var name in server.ForwardHeaders)
+        {
+            if (!HeaderNames.IsName(name))
+            {
+                section.Error(ServerTable.ForwardHeaders, "holds what is no header name", "names are letters, digits and hyphens");
+            }
+            else if (!HeaderNames.MayBeForwarded(name))
+            {
+                section.Error(
+                    ServerTable.ForwardHeaders,
+                    $"cannot hold {name}: keys, cookies and what belongs to one connection or body are never passed on",
+                    "a caller's own key goes to the upstreams that say api_key_from = \"client\"");
             }
         }
     }

@@ -167,6 +167,16 @@ internal static class ServerTable
         s => s.CorsAllowOrigins,
         (s, v) => s with { CorsAllowOrigins = v });
 
+    public static readonly TextListKey ForwardHeaders = Keys.Add(
+        new TextListKey("forward_headers", "client headers that are passed on to every upstream")
+        {
+            IsUnique = true,
+            Details = "Headers that carry keys or cookies, or belong to one connection or body, cannot be among them; an upstream's own headers win.",
+            Example = "[\"x-team\"]",
+        },
+        s => s.ForwardHeaders,
+        (s, v) => s with { ForwardHeaders = v });
+
     public static readonly ConfigKey<TimeSpan> ProbeInterval = Keys.Add(
         new SecondsKey("health_probe_interval_sec", "seconds between health probes, and how long a result counts", NumberRange.Above(0, 300)),
         s => s.HealthProbeInterval,

@@ -10,6 +10,7 @@ internal static class UpstreamRules
     public static void Check(SectionReader section, UpstreamConfig upstream)
     {
         RefuseMixedCredentials(section);
+        RefuseOwnKeyBesideCallers(section, upstream);
         RefuseForeignOptions(section, upstream.Protocol);
         CheckProxy(section, upstream.Proxy);
         if (section.Has(UpstreamTable.Anthropic) && upstream.Anthropic is { } anthropic)
@@ -47,6 +48,29 @@ internal static class UpstreamRules
         else if (hasPass && hasPassEnv)
         {
             section.Error(UpstreamTable.BasicAuthPassEnv, "the password is given twice", "keep basic_auth_pass_env and remove basic_auth_pass");
+        }
+    }
+
+    private static void RefuseOwnKeyBesideCallers(SectionReader section, UpstreamConfig upstream)
+    {
+        if (!section.Has(UpstreamTable.ApiKeyFrom))
+        {
+            return;
+        }
+
+        ConfigKey[] own =
+        [
+            UpstreamTable.ApiKey, UpstreamTable.ApiKeyEnv, UpstreamTable.ApiKeyFile,
+            UpstreamTable.BasicAuthUser, UpstreamTable.BasicAuthPass, UpstreamTable.BasicAuthPassEnv, UpstreamTable.BasicAuthPassFile,
+        ];
+        if (Array.Find(own, section.Has) is { } key)
+        {
+            section.Error(UpstreamTable.ApiKeyFrom, "an upstream has either the caller's key or credentials of its own, not both", $"remove {key.Name} or api_key_from");
+        }
+
+        if (upstream.Headers.Keys.FirstOrDefault(HeaderNames.CarriesKey) is { } header)
+        {
+            section.Error(UpstreamTable.ApiKeyFrom, $"the header {header} would go instead of the caller's key", "remove it from headers");
         }
     }
 

@@ -72,6 +72,17 @@ internal static class UpstreamTable
         u => u.Credentials.ApiKeyFile,
         (u, v) => u with { Credentials = u.Credentials with { ApiKeyFile = v } });
 
+    public static readonly ConfigKey<bool> ApiKeyFrom = Keys.AddOptional(
+        new ChoiceKey<bool>("api_key_from", "whose key is sent: \"client\" = the caller's own, and nobody else's", ("client", true))
+        {
+            WhenAbsent = "the gateway's",
+            Details = "It is what the caller sends as Authorization: Bearer, x-api-key or api-key. Where the gateway wants its own token too, the caller sends both, "
+                + "in two of these headers, and the one that is not the token is the key. It goes to upstreams with this setting only; without one the answer is 401.",
+            Example = "\"client\"",
+        },
+        u => u.Credentials.FromCaller ? true : null,
+        (u, v) => u with { Credentials = u.Credentials with { FromCaller = v } });
+
     public static readonly ConfigKey<string> BasicAuthUser = Keys.AddOptional(
         new TextKey("basic_auth_user", "user of HTTP basic authentication") { Details = "It goes instead of a key.", Example = "\"gateway\"" },
         u => u.Credentials.BasicUser,

@@ -1,4 +1,5 @@
 using System.Text;
+using Synthwave.Chat;
 using Synthwave.Chat.Completions;
 
 namespace Synthwave.Telemetry.Reports;
@@ -15,6 +16,9 @@ internal sealed class DispatchReport(string requestId, long startedAt)
     public string RequestId { get; } = requestId;
 
     public long StartedAt { get; } = startedAt;
+
+    /// <summary>Who asks. It goes with the report to every call, and is the one thing in it that nothing is ever told of.</summary>
+    public Caller Caller { get; set; } = Caller.Unknown;
 
     /// <summary>Canonical profile or upstream name; null = not resolved.</summary>
     public string? Profile { get; set; }

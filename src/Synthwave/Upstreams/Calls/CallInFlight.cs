@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Telemetry.Tracing;
@@ -54,6 +55,12 @@ internal sealed partial class CallInFlight : IDisposable
     /// <summary>The body of a chat call before it was prepared; null = it is none.</summary>
     public ChatBody? Given { get; init; }
 
+    /// <summary>Who asks.</summary>
+    public Caller Caller { get; init; } = Caller.Unknown;
+
+    /// <summary>Whether the call is made with <see cref="Caller"/>'s own key.</summary>
+    public bool HasCallersKey { get; init; }
+
     /// <summary>Estimate of the prompt; null = nothing to be learned from its usage.</summary>
     public int? PromptTokens { get; init; }
 
@@ -96,12 +103,18 @@ internal sealed partial class CallInFlight : IDisposable
         }
     }
 
+    /// <summary>A key that was refused is its owner's affair: the caller's, where it is the caller's.</summary>
+    public UpstreamFault Attribute(UpstreamFault fault) =>
+        HasCallersKey && fault.Kind is UpstreamFaultKind.Unauthorized ? fault with { Kind = UpstreamFaultKind.CallerKeyRefused } : fault;
+
     /// <summary>Notes what one exchange came to, and returns it. What a stream says about the upstream's health shows only as it goes on.</summary>
     public UpstreamReply Judge(UpstreamReply reply)
     {
         switch (reply)
         {
-            case FaultedUpstreamReply { Fault: var fault }:
+            case FaultedUpstreamReply { Fault: var told }:
+                var fault = Attribute(told);
+                reply = ReferenceEquals(fault, told) ? reply : new FaultedUpstreamReply(fault);
                 Note(fault);
                 Report.FreeAttempts += fault.IsFree() ? 1 : 0;
                 break;

@@ -35,7 +35,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     {
         call.Report.Attempts++;
         var content = new BodyContent(body, context.Time);
-        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation.IsRelayed() ? UpstreamProtocols.OpenAi : protocol, secrets, content);
+        using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation.IsRelayed() ? UpstreamProtocols.OpenAi : protocol, secrets, content, call.Caller);
         if (call.Given is { } given)
         {
             protocol.Address(request, given);

@@ -1,3 +1,4 @@
+using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
 using Synthwave.Configuration;
 using Synthwave.Json;
@@ -91,7 +92,7 @@ internal sealed partial class UpstreamClient : IUpstream
             cancellationToken.ThrowIfCancellationRequested();
         }
 
-        var refusal = Judge(call, out var exchange, out var secrets);
+        var refusal = Judge(call, report.Caller, out var exchange, out var secrets);
         try
         {
             refusal ??= State.Places.TryEnter(Config.MaxConcurrency) ? Admit(call) : await QueueAsync(call, cancellationToken).ConfigureAwait(false);
@@ -117,6 +118,8 @@ internal sealed partial class UpstreamClient : IUpstream
             Asked = call.Operation is UpstreamOperation.Chat ? call.Conversation ?? call.Body : null,
             Given = call.Operation is UpstreamOperation.Chat ? call.Body : null,
             PromptTokens = call.PromptTokens,
+            Caller = report.Caller,
+            HasCallersKey = Config.Credentials.FromCaller,
             IsHurried = call.Deadline.IsHurried,
         };
         var isKept = false;
@@ -156,7 +159,7 @@ internal sealed partial class UpstreamClient : IUpstream
         }
     }
 
-    /// <summary>The credentials as they are set now; null = a variable they depend on is not set, or the key cannot be sent.</summary>
+    /// <summary>The gateway's own credentials as they are set now, which are none where the callers bring theirs; null = a variable they depend on is not set, or the key cannot be sent.</summary>
     public UpstreamSecrets? ReadSecrets() => UpstreamSecrets.Read(Config.Credentials, _context.Environment);
 
     private CallReport Begin(UpstreamCall call, DispatchReport report)
@@ -167,8 +170,13 @@ internal sealed partial class UpstreamClient : IUpstream
         return record;
     }
 
+    private UpstreamSecrets? SecretsFor(Caller caller) =>
+        !Config.Credentials.FromCaller ? ReadSecrets()
+        : caller.Key is { } key ? new UpstreamSecrets(key, null)
+        : null;
+
     // The order is from what will not change by itself to what may change any moment.
-    private UpstreamFault? Judge(UpstreamCall call, out HttpExchange? exchange, out UpstreamSecrets secrets)
+    private UpstreamFault? Judge(UpstreamCall call, Caller caller, out HttpExchange? exchange, out UpstreamSecrets secrets)
     {
         secrets = default;
         exchange = _exchange;
@@ -177,9 +185,9 @@ internal sealed partial class UpstreamClient : IUpstream
             return new UpstreamFault(UpstreamFaultKind.Misconfigured);
         }
 
-        if (ReadSecrets() is not { } found)
+        if (SecretsFor(caller) is not { } found)
         {
-            return new UpstreamFault(UpstreamFaultKind.AuthUnconfigured);
+            return new UpstreamFault(Config.Credentials.FromCaller ? UpstreamFaultKind.CallerKeyMissing : UpstreamFaultKind.AuthUnconfigured);
         }
 
         secrets = found;

@@ -204,7 +204,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
                 _call.Succeed();
                 break;
             case StreamEventKind.Error:
-                return Break(_protocol.ReadErrorEvent(current.Data));
+                return Break(_call.Attribute(_protocol.ReadErrorEvent(current.Data)));
             case StreamEventKind.Chunk:
                 Tap(current);
                 if (current.Shape.FinishReason.IsPresent && FinishReasons.IsFailure(current.Shape.FinishReason.In(current.Data.Span)))

@@ -38,7 +38,7 @@ internal sealed record UpstreamFault(UpstreamFaultKind Kind)
 
     /// <summary>Never where the trouble is the operator's, who is not the one that reads it.</summary>
     public bool MayRelayBody => ErrorBody is not null
-        && Kind is not (UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Redirected or UpstreamFaultKind.Billing or UpstreamFaultKind.Region or UpstreamFaultKind.NotInPlan)
+        && Kind is not (UpstreamFaultKind.Unauthorized or UpstreamFaultKind.CallerKeyRefused or UpstreamFaultKind.Redirected or UpstreamFaultKind.Billing or UpstreamFaultKind.Region or UpstreamFaultKind.NotInPlan)
         && (Kind is not UpstreamFaultKind.ModelGone || Status is 404);
 }
 
@@ -110,6 +110,12 @@ internal enum UpstreamFaultKind
 
     /// <summary>A key variable named in the file is empty.</summary>
     AuthUnconfigured,
+
+    /// <summary>The caller's own key is wanted and was not given.</summary>
+    CallerKeyMissing,
+
+    /// <summary>The caller's own key was refused.</summary>
+    CallerKeyRefused,
 
     /// <summary>The configured <c>base_url</c> is no usable URL.</summary>
     Misconfigured,

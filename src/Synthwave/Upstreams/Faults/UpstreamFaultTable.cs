@@ -33,7 +33,7 @@ internal static class UpstreamFaultTable
     /// <summary>Whether the upstream lives and only refused this one request, or this account.</summary>
     public static bool IsSignOfLife(this UpstreamFault fault) => fault.Kind is UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Moderation
         or UpstreamFaultKind.Unauthorized or UpstreamFaultKind.Billing or UpstreamFaultKind.ModelGone or UpstreamFaultKind.NotInPlan or UpstreamFaultKind.Region
-        or UpstreamFaultKind.Rejected;
+        or UpstreamFaultKind.Rejected or UpstreamFaultKind.CallerKeyRefused;
 
     /// <summary>The rest that the upstream asks for with this fault; null = none.</summary>
     public static TimeSpan? AskedRest(this UpstreamFault fault) =>
@@ -66,7 +66,7 @@ internal static class UpstreamFaultTable
         UpstreamFaultKind.CircuitOpen => "circuit_open",
         UpstreamFaultKind.RateLimited when fault.IsLeftAlone() => "rate_limited",
         UpstreamFaultKind.ContextTooLong => "context",
-        UpstreamFaultKind.AuthUnconfigured => "auth_unconfigured",
+        UpstreamFaultKind.AuthUnconfigured or UpstreamFaultKind.CallerKeyMissing => "auth_unconfigured",
         UpstreamFaultKind.Malformed => "non_json",
         UpstreamFaultKind.TooLarge => "too_large",
         UpstreamFaultKind.StreamBroken => "stream_broken",
@@ -108,6 +108,9 @@ internal static class UpstreamFaultTable
                 Error(502, "upstream_auth_failed", $"Upstream '{upstream}' refused the gateway's credentials. This is not about the key of the client."),
             UpstreamFaultKind.AuthUnconfigured =>
                 Error(502, "upstream_auth_unconfigured", $"The credentials for upstream '{upstream}' are not set in the gateway's environment."),
+            UpstreamFaultKind.CallerKeyMissing =>
+                Unauthorized("missing_api_key", $"Upstream '{upstream}' is asked with the caller's own key, and none was given. Send it as 'Authorization: Bearer <key>'."),
+            UpstreamFaultKind.CallerKeyRefused => Unauthorized("invalid_api_key", $"Upstream '{upstream}' refused the caller's own key."),
             UpstreamFaultKind.Misconfigured =>
                 Error(502, "upstream_misconfigured", $"Upstream '{upstream}' is configured in a way that does not allow calls."),
             UpstreamFaultKind.Redirected => Error(502, "upstream_error", $"Upstream '{upstream}' answered with a redirect, which is not followed."),
@@ -149,6 +152,8 @@ internal static class UpstreamFaultTable
     };
 
     private static GatewayError TimedOut(string upstream) => Error(504, "upstream_timeout", $"Upstream '{upstream}' did not answer in time.");
+
+    private static GatewayError Unauthorized(string code, string message) => Error(401, code, message) with { Type = "invalid_request_error" };
 
     private static GatewayError Error(int status, string code, string message) => new(status, code, message);
 }

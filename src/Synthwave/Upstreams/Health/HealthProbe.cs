@@ -89,7 +89,7 @@ internal sealed class HealthProbe
             {
                 if (failure is { } finding)
                 {
-                    return status is 404 or 405 or 501 ? ByCalls() with { IsUnlisted = true } : finding;
+                    return status is 404 or 405 or 501 ? ByCalls() with { IsUnlisted = true } : WantsCallersKey(finding) ? ByCalls() : finding;
                 }
 
                 if (catalog is null || !TryRead(catalog.RootElement, out var isListed, out var next))
@@ -131,8 +131,12 @@ internal sealed class HealthProbe
     {
         using var request = UpstreamRequest.Create(HttpMethod.Get, _endpoint.OnHost(path), _endpoint, _config, _protocol, _secrets);
         using var response = await _invoker.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        return response.IsSuccessStatusCode ? new(HealthState.Up, "the path answers") : Judge(response.StatusCode);
+        var finding = response.IsSuccessStatusCode ? new(HealthState.Up, "the path answers") : Judge(response.StatusCode);
+        return WantsCallersKey(finding) ? ByCalls() : finding;
     }
+
+    // Nobody's key is at hand here.
+    private bool WantsCallersKey(HealthFinding finding) => _config.Credentials.FromCaller && finding.Status is HealthState.AuthFailed;
 
     /// <summary>A finding when the status decides; otherwise the document, null when it is no JSON.</summary>
     private async Task<(int Status, HealthFinding? Failure, JsonDocument? Document)> GetAsync(Uri uri, CancellationToken cancellationToken)

@@ -53,7 +53,7 @@ internal sealed class ExampleFile
             "upstreams.quick",
             UpstreamTable.Keys,
             Values(("model_id", "\"Qwen/Qwen3-8B\""), ("base_url", "\"http://127.0.0.1:8001/v1\""), ("context", "32768"), ("max_output", "4096")),
-            shown: key => !IsBasic(key) && key != UpstreamTable.Anthropic && key != UpstreamTable.Tls);
+            shown: key => !IsBasic(key) && key != UpstreamTable.ApiKeyFrom && key != UpstreamTable.Anthropic && key != UpstreamTable.Tls);
         Say("With a user and a password, the password in an environment variable.");
         Add(
             "upstreams.careful",
@@ -78,6 +78,18 @@ internal sealed class ExampleFile
             UpstreamTable.Keys,
             Values(("model_id", "\"inside\""), ("base_url", "\"https://models.internal/v1\""), ("context", "32768"), ("max_output", "4096")),
             shown: key => key == UpstreamTable.BasicAuthUser || key == UpstreamTable.BasicAuthPassFile || key == UpstreamTable.Tls,
+            isOn: false);
+        Say("An endpoint that every caller uses with a key of its own. (Example.)");
+        Add(
+            "upstreams.shared",
+            UpstreamTable.Keys,
+            Values(
+                ("model_id", "\"openai/gpt-oss-120b\""),
+                ("base_url", "\"https://shared.example/v1\""),
+                ("context", "131072"),
+                ("max_output", "16384"),
+                ("api_key_from", "\"client\"")),
+            shown: static _ => false,
             isOn: false);
         Say("An endpoint that speaks the Anthropic protocol. (Example.)");
         Add(

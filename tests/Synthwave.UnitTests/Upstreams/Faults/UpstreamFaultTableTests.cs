@@ -22,7 +22,7 @@ public sealed class UpstreamFaultTableTests
 
         Labels.Should().Contain(fault.ReportReason());
         error.Status.Should().BeInRange(400, 599);
-        error.Code.Should().MatchRegex("^(upstream_.*|context_length_exceeded|content_policy_violation|insufficient_credit)$");
+        error.Code.Should().MatchRegex("^(upstream_.*|context_length_exceeded|content_policy_violation|insufficient_credit|(missing|invalid)_api_key)$");
         error.Message.Should().Contain("'north'");
     }
 
@@ -47,6 +47,8 @@ public sealed class UpstreamFaultTableTests
     [InlineData("Unauthorized", 401, 502, "upstream_auth_failed", "non_2xx")]
     [InlineData("Unauthorized", 403, 502, "upstream_auth_failed", "non_2xx")]
     [InlineData("AuthUnconfigured", null, 502, "upstream_auth_unconfigured", "auth_unconfigured")]
+    [InlineData("CallerKeyMissing", null, 401, "missing_api_key", "auth_unconfigured")]
+    [InlineData("CallerKeyRefused", 403, 401, "invalid_api_key", "non_2xx")]
     [InlineData("Misconfigured", null, 502, "upstream_misconfigured", "transport")]
     [InlineData("Redirected", 302, 502, "upstream_error", "non_2xx")]
     [InlineData("Rejected", 404, 404, "upstream_error", "non_2xx")]

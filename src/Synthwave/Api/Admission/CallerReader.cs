@@ -1,0 +1,80 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Primitives;
+using Synthwave.Chat;
+using Synthwave.Configuration;
+using Synthwave.Routing;
+using Synthwave.Telemetry.Reports;
+
+namespace Synthwave.Api.Admission;
+
+/// <summary>Reads off a request's headers what upstreams are to hear of its sender: nothing, unless the configuration asks for it.</summary>
+internal static class CallerReader
+{
+    /// <summary>Longest key and longest forwarded value, characters.</summary>
+    public const int MaxLength = 4096;
+
+    /// <param name="headers">The request's, which has passed authentication.</param>
+    /// <param name="runtime">Says what is wanted.</param>
+    /// <param name="environment">For the gateway's own token, which is nobody's key.</param>
+    /// <param name="report">Is told of headers that cannot be passed on.</param>
+    public static Caller Read(IHeaderDictionary headers, GatewayRuntime runtime, Func<string, string?> environment, DispatchReport report)
+    {
+        var server = runtime.Config.Server;
+        return server.ForwardHeaders.IsEmpty && !runtime.TakesCallersKeys
+            ? Caller.Unknown
+            : new Caller
+            {
+                Key = runtime.TakesCallersKeys ? KeyIn(headers, AccessToken.Read(server, environment)) : null,
+                Headers = [.. Forwarded(headers, server.ForwardHeaders, report)],
+            };
+    }
+
+    private static Secret? KeyIn(IHeaderDictionary headers, string? token)
+    {
+        foreach (var value in headers.Authorization)
+        {
+            if (BearerCredential.TryRead(value, out var credential) && IsKey(credential, token))
+            {
+                return new Secret(credential.ToString());
+            }
+        }
+
+        return KeyIn(headers["x-api-key"], token) ?? KeyIn(headers["api-key"], token);
+    }
+
+    private static Secret? KeyIn(StringValues values, string? token)
+    {
+        foreach (var value in values)
+        {
+            var credential = value.AsSpan().Trim();
+            if (IsKey(credential, token))
+            {
+                return new Secret(credential.ToString());
+            }
+        }
+
+        return null;
+    }
+
+    // How long the comparison takes tells nobody anything: who does not know the token has not come this far.
+    private static bool IsKey(ReadOnlySpan<char> credential, string? token) =>
+        credential.Length is > 0 and <= MaxLength && !credential.SequenceEqual(token) && credential.IndexOfAnyExceptInRange('!', '~') < 0;
+
+    private static IEnumerable<KeyValuePair<string, Secret>> Forwarded(IHeaderDictionary headers, ImmutableArray<string> names, DispatchReport report)
+    {
+        foreach (var name in names)
+        {
+            if (headers.TryGetValue(name, out var values) && values.ToString().Trim() is { Length: > 0 } value)
+            {
+                if (value.Length <= MaxLength && value.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
+                {
+                    yield return KeyValuePair.Create(name, new Secret(value));
+                }
+                else
+                {
+                    report.Ignore(name);
+                }
+            }
+        }
+    }
+}
