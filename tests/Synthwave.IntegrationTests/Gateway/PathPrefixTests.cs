@@ -40,6 +40,42 @@ public sealed class PathPrefixTests
     }
 
     [Theory]
+    [InlineData("llm", "application/json", "[\"/llm/v1/models\",\"/llm/health\",\"/llm/metrics\",\"/llm/openapi.json\"]")]
+    [InlineData("llm/", "text/html", "href=\"/llm/v1/models\"")]
+    [InlineData("llm/openapi.json", "*/*", "{\"servers\":[{\"url\":\"/llm\"}],")]
+    [InlineData("llm/v2/chat/completionz", "*/*", "Did you mean /llm/v1/chat/completions?")]
+    [InlineData("llm/nothing", "*/*", "POST /llm/v1/chat/completions, and GET /llm/v1/models")]
+    public async Task Paths_that_are_shown_have_the_prefix(string path, string accept, string shown)
+    {
+        await using var gateway = await TestGateway.StartAsync("[server]\npath_prefix = \"/llm\"\n");
+        using var request = new HttpRequestMessage(HttpMethod.Get, path);
+        request.Headers.Accept.ParseAdd(accept);
+
+        using var response = await gateway.Client.SendAsync(request);
+        var text = await response.Content.ReadAsStringAsync();
+
+        text.Should().Contain(shown);
+        if (response.Content.Headers.ContentType!.MediaType == "application/json")
+        {
+            using var document = System.Text.Json.JsonDocument.Parse(text);
+        }
+    }
+
+    [Fact]
+    public async Task Redirects_and_the_log_have_the_prefix()
+    {
+        await using var gateway = await TestGateway.StartAsync("[server]\npath_prefix = \"/llm\"\n");
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false }) { BaseAddress = gateway.Address };
+
+        using var response = await client.GetAsync(new Uri("llm/v1/models/?a=b", UriKind.Relative));
+
+        response.StatusCode.Should().Be(HttpStatusCode.TemporaryRedirect);
+        response.Headers.Location.Should().Be(new Uri("/llm/v1/models?a=b", UriKind.Relative));
+        await BadDays.BadDay.Until(
+            () => gateway.Log.Events.Any(e => Synthwave.Telemetry.Logging.RequestRecordValue.Of(e)?.Path == "/llm/v1/models/"), "the log names the whole path");
+    }
+
+    [Theory]
     [InlineData(false)]
     [InlineData(true)]
     public async Task Chats_and_the_token_are_as_without_it(bool stream)

@@ -22,26 +22,28 @@ internal static class HomeEndpoint
 
     public static IEndpointRouteBuilder MapHome(this IEndpointRouteBuilder routes)
     {
-        var (page, json) = (Page(), Json());
+        var (page, json) = (Page(""), Json(""));
         routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], context =>
         {
             var headers = context.Response.Headers;
+            var prefix = context.Request.PathBase.ToUriComponent();
             headers.Append(HeaderNames.Vary, HeaderNames.Accept);
             if (!MetricsEndpoints.Prefers(context.Request.Headers.Accept, "text", "html"))
             {
-                return WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, json);
+                return WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, prefix.Length == 0 ? json : Json(prefix));
             }
 
             headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
             headers.XContentTypeOptions = "nosniff";
-            return WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", page);
+            return WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", prefix.Length == 0 ? page : Page(prefix));
         }).WithTraits(RouteTraits.Open);
         return routes;
     }
 
-    private static byte[] Page()
+    private static byte[] Page(string prefix)
     {
-        var list = string.Concat(Links.Select(static l => $"<li><a href=\"{l.Path}\"><code>{l.Path}</code></a> {HtmlEncoder.Default.Encode(l.Words)}</li>\n"));
+        var before = HtmlEncoder.Default.Encode(prefix);
+        var list = string.Concat(Links.Select(l => $"<li><a href=\"{before}{l.Path}\"><code>{before}{l.Path}</code></a> {HtmlEncoder.Default.Encode(l.Words)}</li>\n"));
         return Encoding.UTF8.GetBytes($$"""
             <!doctype html>
             <html lang="en">
@@ -67,7 +69,7 @@ internal static class HomeEndpoint
             """);
     }
 
-    private static ReadOnlyMemory<byte> Json()
+    private static ReadOnlyMemory<byte> Json(string prefix)
     {
         var output = new ArrayBufferWriter<byte>(256);
         using (var json = JsonWriting.To(output))
@@ -78,7 +80,7 @@ internal static class HomeEndpoint
             json.WriteStartArray("links"u8);
             foreach (var (path, _) in Links)
             {
-                json.WriteStringValue(path);
+                json.WriteStringValue(prefix + path);
             }
 
             json.WriteEndArray();

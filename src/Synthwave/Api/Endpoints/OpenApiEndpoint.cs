@@ -1,5 +1,6 @@
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Endpoints;
 
@@ -11,9 +12,14 @@ internal static class OpenApiEndpoint
     public static IEndpointRouteBuilder MapOpenApi(this IEndpointRouteBuilder routes)
     {
         var document = Read();
-        routes.MapGet("/openapi.json", context => WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, document)).WithTraits(RouteTraits.Open);
+        routes.MapGet("/openapi.json", context => WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, Below(context.Request.PathBase, document))).WithTraits(RouteTraits.Open);
         return routes;
     }
+
+    /// <summary>The document for a gateway below a path: without a server named its paths would count from the host.</summary>
+    private static ReadOnlyMemory<byte> Below(PathString prefix, byte[] document) => prefix.HasValue
+        ? (byte[])[.. "{\"servers\":[{\"url\":"u8, .. JsonText.Quote(prefix.ToUriComponent()), .. "}],"u8, .. document.AsSpan(document.AsSpan().IndexOf((byte)'{') + 1)]
+        : document;
 
     /// <summary>The document as it is sent.</summary>
     public static byte[] Read()

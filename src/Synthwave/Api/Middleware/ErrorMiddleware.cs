@@ -51,7 +51,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, EndpointData
         {
             var error = ErrorWriter.OfStatus(response.StatusCode);
             var isMissing = error.Status is StatusCodes.Status404NotFound && context.GetEndpoint() is null;
-            await ErrorWriter.WriteAsync(context, isMissing ? error with { Message = MeantRoute.Words(context.Request.Path.Value, routes.Endpoints) } : error).ConfigureAwait(false);
+            await ErrorWriter.WriteAsync(context, isMissing ? error with { Message = MeantRoute.Words(context.Request.PathBase.ToUriComponent(), context.Request.Path.Value, routes.Endpoints) } : error).ConfigureAwait(false);
         }
     }
 

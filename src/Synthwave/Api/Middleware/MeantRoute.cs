@@ -6,13 +6,15 @@ namespace Synthwave.Api.Middleware;
 /// <summary>What to say where a path is no route: the one that shares most of its words with it, or where the API begins.</summary>
 internal static class MeantRoute
 {
-    private const string Unknown = "Not Found. The API is below /v1, for example POST /v1/chat/completions, and GET /v1/models lists what can be asked for.";
-
-    public static string Words(string? path, IReadOnlyList<Endpoint> routes)
+    /// <param name="prefix">What every path of the gateway starts with, escaped; empty = nothing.</param>
+    /// <param name="path">The path behind it.</param>
+    /// <param name="routes">Those there are.</param>
+    public static string Words(string prefix, string? path, IReadOnlyList<Endpoint> routes)
     {
+        var unknown = $"Not Found. The API is below {prefix}/v1, for example POST {prefix}/v1/chat/completions, and GET {prefix}/v1/models lists what can be asked for.";
         if (path is null)
         {
-            return Unknown;
+            return unknown;
         }
 
         ImmutableArray<string> words = [.. path.Split('/', StringSplitOptions.RemoveEmptyEntries)];
@@ -27,6 +29,6 @@ internal static class MeantRoute
             }
         }
 
-        return best is null ? Unknown : $"Not Found. Did you mean {best.Replace("**", "", StringComparison.Ordinal).Replace(":minlength(1)", "", StringComparison.Ordinal)}?";
+        return best is null ? unknown : $"Not Found. Did you mean {prefix}{best.Replace("**", "", StringComparison.Ordinal).Replace(":minlength(1)", "", StringComparison.Ordinal)}?";
     }
 }

@@ -23,7 +23,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
     {
         var request = context.Request;
         var route = RouteTraits.Of(context);
-        var record = new RequestRecord(request.Method, request.Path.Value ?? "", time.GetUtcNow(), time.GetTimestamp(), route.RequestIdPrefix) { BytesIn = request.ContentLength };
+        var record = new RequestRecord(request.Method, request.PathBase.Add(request.Path).Value ?? "", time.GetUtcNow(), time.GetTimestamp(), route.RequestIdPrefix) { BytesIn = request.ContentLength };
         record.SetClientRequestId(request.Headers["X-Request-Id"]);
         context.Features.Set(record);
         using var trace = Spans.Continue(request.Headers.TraceParent, request.Headers.TraceState);

@@ -12,6 +12,11 @@ internal static class BaseUrlRules
 
     private static readonly string[] MessagesEndpoints = ["/messages/count_tokens", "/messages", "/models"];
 
+    private const int OllamaPort = 11434;
+
+    /// <summary>Where resources of Azure live, which have OpenAI's API under <c>/openai/v1</c> and an older one under <c>/openai/deployments</c>.</summary>
+    private static readonly string[] AzureHosts = [".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"];
+
     /// <summary>Where the API of well-known hosts starts.</summary>
     private static readonly Dictionary<string, string> Starts = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -38,6 +43,13 @@ internal static class BaseUrlRules
     /// <summary>The upstream with the base URL that is called.</summary>
     public static UpstreamConfig Check(SectionReader section, UpstreamConfig upstream)
     {
+        if (BaseUrlSpelling.Slip(upstream.BaseUrl) is var (slip, spelled))
+        {
+            spelled = spelled.TrimEnd('/');
+            section.Warn(UpstreamTable.BaseUrl, $"{slip}; it is taken without the mistake", $"write \"{Shown(spelled)}\"");
+            upstream = upstream with { BaseUrl = spelled };
+        }
+
         if (!Uri.TryCreate(upstream.BaseUrl, UriKind.Absolute, out var url) || url.Scheme is not ("http" or "https") || url.Host.Length == 0)
         {
             if (upstream.BaseUrl.Length > 0)
@@ -51,7 +63,35 @@ internal static class BaseUrlRules
         var query = upstream.BaseUrl.IndexOf('?', StringComparison.Ordinal);
         var written = (query < 0 ? upstream.BaseUrl : upstream.BaseUrl[..query]).TrimEnd('/');
         var isAnthropic = upstream.Protocol == UpstreamProtocol.Anthropic;
-        if (Array.Find(isAnthropic ? MessagesEndpoints : ChatEndpoints, e => EndsWith(written, e)) is { } own)
+        var path = url.AbsolutePath.TrimEnd('/');
+        var isAzure = !isAnthropic && AzureHosts.Any(h => EndsWith(url.Host, h));
+        if (isAzure && path == "/models")
+        {
+            // The older API of all its models, which has nothing else there.
+            return upstream;
+        }
+
+        var own = Array.Find(isAnthropic ? MessagesEndpoints : ChatEndpoints, e => EndsWith(written, e));
+        if (isAzure && path[..^(own?.Length ?? 0)] is "" or "/openai")
+        {
+            // The versions of the older API are none of this one.
+            query = -1;
+            return Correct(url.GetComponents(UriComponents.SchemeAndServer | UriComponents.UserInfo, UriFormat.UriEscaped) + "/openai/v1", "names an Azure resource, whose API is under /openai/v1");
+        }
+
+        if (isAzure && path.Contains("/deployments/", StringComparison.OrdinalIgnoreCase) && !url.Query.Contains("api-version=", StringComparison.OrdinalIgnoreCase))
+        {
+            var deployment = written[..^(own?.Length ?? 0)];
+            section.Warn(UpstreamTable.BaseUrl, "lacks the api-version that deployments of Azure are asked with", $"write \"{Shown(deployment)}?api-version=…\"");
+            return upstream with { BaseUrl = deployment };
+        }
+
+        if (!isAnthropic && (EndsWith(path, "/api/chat") || EndsWith(path, "/api/generate") || (path == "/api" && url.Port == OllamaPort)))
+        {
+            return Correct(written[..written.LastIndexOf("/api", StringComparison.OrdinalIgnoreCase)] + "/v1", "is Ollama's own API, and OpenAI's is beside it");
+        }
+
+        if (own is not null)
         {
             return Correct(written[..^own.Length].TrimEnd('/'), "names one endpoint, and the gateway appends that part itself");
         }
@@ -66,7 +106,6 @@ internal static class BaseUrlRules
             return upstream;
         }
 
-        var path = url.AbsolutePath.TrimEnd('/');
         if (isAnthropic && EndsWith(path, "/anthropic"))
         {
             return Correct(written + "/v1", "lacks the version");
@@ -94,7 +133,7 @@ internal static class BaseUrlRules
 
         // What comes from the environment is not shown.
         string Shown(string likely) =>
-            section.Problems.WrittenAt(section.PositionOf(UpstreamTable.BaseUrl)) is null || !Uri.TryCreate(likely, UriKind.Absolute, out var uri) ? Mask.Url(likely) : "…" + uri.AbsolutePath;
+            section.Problems.WrittenAt(section.PositionOf(UpstreamTable.BaseUrl)) is null ? Mask.Url(likely) : "…" + (Uri.TryCreate(likely, UriKind.Absolute, out var uri) ? uri.AbsolutePath : "");
     }
 
     private static bool EndsWith(string path, string end) => path.EndsWith(end, StringComparison.OrdinalIgnoreCase);
