@@ -85,10 +85,13 @@ public sealed class OddTransportTests
         await using var upstream = new RawUpstream(call => call.SendAsync(Http(200, bomb, "application/json", "gzip")));
         await using var gateway = await TestGateway.StartAsync("[server]\nmax_reply_mb = 1\n" + Toml(upstream.BaseUrl));
 
-        using var response = await gateway.Client.PostChatAsync(gateway.Address + "v1", ChatCall.Body("a", stream: stream));
+        foreach (var profile in (string[])["a", "cascade", "moa", "best"])
+        {
+            using var response = await gateway.Client.PostChatAsync(gateway.Address + "v1", ChatCall.Body(profile, stream: stream));
 
-        ((int)response.StatusCode).Should().Be(502);
-        (await response.Content.ReadAsStringAsync()).Should().Contain("larger than the gateway accepts");
+            ((int)response.StatusCode).Should().Be(502);
+            (await response.Content.ReadAsStringAsync()).Should().Contain("larger than the gateway accepts").And.Contain("1 MiB").And.Contain("max_reply_mb");
+        }
     }
 
     [Theory]
