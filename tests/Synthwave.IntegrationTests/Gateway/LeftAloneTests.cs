@@ -3,7 +3,6 @@ using System.Net;
 using System.Text.Json;
 using Synthwave.IntegrationTests.BadDays;
 using Synthwave.Simulation;
-using Synthwave.TestKit;
 
 namespace Synthwave.IntegrationTests.Gateway;
 

@@ -1,6 +1,4 @@
 using System.Globalization;
-using System.Text;
-using Synthwave.Simulation;
 using Synthwave.Telemetry.Reports;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
