@@ -9,6 +9,8 @@ namespace Synthwave.UnitTests.Api.Answers;
 
 public sealed class SseResponseTests
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     [Fact]
     public async Task What_is_left_in_the_buffer_of_an_answer_that_was_given_up_never_leaves()
     {
@@ -43,7 +45,9 @@ public sealed class SseResponseTests
         time.Advance(TimeSpan.FromSeconds(14.99));
         Encoding.UTF8.GetString(body.ToArray()).Should().BeEmpty();
         time.Advance(TimeSpan.FromMilliseconds(10));
+        SpinWait.SpinUntil(() => body.Length == 8, Patience).Should().BeTrue();
         time.Advance(TimeSpan.FromSeconds(15));
+        SpinWait.SpinUntil(() => body.Length == 16, Patience).Should().BeTrue();
         pending.SetResult(7);
 
         (await waiting).Should().Be(7);
