@@ -61,7 +61,7 @@ internal static class WireGrammar
         var at = random.Next(body.Length);
         var end = random.Next(40) == 0 && asStream ? WireEnd.Silence : (WireEnd)random.Next(2);
         var seen = finished is { } mark && at >= Encoding.UTF8.GetByteCount(text.AsSpan(0, mark));
-        return new(200, asStream ? "text/event-stream" : "application/json", null, body[..at], Pauses(random, at), end, IsWhole: seen && end is WireEnd.Complete, $"cut at {at} of {body.Length}, {end} {name}");
+        return new(200, asStream ? "text/event-stream" : "application/json", null, body[..at], Pauses(random, at), end, IsWhole: seen && end is WireEnd.Complete, $"cut at {at} of {body.Length}, {end} {name}") { IsCut = true };
     }
 
     private static WireReply Plain(Random random, bool asStream, string text, string name)

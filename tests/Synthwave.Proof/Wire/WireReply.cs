@@ -11,6 +11,9 @@ namespace Synthwave.Proof.Wire;
 /// <param name="Name">Which rule of the grammar made it, for a failure message.</param>
 internal sealed record WireReply(int Status, string? ContentType, string? Encoding, byte[] Body, int[] Pauses, WireEnd End, bool IsWhole, string Name)
 {
+    /// <summary>It broke off somewhere.</summary>
+    public bool IsCut { get; init; }
+
     private const int ShownBytes = 4_000;
 
     /// <summary>The rule and what was sent by it.</summary>

@@ -28,7 +28,9 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
     private long _heldBytes;
     private List<ChatStreamEvent>? _finishes;
     private bool _hasEnd;
+    private bool _hasRole;
     private bool _isCapped;
+    private bool _promisesCalls;
     private bool _isOver;
 
     /// <summary>Calls the client sees, in either form.</summary>
@@ -64,7 +66,7 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
         }
     }
 
-    /// <summary>The model's stream is over without its end mark and in the middle of a call's arguments, which no cap has cut: some of it is missing.</summary>
+    /// <summary>The model's stream is over without its end mark and in the middle of a call's arguments, which no cap has cut, or before the calls it said it ended with.</summary>
     public bool IsCut { get; private set; }
 
     /// <summary>Takes one event of the model's: true = it is shown, as <paramref name="shown"/>; otherwise what is to be shown for it is <see cref="TryTakeReady"/>'s.</summary>
@@ -95,7 +97,9 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
 
         if (shown.Shape.FinishReason.IsPresent)
         {
-            _isCapped |= shown.Shape.FinishReason.In(shown.Data.Span).SequenceEqual("length"u8);
+            var reason = shown.Shape.FinishReason.In(shown.Data.Span);
+            _isCapped |= reason.SequenceEqual("length"u8);
+            _promisesCalls |= reason.SequenceEqual("tool_calls"u8);
             if (_checker is { HasOpen: true } || ((_checker is not null || contract.Declared.Count > 0) && SaysOnlyFinish(shown.Shape)))
             {
                 return HoldFinish(shown, out shown) && Show(shown);
@@ -119,7 +123,7 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
     public void End(bool hasLostRest = false)
     {
         _isOver = true;
-        IsCut = !_hasEnd && !_isCapped && _checker is not null && (_checker.HasOpenArguments || (hasLostRest && _checker.LacksArguments));
+        IsCut = !_hasEnd && !_isCapped && (_checker is null ? hasLostRest && _promisesCalls : _checker.HasOpenArguments || (hasLostRest && _checker.LacksArguments));
         if (Breach is ContractBreach.None && !IsCut)
         {
             ReleaseHeld();
@@ -131,6 +135,7 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
 
     private bool Show(in ChatStreamEvent shown)
     {
+        _hasRole |= shown.Shape.HasRole;
         if (_holdsForCall && Count == 0)
         {
             var kept = Keep(shown);
@@ -186,7 +191,8 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
             return false;
         }
 
-        if (shape is { HasOtherVisible: false, Content.IsAbsent: true, HasReasoningMember: false })
+        // The role, where it comes only now, belongs before a call that is still to come.
+        if (shape is { HasOtherVisible: false, Content.IsAbsent: true, HasReasoningMember: false } && (_hasRole || !shape.HasRole))
         {
             _finishes.Add(Keep(current));
             return false;

@@ -38,6 +38,16 @@ public class CallCheckTests
         (stream.ToolCallCount, stream.FinishReason).Should().Be((callsBefore + 1, "tool_calls"));
     }
 
+    [Fact]
+    public async Task A_role_that_comes_with_the_finish_reason_is_shown_before_the_call_behind_it()
+    {
+        var (_, events, _) = await RunAsync(Lenient("auto", "f"), Chunk("{\"role\":\"assistant\"}", Finish), Begin(0, "f"), Arguments(0, "{}"), Done);
+
+        events[0].Should().Contain("\"role\":\"assistant\"").And.Contain("\"finish_reason\":null");
+        events[^1].Should().Contain("\"finish_reason\":\"tool_calls\"");
+        events.Count(e => e.Contains("finish_reason\":\"", StringComparison.Ordinal)).Should().Be(1);
+    }
+
     [Theory]
     [InlineData(Finish, false, true)]
     [InlineData(Finish, true, false)]
