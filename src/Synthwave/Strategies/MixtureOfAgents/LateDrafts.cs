@@ -26,6 +26,11 @@ internal sealed class LateDrafts : IAsyncDisposable
     /// <summary>The generators of a plan that it need not wait for: none, where the others are too few for the quorum.</summary>
     public static ImmutableArray<Generator> Among(GeneratorPlan plan, Func<int, int> quorum)
     {
+        if (!plan.Generators.Any(static g => g.Upstream.Stragglers.IsLate))
+        {
+            return [];
+        }
+
         var late = plan.Generators.Where(static g => g.Upstream.Stragglers.IsLate).ToImmutableArray();
         var punctual = plan.Generators.Count(static g => !g.Upstream.Stragglers.IsLate && g.Upstream.Resting is null);
         return !late.IsEmpty && punctual >= quorum(plan.Generators.Length) ? late : [];

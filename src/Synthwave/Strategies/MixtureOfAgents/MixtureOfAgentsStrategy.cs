@@ -105,7 +105,7 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         // :: Step 2: drafts, with the synthesizer's time kept back
         var drafting = DraftAsync(plan, body, contract, nonce, caps.Synthesizes, dispatch, cancellationToken);
 
-        await using var background = LateDrafts.Start(late, g => whole.CallTo(g, g.Fit(body, nonce), dispatch.Clock.Deadline), contract, dispatch, cancellationToken);
+        await using var background = late.IsEmpty ? null : LateDrafts.Start(late, g => whole.CallTo(g, g.Fit(body, nonce), dispatch.Clock.Deadline), contract, dispatch, cancellationToken);
 
         // While they are awaited: a long conversation takes its time to read.
         var place = caps.Synthesizes ? new SynthesisPlace(dispatch.Views.For(_synthesizer.Config)) : null;

@@ -29,16 +29,7 @@ internal sealed class StragglerRecord(TimeProvider time)
     private long? _warnedAt;
 
     /// <summary>Whether its last calls were all cut.</summary>
-    public bool IsLate
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _inARow >= Enough;
-            }
-        }
-    }
+    public bool IsLate => Volatile.Read(ref _inARow) >= Enough;
 
     /// <summary>Counts a request that does without it; true = this one is to try it.</summary>
     public bool TakeTrial()
