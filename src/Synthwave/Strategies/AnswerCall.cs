@@ -46,13 +46,23 @@ internal static class AnswerCall
         return candidate.Adopt(dispatch);
     }
 
-    private static async Task<Result<ChatReply, UpstreamFault>> RunAloneAsync(PlannedAnswer planned, CancellationToken cancellationToken) =>
-        await AdoptAsync(await TryAsync(planned, cancellationToken), planned);
+    private static async Task<Result<ChatReply, UpstreamFault>> RunAloneAsync(PlannedAnswer planned, CancellationToken cancellationToken)
+    {
+        // What hardly ever needs a second attempt is spared the layer that makes it.
+        var reply = await planned.Upstream.CallAsync(planned.Call, planned.Dispatch.Report, cancellationToken);
+        var candidate = await SettleAsync(reply, planned, cancellationToken);
+        if (planned.Call.Again(reply, candidate.Fault) is { } again)
+        {
+            candidate = await TryAsync(planned, again, cancellationToken);
+        }
+
+        return await AdoptAsync(candidate, planned);
+    }
 
     private static async Task<Result<ChatReply, UpstreamFault>> RunHedgedAsync(Hedge hedge, PlannedAnswer planned, CancellationToken cancellationToken)
     {
         var second = planned.By(hedge).Fit();
-        var (winner, source) = await hedge.RunAsync(token => TryAsync(planned, token), token => TryAsync(second, token), cancellationToken);
+        var (winner, source) = await hedge.RunAsync(token => TryAsync(planned, planned.Call, token), token => TryAsync(second, second.Call, token), cancellationToken);
         return await AdoptAsync(winner, planned, source);
     }
 
@@ -71,9 +81,8 @@ internal static class AnswerCall
         return candidate.Adopt(planned.Dispatch, owned);
     }
 
-    private static async Task<AnswerCandidate> TryAsync(PlannedAnswer planned, CancellationToken cancellationToken)
+    private static async Task<AnswerCandidate> TryAsync(PlannedAnswer planned, UpstreamCall call, CancellationToken cancellationToken)
     {
-        var call = planned.Call;
         while (true)
         {
             var reply = await planned.Upstream.CallAsync(call, planned.Dispatch.Report, cancellationToken);
