@@ -42,8 +42,9 @@ function stable() {
   };
   const text = (value, name) => {
     const clean = value
-      .replace(/\/tmp\/(work|home)-\w+/g, '/$1')
-      .replace(/\/work\/[\w/.-]*tests\/agents/g, '/agents')
+      .replace(/\/tmp\/work-\w+/g, '/project')
+      .replace(/\/tmp\/home-\w+/g, '/home')
+      .replaceAll(import.meta.dirname, '/agents')
       .replace(/http:\/\/127\.0\.0\.1:\d+/g, 'http://127.0.0.1:8400')
       .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, (id) => `00000000-0000-0000-0000-${number(id)}`)
       .replace(/\b[0-9a-f]{32}\b/g, (id) => `00000000000000000000${number(id)}`)

@@ -37,6 +37,10 @@ internal sealed class EndpointProbe(HttpMessageInvoker http, TimeProvider time)
         {
             return new EndpointMissed(endpoint, e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "nobody listens there" : "cannot be reached", Answered: false);
         }
+        catch (SocketException)
+        {
+            return new EndpointMissed(endpoint, "cannot be reached", Answered: false);
+        }
         catch (IOException)
         {
             return new EndpointMissed(endpoint, "broke off its answer", Answered: true);

@@ -119,7 +119,12 @@ internal sealed class MixtureOfAgentsStrategy : IStrategy
         }
 
         var drafts = results.Select(r => r.Draft).OfType<Draft>().ToImmutableArray();
-        report.FailedGenerators = [.. plan.Skipped, .. late.Where(g => !Array.Exists(results, r => r.Label == g.Label)).Select(g => KeyValuePair.Create(g.Label, LateDrafts.Reason)), .. results.Where(r => r.Draft is null).Select(r => KeyValuePair.Create(r.Label, r.Reason!))];
+        report.FailedGenerators =
+        [
+            .. plan.Skipped,
+            .. late.Where(g => !Array.Exists(results, r => r.Label == g.Label)).Select(static g => KeyValuePair.Create(g.Label, LateDrafts.Reason)),
+            .. results.Where(static r => r.Draft is null).Select(static r => KeyValuePair.Create(r.Label, r.Reason!)),
+        ];
         report.Quorum = drafts.Length;
         if (drafts.IsEmpty)
         {

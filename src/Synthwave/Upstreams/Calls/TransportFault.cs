@@ -24,6 +24,8 @@ internal static class TransportFault
             DuringConnect = IsConnect(http.HttpRequestError),
             Trouble = TroubleOf(http),
         },
+        // The handler asks a fresh connection for its peer's address, and says it in the socket's own words when it is gone again by then.
+        SocketException => new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = status, DuringConnect = true, Trouble = TroubleOf(exception) },
         // Compressed wrongly.
         InvalidDataException => new UpstreamFault(UpstreamFaultKind.Malformed) { Status = status },
         IOException => new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = status, Trouble = TroubleOf(exception) },
@@ -37,7 +39,7 @@ internal static class TransportFault
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => TransportTrouble.Proxy,
         AuthenticationException => TransportTrouble.Tls,
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => TransportTrouble.Refused,
-        SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown } => TransportTrouble.Reset,
+        SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.NotConnected } => TransportTrouble.Reset,
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery } => TransportTrouble.Dns,
         { InnerException: { } inner } => TroubleOf(inner),
         _ => TransportTrouble.Unknown,

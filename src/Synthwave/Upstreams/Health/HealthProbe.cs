@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using Polly;
 using Synthwave.Configuration;
@@ -68,7 +69,7 @@ internal sealed class HealthProbe
         {
             return new(HealthState.Down, $"connection failed ({e.HttpRequestError})");
         }
-        catch (IOException)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             return new(HealthState.Down, "the connection broke");
         }
