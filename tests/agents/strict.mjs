@@ -32,13 +32,13 @@ export const faults = {
   capped: (body) => ((body.max_tokens ?? body.max_completion_tokens ?? 0) > 4096 ? 'max_tokens is too large: this model supports at most 4096 completion tokens.' : null),
 };
 
-// DeepSeek, Kimi. A call of another author has no reasoning of ours.
-function wantsReasoning({ messages }) {
+// DeepSeek, Kimi: every message with calls says what was thought before them. A model knows its own words; of another's calls it can only see that some are there.
+function wantsReasoning({ model, messages }) {
   for (const [at, message] of messages.entries()) {
-    for (const call of message.tool_calls ?? []) {
-      if (call.id?.startsWith('call_wantsreasoning') && message.reasoning_content !== thoughtOf(message.tool_calls[0].id)) {
-        return `messages[${at}]: the reasoning_content in the thinking mode must be passed back to the API. It is ${JSON.stringify(message.reasoning_content)}.`;
-      }
+    const [first] = message.tool_calls ?? [];
+    const said = message.reasoning_content;
+    if (first && (first.id?.startsWith(`call_${model.replace(/[^a-z]/g, '')}_`) ? said !== thoughtOf(first.id) : typeof said !== 'string' || said === '')) {
+      return `messages[${at}]: the reasoning_content in the thinking mode must be passed back to the API. It is ${JSON.stringify(said)}.`;
     }
   }
 
