@@ -128,14 +128,17 @@ internal static class CommandLine
 
     private static Option<T> Port<T>(Option<T> option, int min)
     {
-        option.Validators.Add(parsed =>
+        option.CustomParser = parsed =>
         {
-            // What is no number has an error of its own.
-            if (parsed.Tokens is [var token] && int.TryParse(token.Value, NumberStyles.Integer, CultureInfo.InvariantCulture, out var port) && (port < min || port > IPEndPoint.MaxPort))
+            var said = parsed.Tokens[0].Value;
+            if (int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port >= min && port <= IPEndPoint.MaxPort)
             {
-                parsed.AddError($"{option.Name} must be from {min} to {IPEndPoint.MaxPort}.");
+                return (T)(object)port;
             }
-        });
+
+            parsed.AddError($"{option.Name} must be a whole number from {min} to {IPEndPoint.MaxPort}; found '{said}'.");
+            return default!; // Nobody reads it: an error ends the command.
+        };
         return option;
     }
 

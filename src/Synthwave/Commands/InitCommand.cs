@@ -94,7 +94,7 @@ internal sealed class InitCommand(HttpMessageInvoker http, Func<string, string?>
             switch (result)
             {
                 case EndpointFound { Models: var models, Endpoint: var endpoint }:
-                    await output.WriteLineAsync($"{endpoint.Title} at {endpoint.BaseUrl}: {models.Length} models, {models.Count(m => m.Chats)} for chat");
+                    await output.WriteLineAsync($"{endpoint.Title} at {endpoint.BaseUrl}: {models.Length} {(models.Length == 1 ? "model" : "models")}, {models.Count(m => m.Chats)} for chat");
                     break;
                 case EndpointMissed { Endpoint: var endpoint, Reason: var reason, Answered: var answered } when answered || !endpoint.IsLocal:
                     await error.WriteLineAsync($"{endpoint.Title} at {endpoint.BaseUrl}: {reason}");

@@ -73,12 +73,18 @@ internal sealed class ProfileDispatcher(TimeProvider time)
     {
         report.Profile = route.Name;
         report.Strategy = route.Strategy.Kind;
-        if (request.Modalities is Modalities.Text && request.Foreign is null)
+        var foreign = request.Foreign;
+        if (foreign is { Param: { } member } && request.OnlyToolsAreForeign && route.Strategy.Kind.IgnoresTools)
+        {
+            report.Ignore(member);
+            foreign = null;
+        }
+
+        if (request.Modalities is Modalities.Text && foreign is null)
         {
             return route;
         }
 
-        var foreign = request.Foreign;
         var server = runtime.Config.Server;
         if (request.Modalities is not Modalities.Text && request.Body.TryGet("messages", out var messages))
         {

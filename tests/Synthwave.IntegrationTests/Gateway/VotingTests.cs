@@ -81,6 +81,25 @@ public sealed class VotingTests
         sent.RootElement.GetProperty("max_tokens").GetInt32().Should().Be(5);
     }
 
+    [Theory]
+    [InlineData("\"tools\":[{\"type\":\"web_search\"}]", "tools%5B0%5D")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}},{\"type\":\"custom\",\"custom\":{\"name\":\"g\"}}]", "tools%5B1%5D")]
+    [InlineData("\"allowed_tools\":[\"f\"]", "allowed_tools")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"allowed_tools\"}", "tool_choice")]
+    public async Task Tools_nobody_here_knows_are_left_out_of_a_vote_like_all_others(string members, string ignored)
+    {
+        await using var scenario = await VoteAsync([Says("a", "no"), Says("b", "no"), Says("c", "no")]);
+
+        var (response, _) = await scenario.AskAsync("jury", members);
+
+        response.StatusCode.Should().Be(HttpStatusCode.OK);
+        Header(response, "X-MetaModel-Verdict").Should().Be("no");
+        Header(response, "X-MetaModel-Ignored").Should().Be(ignored);
+        scenario.Models.ChatCalls.Should().HaveCount(3);
+        using var sent = JsonDocument.Parse(scenario.Models.ChatCalls[0].BodyText);
+        sent.RootElement.EnumerateObject().Select(m => m.Name).Should().BeEquivalentTo("messages", "temperature", "max_tokens", "model");
+    }
+
     [Fact]
     public async Task The_first_yes_decides_any_yes_and_the_rest_is_cancelled()
     {

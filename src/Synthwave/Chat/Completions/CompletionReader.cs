@@ -40,8 +40,8 @@ internal static class CompletionReader
 
     private static Completion ReadRoot(ref Utf8JsonReader reader, ReadOnlyMemory<byte> json)
     {
-        ByteRange id = default, created = default, model = default, usage = default;
-        bool hasError = false, hasId = false, hasObject = false, hasCreated = false, hasModel = false, areChoicesInForm = false;
+        var labels = default(LabelFinding);
+        var areChoicesInForm = false;
         List<CompletionMessage> messages = [];
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
@@ -49,53 +49,21 @@ internal static class CompletionReader
             {
                 messages = ReadChoices(ref reader, out areChoicesInForm);
             }
-            else if (reader.TextIs("id"u8))
+            else if (!labels.TryRead(ref reader, "chat.completion"u8))
             {
-                id = ReadPresent(ref reader);
-                hasId = IsText(id.In(json.Span));
-            }
-            else if (reader.TextIs("created"u8))
-            {
-                created = ReadPresent(ref reader);
-                hasCreated = reader.TokenType is JsonTokenType.Number && reader.TryGetInt64(out _);
-            }
-            else if (reader.TextIs("object"u8))
-            {
-                reader.Read();
-                hasObject = reader.TokenType is JsonTokenType.String && reader.TextIs("chat.completion"u8);
-                reader.Skip();
-            }
-            else if (reader.TextIs("model"u8))
-            {
-                model = ReadPresent(ref reader);
-                hasModel = IsText(model.In(json.Span));
-            }
-            else if (reader.TextIs("usage"u8))
-            {
-                reader.Read();
-                var isObject = reader.TokenType is JsonTokenType.StartObject;
-                var value = Skip(ref reader);
-                usage = isObject ? value : default;
-            }
-            else if (reader.TextIs("error"u8))
-            {
-                hasError = ReadPresent(ref reader).IsPresent;
-            }
-            else
-            {
-                SkipMember(ref reader);
+                JsonValues.PassMember(ref reader);
             }
         }
 
         return new Completion
         {
             Json = json,
-            Id = id,
-            Created = created,
-            Model = model,
-            UsageObject = usage,
-            IsInForm = hasId && hasObject && hasCreated && hasModel && areChoicesInForm,
-            HasError = hasError,
+            Id = labels.Id,
+            Created = labels.Created,
+            Model = labels.Model,
+            UsageObject = labels.Usage,
+            IsInForm = labels.AreInForm && areChoicesInForm,
+            HasError = labels.HasError,
             Messages = messages,
         };
     }
@@ -145,7 +113,7 @@ internal static class CompletionReader
             else if (reader.TextIs("finish_reason"u8))
             {
                 reader.Read();
-                finishReason = ReadText(ref reader, out _);
+                finishReason = JsonValues.PassText(ref reader);
             }
             else if (reader.TextIs("index"u8))
             {
@@ -161,7 +129,7 @@ internal static class CompletionReader
             }
             else
             {
-                SkipMember(ref reader);
+                JsonValues.PassMember(ref reader);
             }
         }
 
@@ -207,7 +175,7 @@ internal static class CompletionReader
             else if (reader.TextIs("role"u8))
             {
                 reader.Read();
-                found.HasRole = ReadText(ref reader, out _).IsPresent;
+                found.HasRole = JsonValues.PassText(ref reader).IsPresent;
             }
             else if (reader.TextIs("tool_calls"u8))
             {
@@ -223,24 +191,26 @@ internal static class CompletionReader
             else if (reader.TextIs("refusal"u8))
             {
                 reader.Read();
-                found.Refusal = ReadText(ref reader, out _);
+                found.Refusal = JsonValues.PassText(ref reader);
             }
             else if (reader.TextIs("reasoning_content"u8))
             {
                 reader.Read();
                 found.HasReasoningMember = true;
-                found.ReasoningContent = ReadText(ref reader, out found.ReasoningContentValue);
+                var at = (int)reader.TokenStartIndex;
+                found.ReasoningContent = JsonValues.PassText(ref reader);
+                found.ReasoningContentValue = new(at, (int)reader.BytesConsumed - at);
             }
             else if (reader.TextIs("reasoning"u8))
             {
                 reader.Read();
                 found.HasReasoningMember = true;
-                found.Reasoning = ReadText(ref reader, out _);
+                found.Reasoning = JsonValues.PassText(ref reader);
             }
             else if (reader.TextIs("reasoning_details"u8) || reader.TextIs("thinking_blocks"u8))
             {
                 found.HasReasoningMember = true;
-                SkipMember(ref reader);
+                JsonValues.PassMember(ref reader);
             }
             else if (reader.TextIs("audio"u8))
             {
@@ -254,7 +224,7 @@ internal static class CompletionReader
             }
             else
             {
-                SkipMember(ref reader);
+                JsonValues.PassMember(ref reader);
             }
         }
 
@@ -312,11 +282,11 @@ internal static class CompletionReader
             else if (reader.TextIs("text"u8))
             {
                 reader.Read();
-                text = ReadText(ref reader, out _);
+                text = JsonValues.PassText(ref reader);
             }
             else
             {
-                SkipMember(ref reader);
+                JsonValues.PassMember(ref reader);
             }
         }
 
@@ -360,37 +330,6 @@ internal static class CompletionReader
 
         range = count > 0 ? new(start, (int)reader.BytesConsumed - start) : default;
         return count;
-    }
-
-    /// <summary>Whether a value, as it stands in its document, is a text that says something.</summary>
-    private static bool IsText(ReadOnlySpan<byte> value) => value is [(byte)'"', _, _, ..];
-
-    private static ByteRange ReadText(ref Utf8JsonReader reader, out ByteRange value)
-    {
-        var text = reader.TokenType is JsonTokenType.String ? new ByteRange((int)reader.TokenStartIndex + 1, reader.ValueSpan.Length) : default;
-        value = Skip(ref reader);
-        return text;
-    }
-
-    private static ByteRange ReadPresent(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        var isNull = reader.TokenType is JsonTokenType.Null;
-        var value = Skip(ref reader);
-        return isNull ? default : value;
-    }
-
-    private static ByteRange Skip(ref Utf8JsonReader reader)
-    {
-        var start = (int)reader.TokenStartIndex;
-        reader.Skip();
-        return new(start, (int)reader.BytesConsumed - start);
-    }
-
-    private static void SkipMember(ref Utf8JsonReader reader)
-    {
-        reader.Read();
-        reader.Skip();
     }
 
     private struct Finding

@@ -44,6 +44,9 @@ internal sealed record TokenUsage
 
     private bool IsCacheApart => Cache > PromptTokens && Surplus >= Cache;
 
+    /// <summary>No call uses more: what claims to is no count. Sums and prices of any number of calls stay within their types.</summary>
+    public const long MostTokens = 1_000_000_000_000;
+
     public static TokenUsage operator +(TokenUsage left, TokenUsage right) => Add(left, right);
 
     /// <summary>Member-wise sum; a detail is null only when neither side has it.</summary>
@@ -197,7 +200,7 @@ internal sealed record TokenUsage
         return found;
     }
 
-    /// <summary>A count of 0 or more, else null; some servers write whole numbers as floats.</summary>
+    /// <summary>A count from 0 to <see cref="MostTokens"/>, else null; some servers write whole numbers as floats.</summary>
     private static long? ReadCount(ref Utf8JsonReader reader)
     {
         reader.Read();
@@ -209,10 +212,10 @@ internal sealed record TokenUsage
 
         if (reader.TryGetInt64(out var whole))
         {
-            return whole >= 0 ? whole : null;
+            return whole is >= 0 and <= MostTokens ? whole : null;
         }
 
-        return reader.TryGetDouble(out var number) && number is >= 0 and < 9e15 ? (long)Math.Round(number) : null;
+        return reader.TryGetDouble(out var number) && number is >= 0 and <= MostTokens ? (long)Math.Round(number) : null;
     }
 
     private static long? AddDetail(long? left, long? right) => left is null && right is null ? null : (left ?? 0) + (right ?? 0);

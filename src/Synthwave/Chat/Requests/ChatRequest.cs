@@ -33,6 +33,9 @@ internal sealed record ChatRequest
     /// </summary>
     public GatewayError? Foreign { get; init; }
 
+    /// <summary><see cref="Foreign"/> is about tools alone, so that nothing is lost with them where nobody is sent tools.</summary>
+    public bool OnlyToolsAreForeign { get; init; }
+
     /// <summary>Some of the tools are none that the gateway knows: so may be what is called.</summary>
     public bool HasForeignTools { get; init; }
 

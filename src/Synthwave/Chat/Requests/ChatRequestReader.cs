@@ -154,6 +154,7 @@ internal static class ChatRequestReader
             Modalities = facts.Modalities,
             NewestModalities = facts.NewestModalities,
             Foreign = facts.ForeignPart is { } part ? PartsError(facts, part) : tools.Foreign,
+            OnlyToolsAreForeign = facts.ForeignPart is null && tools.Foreign is not null,
             HasForeignTools = tools.HasForeignTools,
             HasTools = tools.HasTools,
             ToolChoice = tools.Choice,

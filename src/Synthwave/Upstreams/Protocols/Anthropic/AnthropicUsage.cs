@@ -47,7 +47,7 @@ internal struct AnthropicUsage
     }
 
     private static long? Count(JsonElement usage, ReadOnlySpan<byte> name) =>
-        usage.TryGet(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var count) && count >= 0 ? count : null;
+        usage.TryGet(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var count) && count is >= 0 and <= TokenUsage.MostTokens ? count : null;
 }
 
 /// <summary>Why a message ended, in a chat's words.</summary>
