@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Unicode;
+using Synthwave.Chat.Events;
 using Synthwave.Json;
 
 namespace Synthwave.Chat.Completions;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Synthwave.Chat.Completions;
 using Synthwave.Json;
 
 namespace Synthwave.Chat.Events;

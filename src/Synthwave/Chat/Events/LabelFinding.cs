@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Synthwave.Json;
 
-namespace Synthwave.Chat.Completions;
+namespace Synthwave.Chat.Events;
 
 /// <summary>What a completion and a chunk of one say beside their choices, found while a reader passes over the members of the root. Of a repeated name the last counts.</summary>
 internal struct LabelFinding
