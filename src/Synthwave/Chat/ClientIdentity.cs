@@ -47,7 +47,7 @@ internal readonly struct ClientIdentity : IEquatable<ClientIdentity>
 
     public override bool Equals(object? obj) => obj is ClientIdentity other && Equals(other);
 
-    public override int GetHashCode() => _header is null ? Network.GetHashCode() : string.GetHashCode(Credential);
+    public override int GetHashCode() => _header is null ? Network.GetHashCode() : string.GetHashCode(Credential, StringComparison.Ordinal);
 
     public override string ToString() => "***";
 }
