@@ -90,7 +90,8 @@ internal sealed partial class CallInFlight : IDisposable
             _state.ByCalls.Note(told);
         }
 
-        if (fault?.AskedRest() is { } rest && _state.Rest.Begin(rest))
+        // What a caller's own account may ask for is about its account.
+        if (!(HasCallersKey && fault?.Status is 429) && fault?.AskedRest() is { } rest && _state.Rest.Begin(rest))
         {
             LogRest(_context.Logger, Report.UpstreamName, Math.Ceiling(rest.TotalSeconds));
         }
