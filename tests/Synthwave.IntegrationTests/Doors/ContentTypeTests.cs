@@ -41,7 +41,7 @@ public sealed class ContentTypeTests
     {
         await using var scenario = await StartAsync();
 
-        foreach (var type in new[] { "text/plain", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain; x=application/json" })
+        foreach (var type in new[] { "text/plain", "text/plain;charset=UTF-8", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "text/plain; x=\"application/json\"" })
         {
             using var answer = await SendAsync(scenario, path, body, type);
 
