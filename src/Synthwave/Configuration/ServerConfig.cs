@@ -5,6 +5,9 @@ namespace Synthwave.Configuration;
 /// <summary><c>[server]</c>: how the gateway listens, protects itself and presents itself.</summary>
 internal sealed record ServerConfig
 {
+    /// <summary>From so many <see cref="MaxConcurrentRequests"/> on no client may hold them all, where the operator does not say otherwise.</summary>
+    private const int FewestShared = 100;
+
     public string Host { get; init; } = "127.0.0.1";
 
     /// <summary>1–65535.</summary>
@@ -58,6 +61,25 @@ internal sealed record ServerConfig
 
     /// <summary>POSTs in work at once; 0 = no limit.</summary>
     public int MaxConcurrentRequests { get; init; } = 10_000;
+
+    /// <summary>POSTs of one client in work at once; 0 = no limit, null = as <see cref="ClientPlaces"/> says.</summary>
+    public int? MaxConcurrentPerClient { get; init; }
+
+    /// <summary>
+    /// What one client may hold of the places for requests in work: at most <c>Most</c> of those that are counted, 0 = all. The first <c>Uncounted</c> are not, unless the operator
+    /// set the limit: with half of all places and a quarter that is not counted nobody holds more than three quarters, and it costs nothing until a quarter is taken. So few
+    /// places that a single client is likely to be all there is are not shared out.
+    /// </summary>
+    public (int Most, int Uncounted) ClientPlaces =>
+        MaxConcurrentPerClient is { } own ? (MaxConcurrentRequests == 0 || own < MaxConcurrentRequests ? own : 0, 0)
+        : MaxConcurrentRequests >= FewestShared ? (MaxConcurrentRequests / 2, MaxConcurrentRequests / 4)
+        : (0, 0);
+
+    /// <summary>Whether the gateway is meant to be open: without a token it then answers under every name.</summary>
+    public bool AllowOpen { get; init; }
+
+    /// <summary>The operator wrote an empty <c>bearer_token</c>, and named no other: there is none on purpose.</summary>
+    public bool TokenIsOff { get; init; }
 
     /// <summary>Literal token, trimmed; null = none.</summary>
     public Secret? BearerToken { get; init; }

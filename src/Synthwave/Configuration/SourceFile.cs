@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Synthwave.Configuration;
 
 /// <summary>A file that a configuration was read from.</summary>
@@ -5,6 +7,12 @@ namespace Synthwave.Configuration;
 /// <param name="Hash">SHA-256 of its content; null = it could not be read.</param>
 internal sealed record SourceFile(string Path, ReadOnlyMemory<byte>? Hash)
 {
+    /// <summary>Of the configuration file itself: its length, bytes.</summary>
+    public int Length { get; init; }
+
+    /// <summary>Of the configuration file itself: the keys at its top level, which are its tables.</summary>
+    public ImmutableArray<string> Tables { get; init; } = [];
+
     /// <summary>Whether the content of both is the same.</summary>
     public bool HasContentOf(SourceFile other) =>
         Hash is { } own ? other.Hash is { } foreign && own.Span.SequenceEqual(foreign.Span) : other.Hash is null;

@@ -11,9 +11,11 @@ namespace Synthwave.Hosting;
 
 /// <summary>
 /// Looks at the configuration file and at the files it names every second (time, size, then content; links resolved) and on SIGHUP. A change is read once the
-/// files have been left alone for <see cref="Settling"/>, so that a half-written file is not read. Content is compared with the content that runs, so that a
-/// change between the first load and the first look is found too. A valid change is built aside and swapped in; an invalid or missing configuration changes
-/// nothing and is logged with its problems. A file that goes away changes nothing either: what it held goes on until the configuration is read again.
+/// files have been left alone for <see cref="Settling"/> and hold the same at both ends of that time, so that a half-written file is not read; one that looks like the
+/// beginning of the one that runs has to stay so for <see cref="ReloadRules.LongSettling"/>. Content is compared with the content that runs, so that a
+/// change between the first load and the first look is found too. A valid change is built aside and swapped in; an invalid or missing configuration, and one that would
+/// open a gateway that was closed, changes nothing and is logged with its problems. A file that goes away changes nothing either: what it held goes on until the
+/// configuration is read again.
 /// </summary>
 internal sealed partial class ConfigWatcher(
     string path, RuntimeHost host, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
@@ -27,6 +29,7 @@ internal sealed partial class ConfigWatcher(
     private static readonly TimeSpan StampGrain = TimeSpan.FromSeconds(2);
 
     private ImmutableArray<SourceFile> _sources = host.Current.Config.Sources is [_, ..] known ? known : [new(path, null)];
+    private readonly SettledRead _settled = new(time);
     private Dictionary<string, (DateTime Written, long Size, string Target)> _stamps = [];
     private volatile bool _mustRead;
 
@@ -46,7 +49,7 @@ internal sealed partial class ConfigWatcher(
     }
 
     /// <summary>
-    /// One look. A change is noted by the first look that sees it and read by the next one that sees no other. False = a change is settling. Not thread-safe.
+    /// One look. A change is noted by the first look that sees it and taken by the next one that sees and reads the same. False = a change is settling. Not thread-safe.
     /// </summary>
     internal bool Look()
     {
@@ -59,7 +62,13 @@ internal sealed partial class ConfigWatcher(
             _stamps = stamps;
             _mustRead |= isNew;
             gone.ForEach(file => LogGone(Path.GetFileName(file)));
-            return !_mustRead || !isThere;
+            if (!_mustRead || !isThere)
+            {
+                return true;
+            }
+
+            _settled.Note(Read(stamps));
+            return false;
         }
 
         if (!isThere || !_mustRead)
@@ -69,14 +78,20 @@ internal sealed partial class ConfigWatcher(
 
         // Read again at the next look if it cannot be read now, or if its stamp does not prove that it stays as it is.
         var now = time.GetUtcNow().UtcDateTime;
-        var sources = _sources.Select(s => Again(s, stamps)).ToImmutableArray();
+        var sources = Read(stamps);
         _mustRead = sources.Any(s => s.Hash is null && stamps.ContainsKey(s.Path)) || stamps.Values.Any(s => now - s.Written < StampGrain);
-        if (sources[0].Hash is not null && !sources.Zip(_sources, (read, known) => read.HasContentOf(known)).All(same => same))
+        if (sources[0].Hash is null || sources.Zip(_sources, (read, known) => read.HasContentOf(known)).All(same => same))
         {
-            _sources = sources;
-            Reload();
+            return true;
         }
 
+        if (!_settled.Note(sources))
+        {
+            _mustRead = true;
+            return false;
+        }
+
+        Reload(sources);
         return true;
     }
 
@@ -98,10 +113,32 @@ internal sealed partial class ConfigWatcher(
     private SourceFile Again(SourceFile known, Dictionary<string, (DateTime Written, long Size, string Target)> stamps) =>
         !stamps.ContainsKey(known.Path) ? known : known.Path == path ? new SourceFile(path, Hash()) : NamedFiles.Again(known.Path);
 
-    private void Reload()
+    private ImmutableArray<SourceFile> Read(Dictionary<string, (DateTime Written, long Size, string Target)> stamps) => [.. _sources.Select(s => Again(s, stamps))];
+
+    private void Reload(ImmutableArray<SourceFile> settled)
     {
         var result = ConfigLoader.Load(path, environment);
-        _sources = result.Sources is [_, ..] read ? read : _sources;
+        if (result.Sources.Any(s => s.Hash is not null && settled.FirstOrDefault(known => known.Path == s.Path) is { } read && !read.HasContentOf(s)))
+        {
+            // Written to in this very moment.
+            _mustRead = true;
+            return;
+        }
+
+        var running = host.Current.Config;
+        if (result.Config is { } valid && ReloadRules.Refusal(running, valid, environment) is null
+            && ReloadRules.Doubt(running, valid) is { } doubt && _settled.Age < ReloadRules.LongSettling)
+        {
+            _mustRead = true;
+            if (_settled.Announce())
+            {
+                LogDoubted(Path.GetFileName(path), doubt, ReloadRules.LongSettling.TotalSeconds);
+            }
+
+            return;
+        }
+
+        _sources = result.Sources is [_, ..] sources ? sources : _sources;
         if (result.Config is not { } config)
         {
             metrics.ConfigReloaded(success: false);
@@ -114,7 +151,14 @@ internal sealed partial class ConfigWatcher(
             return;
         }
 
-        var old = host.Current.Config.Server;
+        if (ReloadRules.Refusal(running, config, environment) is { } refusal)
+        {
+            metrics.ConfigReloaded(success: false);
+            LogRefused(Path.GetFileName(path), refusal);
+            return;
+        }
+
+        var old = running.Server;
         try
         {
             host.Swap(config);
@@ -133,6 +177,11 @@ internal sealed partial class ConfigWatcher(
         foreach (var warning in result.Warnings)
         {
             LogWarning(warning.ToString());
+        }
+
+        if (ReloadRules.OpensTheGateway(running, config, environment))
+        {
+            LogOpened();
         }
 
         if (old.Host != config.Server.Host || old.Port != config.Server.Port)
@@ -175,6 +224,15 @@ internal sealed partial class ConfigWatcher(
 
     [LoggerMessage(307, LogLevel.Error, "Configuration {File} is valid but could not be put in place ({Error}); the running configuration stays.")]
     private partial void LogFailed(string file, string error);
+
+    [LoggerMessage(308, LogLevel.Error, "Configuration {File} {Reason}; the running configuration stays.")]
+    private partial void LogRefused(string file, string reason);
+
+    [LoggerMessage(309, LogLevel.Warning, "Configuration {File} {Doubt}: it is taken if it stays so for {Seconds} s. Until then the running configuration stays.")]
+    private partial void LogDoubted(string file, string doubt, double seconds);
+
+    [LoggerMessage(316, LogLevel.Warning, "bearer_token is empty now: no token is asked for any more, and anyone who reaches the port may call.")]
+    private partial void LogOpened();
 
     [LoggerMessage(305, LogLevel.Warning, "server.host or server.port changed: restart to listen there.")]
     private partial void LogRestartNeeded();

@@ -11,14 +11,18 @@ internal static class GatewayPipeline
 {
     /// <summary>
     /// Adds all layers in their order: the end of kept connections at a stop, the path prefix, the spelling of routes, routing, which tells the others what the route is, log line, record and counting, CORS (ends OPTIONS), errors,
-    /// authentication, trailing slashes. Endpoints are mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="LoggingSetup"/>,
+    /// what an open gateway refuses, authentication, trailing slashes. Endpoints are mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="LoggingSetup"/>,
     /// <see cref="ShutdownSignal"/> and <see cref="TimeProvider"/> among the services.
     /// </summary>
     /// <param name="app">The host's pipeline.</param>
     /// <param name="server">The configuration in force now; asked once per layer and request, so it must be cheap.</param>
     /// <param name="environment">For the token's variable.</param>
-    public static IApplicationBuilder UseGateway(this IApplicationBuilder app, Func<ServerConfig> server, Func<string, string?> environment) =>
-        app.UseConnectionEnd().UsePathPrefix(server).UseRouteSpelling().UseRouting().UseNearestRoute().UseRequestLog().UseRequestTelemetry().UseCors(server).UseErrors().UseBearerAuth(server, environment).UseTrailingSlash();
+    public static IApplicationBuilder UseGateway(this IApplicationBuilder app, Func<ServerConfig> server, Func<string, string?> environment)
+    {
+        var token = new TokenInForce(environment);
+        return app.UseConnectionEnd().UsePathPrefix(server).UseRouteSpelling().UseRouting().UseNearestRoute().UseRequestLog().UseRequestTelemetry().UseCors(server, token).UseErrors()
+            .UseOpenDoor(server, token).UseBearerAuth(server, token).UseTrailingSlash();
+    }
 
     public static IApplicationBuilder UseConnectionEnd(this IApplicationBuilder app)
     {
@@ -48,8 +52,8 @@ internal static class GatewayPipeline
         return app.Use(next => new RequestTelemetry(next, metrics, time).InvokeAsync);
     }
 
-    public static IApplicationBuilder UseCors(this IApplicationBuilder app, Func<ServerConfig> server) =>
-        app.Use(next => new Cors(next, server).InvokeAsync);
+    public static IApplicationBuilder UseCors(this IApplicationBuilder app, Func<ServerConfig> server, TokenInForce token) =>
+        app.Use(next => new Cors(next, server, token).InvokeAsync);
 
     public static IApplicationBuilder UseErrors(this IApplicationBuilder app)
     {
@@ -58,8 +62,11 @@ internal static class GatewayPipeline
         return app.Use(next => new ErrorMiddleware(next, routes, logger).InvokeAsync);
     }
 
-    public static IApplicationBuilder UseBearerAuth(this IApplicationBuilder app, Func<ServerConfig> server, Func<string, string?> environment) =>
-        app.Use(next => new BearerAuth(next, server, environment).InvokeAsync);
+    public static IApplicationBuilder UseOpenDoor(this IApplicationBuilder app, Func<ServerConfig> server, TokenInForce token) =>
+        app.Use(next => new OpenDoor(next, server, token).InvokeAsync);
+
+    public static IApplicationBuilder UseBearerAuth(this IApplicationBuilder app, Func<ServerConfig> server, TokenInForce token) =>
+        app.Use(next => new BearerAuth(next, server, token).InvokeAsync);
 
     public static IApplicationBuilder UseTrailingSlash(this IApplicationBuilder app) => app.Use(next => new TrailingSlash(next).InvokeAsync);
 }

@@ -165,6 +165,22 @@ public sealed class CallerTests
         }
     }
 
+    [Fact]
+    public async Task An_account_that_is_at_its_limit_is_the_callers_affair_too()
+    {
+        await using var limited = Upstream("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Length: 0\r\n\r\n");
+        await using var own = Upstream();
+        await using var gateway = await TestGateway.StartAsync(
+            Config("u", limited.BaseUrl, Byok) + Config("v", own.BaseUrl, "api_key = 'sk-own'") + "[profiles.p]\ntype = 'cascade'\nupstreams = ['u', 'v']\n");
+
+        using var first = await PostAsync(gateway, "p", ("Authorization", "Bearer sk-first"));
+        using var second = await PostAsync(gateway, "p", ("Authorization", "Bearer sk-second"));
+
+        first.StatusCode.Should().Be(HttpStatusCode.OK);
+        second.StatusCode.Should().Be(HttpStatusCode.OK);
+        _heads.Should().Contain(h => h.Contains("Bearer sk-second", StringComparison.Ordinal), "the rest that one caller's account is given is no other's");
+    }
+
     // Asked for its models it wants a key, as hosted endpoints do.
     private RawUpstream Upstream(string? answer = null) => new(call =>
     {

@@ -82,6 +82,58 @@ public sealed class VerbTests : IDisposable
         result.Error.Should().Contain("NO_SUCH_KEY").And.Contain("upstreams.a");
     }
 
+    [Theory]
+    [InlineData("bearer_token_env = \"NO_SUCH_TOKEN\"")]
+    [InlineData("bearer_token_env = \"BLANK_TOKEN\"")]
+    [InlineData("bearer_token_env = \"\"")]
+    [InlineData("bearer_token_file = \"no-such-file\"")]
+    [InlineData("bearer_token_file = \"blank\"")]
+    [InlineData("bearer_token = \"${NO_SUCH_TOKEN:-}\"")]
+    [InlineData("bearer_token = \"g\u00e9heim\"")]
+    public async Task A_token_that_nobody_can_show_starts_no_gateway(string line)
+    {
+        _directory.Write("blank", " \n");
+        var file = _directory.Write("meta-model.toml", $"[server]\n{line}\n{Valid}");
+
+        await using var gateway = GatewayProcess.Start(_directory.FullName, ["serve", "--config", file], new Dictionary<string, string> { ["BLANK_TOKEN"] = " " });
+        var result = await gateway.WhenExitedAsync();
+
+        result.ExitCode.Should().Be(78);
+        result.Error.Should().Contain("meta-model.toml:2:").And.Contain("server.bearer_token");
+    }
+
+    [Theory]
+    [InlineData("", "--host", "0.0.0.0")]
+    [InlineData("", "--urls", "http://127.0.0.1:8400;http://[::]:8401")]
+    [InlineData("[server]\nhost = \"0.0.0.0\"\n", "--port", "8400")]
+    public async Task Strict_opens_no_gateway_without_a_token_to_other_machines(string server, string flag, string value)
+    {
+        var file = _directory.Write("meta-model.toml", server + Valid);
+
+        var result = await GatewayProcess.RunAsync(_directory.FullName, "serve", "--strict", "--config", file, flag, value);
+
+        result.ExitCode.Should().Be(78);
+        result.Error.Should().Contain("warning").And.Contain("anyone who reaches the port may call").And.Contain("allow_open");
+    }
+
+    [Fact]
+    public async Task A_gateway_for_other_machines_warns_and_is_called_by_a_name_of_this_one()
+    {
+        var (file, port) = (_directory.Write("meta-model.toml", Valid), Ports.Free());
+        await using var gateway = GatewayProcess.Start(_directory.FullName, ["serve", "--config", file, "--host", "0.0.0.0", "--port", port.ToString(CultureInfo.InvariantCulture)]);
+        await gateway.WhenServingAsync(port);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
+        using var ours = await client.GetAsync(new Uri($"http://localhost:{port}/v1/models"));
+        using var rebound = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{port}/v1/models") { Headers = { Host = $"rebound.example:{port}" } };
+        using var theirs = await client.SendAsync(rebound);
+        await gateway.SignalAsync("INT");
+
+        ours.StatusCode.Should().Be(HttpStatusCode.OK);
+        theirs.StatusCode.Should().Be(HttpStatusCode.Forbidden);
+        (await gateway.WhenExitedAsync()).Error.Should().Contain("can be reached from other machines");
+    }
+
     [Fact]
     public async Task A_taken_port_ends_the_process_with_a_reason()
     {

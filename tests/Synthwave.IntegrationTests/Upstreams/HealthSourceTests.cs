@@ -102,7 +102,7 @@ public sealed class HealthSourceTests : IDisposable
     [Fact]
     public async Task Calls_that_fail_in_a_row_tell_that_it_is_down_until_the_next_may_try()
     {
-        Given("/v1/chat/completions", 500);
+        Given("/v1/chat/completions", 503);
         using var bench = Bench(c => c with { Health = "none" });
         for (var i = 0; i < CircuitBreaker.Threshold; i++)
         {

@@ -175,7 +175,7 @@ public sealed class RetryTests
     [Fact]
     public async Task Five_failed_calls_open_the_breaker_and_a_success_closes_it()
     {
-        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 500, First = 5 }));
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = 503, First = 5 }));
         using var bench = new UpstreamBench(server.BaseUrl, context: Context);
         for (var i = 0; i < 5; i++)
         {
@@ -190,6 +190,23 @@ public sealed class RetryTests
         (refused.Kind, refused.RetryAfter, attempts).Should().Be((UpstreamFaultKind.CircuitOpen, CircuitBreaker.Rest, 0));
         trial.Should().BeOfType<CompleteUpstreamReply>();
         bench.Client.Resting.Should().BeNull();
+    }
+
+    [Theory]
+    [InlineData(500, "same", 20, false)]
+    [InlineData(500, "other", 5, true)]
+    [InlineData(503, "same", 5, true)]
+    public async Task Failures_that_one_request_may_have_caused_leave_the_upstream_to_all_others(int status, string second, int calls, bool opens)
+    {
+        await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model(new SimulatedFault(SimulatedFaultKind.Status) { Status = status }));
+        using var bench = new UpstreamBench(server.BaseUrl, context: Context);
+
+        for (var i = 0; i < calls; i++)
+        {
+            await bench.CallAsync(body: ChatCall.Body("m", i % 2 == 0 ? "same" : second));
+        }
+
+        (bench.Client.Resting is RestReason.CircuitOpen).Should().Be(opens);
     }
 
     [Theory]

@@ -65,9 +65,9 @@ public class PipelineTests
     [Fact]
     public async Task A_bug_is_a_500_without_detail_that_browsers_can_read_and_the_log_explains()
     {
-        await using var host = await GatewayHost.StartAsync();
+        await using var host = await GatewayHost.StartAsync(Locked);
 
-        using var answer = await host.SendAsync(HttpMethod.Post, "/bug", ("Origin", "https://app.example"));
+        using var answer = await host.SendAsync(HttpMethod.Post, "/bug", ("Origin", "https://app.example"), ("Authorization", "Bearer sesame"));
 
         ((int)answer.StatusCode).Should().Be(500);
         (await answer.Content.ReadAsStringAsync()).Should().Be("{\"error\":{\"message\":\"internal server error\",\"type\":\"api_error\",\"param\":null,\"code\":null}}");

@@ -101,6 +101,20 @@ public sealed class SecretFileTests : IDisposable
         error.Hint.Should().Contain("anyone who reaches the port may call");
     }
 
+    [Fact]
+    public void A_token_in_a_file_that_nobody_can_send_is_an_error_and_not_shown()
+    {
+        Write("token", "S\u00c9SAME\n");
+
+        var error = Load("[server]\nbearer_token_file = 'token'").Errors.Should().ContainSingle().Which;
+        var beside = Load("[server]\nbearer_token_file = 'token'\nbearer_token = 'written'");
+
+        error.Key.Should().Be("server.bearer_token_file");
+        error.ToString().Should().Contain("outside ASCII").And.NotContain("SAME");
+        beside.Warnings.Should().ContainSingle().Which.Message.Should().Contain("outside ASCII");
+        AccessToken.Read(beside.Config!.Server, _ => null).Should().Be("written");
+    }
+
     [Theory]
     [InlineData("bearer_token_env = 'NOT_THERE'\nbearer_token = 't'", "server.bearer_token_env")]
     [InlineData("bearer_token_file = 'not-there'\nbearer_token = 't'", "server.bearer_token_file")]

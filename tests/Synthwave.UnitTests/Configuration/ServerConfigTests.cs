@@ -61,6 +61,8 @@ public sealed class ServerConfigTests
             max_body_mb = 1
             max_reply_mb = 1024
             max_concurrent_requests = 0
+            max_concurrent_per_client = 9
+            allow_open = true
             drain_secs = 120
             forward_headers = ["X-Team", "anthropic-beta"]
             shutdown_grace_secs = 600
@@ -87,6 +89,8 @@ public sealed class ServerConfigTests
             MaxBodyBytes = 1024 * 1024,
             MaxReplyBytes = 1024L * 1024 * 1024,
             MaxConcurrentRequests = 0,
+            MaxConcurrentPerClient = 9,
+            AllowOpen = true,
             Drain = TimeSpan.FromSeconds(120),
             ForwardHeaders = ["X-Team", "anthropic-beta"],
             ShutdownGrace = TimeSpan.FromSeconds(600),
@@ -181,6 +185,7 @@ public sealed class ServerConfigTests
     [InlineData("[server]\nmax_body_mb = 0", "server.max_body_mb", "from 1 to 1024")]
     [InlineData("[server]\nmax_reply_mb = 1025", "server.max_reply_mb", "from 1 to 1024")]
     [InlineData("[server]\nmax_concurrent_requests = -1", "server.max_concurrent_requests", "at least 0")]
+    [InlineData("[server]\nmax_concurrent_per_client = -1", "server.max_concurrent_per_client", "at least 0")]
     [InlineData("[server]\nforward_headers = ['Authorization']", "server.forward_headers", "cannot hold Authorization")]
     [InlineData("[server]\nforward_headers = ['x-api-key']", "server.forward_headers", "cannot hold")]
     [InlineData("[server]\nforward_headers = ['api-key']", "server.forward_headers", "cannot hold")]
@@ -219,14 +224,82 @@ public sealed class ServerConfigTests
     }
 
     [Theory]
-    [InlineData("bearer_token = \"  \"")]
-    [InlineData("bearer_token = \"\"")]
     [InlineData("model_name = \" \"")]
     [InlineData("system_prompt = \"\\n\"")]
     public void Blank_texts_count_as_absent(string line)
     {
         Loading.Clean($"[server]\n{line}").Server.Should().BeEquivalentTo(new ServerConfig());
     }
+
+    [Theory]
+    [InlineData("''")]
+    [InlineData("'  '")]
+    public void An_empty_token_is_off_and_says_so(string written)
+    {
+        var text = $"[server]\nbearer_token = {written}";
+
+        var warning = Loading.Warning(text);
+
+        (warning.Line, warning.Key).Should().Be((2, "server.bearer_token"));
+        warning.Message.Should().Contain("anyone who reaches the port may call");
+        var server = Loading.Valid(text).Server;
+        (server.TokenIsOff, AccessToken.Read(server, _ => null)).Should().Be((true, null));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("bearer_token = 't'")]
+    [InlineData("bearer_token = ''\nbearer_token_env = 'T'")]
+    public void Elsewhere_it_is_not_off(string lines) => Loading.Valid($"[server]\n{lines}", ("T", "t")).Server.TokenIsOff.Should().BeFalse();
+
+    [Theory]
+    [InlineData("bearer_token_env = ''", "server.bearer_token_env", "names no variable")]
+    [InlineData("bearer_token_env = '  '", "server.bearer_token_env", "names no variable")]
+    [InlineData("bearer_token_env = '${NOTHING:-}'", "server.bearer_token_env", "takes the name of a variable")]
+    [InlineData("bearer_token_file = ''", "server.bearer_token_file", "the path of a file")]
+    [InlineData("bearer_token = 'gehe\u00efm'", "server.bearer_token", "outside ASCII")]
+    [InlineData("bearer_token = '${ACCENT}'", "server.bearer_token", "outside ASCII")]
+    [InlineData("bearer_token_env = 'ACCENT'", "server.bearer_token_env", "outside ASCII")]
+    [InlineData("bearer_token_env = 'ACCENT'\nbearer_token = 't'", "server.bearer_token_env", "outside ASCII")]
+    [InlineData("bearer_token_env = 'LINES'", "server.bearer_token_env", "a line break")]
+    public void A_token_that_nobody_can_send_or_find_is_an_error(string lines, string key, string message)
+    {
+        var problem = Loading.Error($"[server]\n{lines}", ("ACCENT", "S\u00c9SAME"), ("LINES", "a\nb"));
+
+        problem.Key.Should().Be(key);
+        problem.Message.Should().Contain(message);
+        problem.ToString().Should().NotContain("SAME").And.NotContain("gehe");
+    }
+
+    [Theory]
+    [InlineData("host = '0.0.0.0'", true)]
+    [InlineData("host = '::'", true)]
+    [InlineData("host = '192.168.1.20'", true)]
+    [InlineData("host = 'gateway.example'", true)]
+    [InlineData("host = '0.0.0.0'\nallow_open = true", false)]
+    [InlineData("host = '0.0.0.0'\nbearer_token = 't'", false)]
+    [InlineData("host = '127.0.0.1'", false)]
+    [InlineData("host = '::1'", false)]
+    [InlineData("host = 'localhost'", false)]
+    public void A_host_that_others_can_reach_wants_a_token(string lines, bool isDoubtful)
+    {
+        var warnings = Loading.Load($"[server]\n{lines}").Warnings;
+
+        warnings.Select(w => w.Key).Should().Equal(isDoubtful ? new[] { "server.host" } : []);
+        warnings.Count(w => w.Message.Contains("anyone who reaches the port", StringComparison.Ordinal) && w.Hint!.Contains("allow_open", StringComparison.Ordinal)).Should().Be(warnings.Length);
+    }
+
+    [Theory]
+    [InlineData("", 5000, 2500)]
+    [InlineData("max_concurrent_requests = 100", 50, 25)]
+    [InlineData("max_concurrent_requests = 99", 0, 0)]
+    [InlineData("max_concurrent_requests = 0", 0, 0)]
+    [InlineData("max_concurrent_per_client = 0", 0, 0)]
+    [InlineData("max_concurrent_per_client = 7", 7, 0)]
+    [InlineData("max_concurrent_per_client = 7\nmax_concurrent_requests = 0", 7, 0)]
+    [InlineData("max_concurrent_per_client = 7\nmax_concurrent_requests = 7", 0, 0)]
+    public void One_client_may_hold_a_share_of_the_places(string lines, int most, int uncounted) =>
+        Loading.Clean($"[server]\n{lines}").Server.ClientPlaces.Should().Be((most, uncounted));
 
     [Fact]
     public void No_cors_origin_at_all_can_be_said()

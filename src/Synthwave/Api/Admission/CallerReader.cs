@@ -15,16 +15,16 @@ internal static class CallerReader
 
     /// <param name="headers">The request's, which has passed authentication.</param>
     /// <param name="runtime">Says what is wanted.</param>
-    /// <param name="environment">For the gateway's own token, which is nobody's key.</param>
+    /// <param name="token">The gateway's own, which is nobody's key; null = it has none.</param>
     /// <param name="report">Is told of headers that cannot be passed on.</param>
-    public static Caller Read(IHeaderDictionary headers, GatewayRuntime runtime, Func<string, string?> environment, DispatchReport report)
+    public static Caller Read(IHeaderDictionary headers, GatewayRuntime runtime, string? token, DispatchReport report)
     {
         var server = runtime.Config.Server;
         return server.ForwardHeaders.IsEmpty && !runtime.TakesCallersKeys
             ? Caller.Unknown
             : new Caller
             {
-                Key = runtime.TakesCallersKeys ? KeyIn(headers, AccessToken.Read(server, environment)) : null,
+                Key = runtime.TakesCallersKeys ? KeyIn(headers, token) : null,
                 Headers = [.. Forwarded(headers, server.ForwardHeaders, report)],
             };
     }

@@ -21,12 +21,15 @@ internal static class CredentialPrint
         {
             if (BearerCredential.TryRead(value, out var credential) && !credential.IsEmpty)
             {
-                return Print(credential);
+                return Of(credential);
             }
         }
 
         return OfFirst(headers["x-api-key"]) ?? OfFirst(headers["api-key"]);
     }
+
+    /// <summary>The print of a credential: 64 hexadecimal digits.</summary>
+    public static string Of(ReadOnlySpan<char> credential) => Convert.ToHexString(HMACSHA256.HashData(Salt, Encoding.UTF8.GetBytes(credential.ToString())));
 
     private static string? OfFirst(StringValues values)
     {
@@ -35,12 +38,10 @@ internal static class CredentialPrint
             var credential = value.AsSpan().Trim();
             if (!credential.IsEmpty)
             {
-                return Print(credential);
+                return Of(credential);
             }
         }
 
         return null;
     }
-
-    private static string Print(ReadOnlySpan<char> credential) => Convert.ToHexString(HMACSHA256.HashData(Salt, Encoding.UTF8.GetBytes(credential.ToString())));
 }

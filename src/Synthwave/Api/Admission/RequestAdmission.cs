@@ -1,36 +1,85 @@
 using Synthwave.Chat;
+using Synthwave.Configuration;
 using Synthwave.Routing;
 
 namespace Synthwave.Api.Admission;
 
-/// <summary>Admits requests: fixes the configuration each is answered with and counts those in work. Thread-safe.</summary>
-/// <param name="current">The runtime in force now.</param>
-/// <param name="shutdown">Whether requests are still taken.</param>
-/// <param name="time">The clock of reports.</param>
-/// <param name="environment">Reads a variable; null or empty = not set.</param>
-internal sealed class RequestAdmission(Func<GatewayRuntime> current, ShutdownSignal shutdown, TimeProvider time, Func<string, string?> environment)
+/// <summary>Admits requests: fixes the configuration each is answered with and counts those in work, all together and by client. Thread-safe.</summary>
+internal sealed class RequestAdmission
 {
+    private readonly Func<GatewayRuntime> _current;
+    private readonly ShutdownSignal _shutdown;
+    private readonly TimeProvider _time;
+    private readonly TokenInForce _token;
+    private readonly ClientPlaces _places = new();
+    private readonly Action<RequestVisit> _leave;
     private int _inWork;
+
+    /// <param name="current">The runtime in force now.</param>
+    /// <param name="shutdown">Whether requests are still taken.</param>
+    /// <param name="time">The clock of reports.</param>
+    /// <param name="environment">Reads a variable; null or empty = not set.</param>
+    public RequestAdmission(Func<GatewayRuntime> current, ShutdownSignal shutdown, TimeProvider time, Func<string, string?> environment)
+    {
+        _current = current;
+        _shutdown = shutdown;
+        _time = time;
+        _token = new TokenInForce(environment);
+        _leave = Leave;
+    }
 
     /// <summary>Requests in work.</summary>
     public int InWork => Volatile.Read(ref _inWork);
 
-    /// <summary>Opens a visit. The caller disposes it, which gives its place back, also when it carries a <see cref="RequestVisit.Refusal"/>.</summary>
+    /// <summary>Opens a visit. The caller disposes it, which gives its places back, also when it carries a <see cref="RequestVisit.Refusal"/>.</summary>
     public RequestVisit Open(HttpContext http)
     {
-        var runtime = current();
+        var runtime = _current();
+        var server = runtime.Config.Server;
+        var token = _token.Of(server);
         var inWork = Interlocked.Increment(ref _inWork);
-        var most = runtime.Config.Server.MaxConcurrentRequests;
-        var visit = new RequestVisit(http, runtime, shutdown, time, () => Interlocked.Decrement(ref _inWork))
-        {
-            Refusal = shutdown.IsOver ? ShutdownSignal.Error
-                : most > 0 && inWork > most ? Overloaded(most)
-                : null,
-        };
-        visit.Report.Caller = CallerReader.Read(http.Request.Headers, runtime, environment, visit.Report);
+        var visit = new RequestVisit(http, runtime, _shutdown, _time, _leave);
+        visit.Report.Client = ClientReader.Read(http, token);
+        visit.Report.Caller = CallerReader.Read(http.Request.Headers, runtime, token, visit.Report);
+        visit.Refusal = Judge(visit, server, inWork);
         return visit;
+    }
+
+    private GatewayError? Judge(RequestVisit visit, ServerConfig server, int inWork)
+    {
+        if (_shutdown.IsOver)
+        {
+            return ShutdownSignal.Error;
+        }
+
+        if (server.MaxConcurrentRequests is > 0 and var most && inWork > most)
+        {
+            return Overloaded(most);
+        }
+
+        // While so few are in work that no client can hold too many, nobody is counted.
+        if (server.ClientPlaces is not { Most: > 0 } places || inWork <= places.Uncounted)
+        {
+            return null;
+        }
+
+        visit.IsCounted = _places.TryEnter(visit.Report.Client, places.Most);
+        return visit.IsCounted ? null : TooMany(places.Most);
+    }
+
+    private void Leave(RequestVisit visit)
+    {
+        if (visit.IsCounted)
+        {
+            _places.Leave(visit.Report.Client);
+        }
+
+        Interlocked.Decrement(ref _inWork);
     }
 
     private static GatewayError Overloaded(int most) =>
         new(503, "overloaded", $"The server works on {most} requests already.") { RetryAfter = TimeSpan.FromSeconds(1) };
+
+    private static GatewayError TooMany(int most) =>
+        new(429, "too_many_concurrent_requests", $"The server works on {most} requests of yours already. Send the next one when one of them is answered.") { RetryAfter = TimeSpan.FromSeconds(1) };
 }

@@ -88,18 +88,21 @@ internal static class RequestBody
     public static GatewayError TooLargeError(long maxBytes) =>
         new(413, "request_too_large", $"The request body is larger than the {maxBytes / (1024 * 1024)} MB this server accepts.");
 
-    /// <summary>Whether the content type may carry a chat request: absent, <c>application/json</c> or <c>application/*+json</c>.</summary>
-    public static bool IsJson(string? contentType)
+    /// <summary>
+    /// Whether the body is said to be JSON: <c>application/json</c> or <c>application/*+json</c>. Where nothing is said it is taken for JSON, unless a page may have sent it: what a
+    /// browser sends without a type, or as text or a form, any page may send anywhere without asking first.
+    /// </summary>
+    public static bool IsJson(HttpRequest request)
     {
-        if (string.IsNullOrEmpty(contentType))
+        if (request.ContentType is not { Length: > 0 } type)
         {
-            return true;
+            return !BrowserSigns.MayBeForeign(request.Headers);
         }
 
-        var type = contentType.AsSpan();
-        var end = type.IndexOf(';');
-        type = (end < 0 ? type : type[..end]).Trim();
-        return type.Equals("application/json", StringComparison.OrdinalIgnoreCase)
-            || (type.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && type.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
+        var essence = type.AsSpan();
+        var end = essence.IndexOf(';');
+        essence = (end < 0 ? essence : essence[..end]).Trim();
+        return essence.Equals("application/json", StringComparison.OrdinalIgnoreCase)
+            || (essence.StartsWith("application/", StringComparison.OrdinalIgnoreCase) && essence.EndsWith("+json", StringComparison.OrdinalIgnoreCase));
     }
 }

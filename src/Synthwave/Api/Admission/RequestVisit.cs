@@ -15,10 +15,11 @@ internal sealed class RequestVisit : IDisposable
     private readonly ShutdownSignal _shutdown;
     private readonly CancellationTokenSource _cancellation;
     private readonly RequestRecord _record;
-    private readonly Action _leave;
+    private readonly Action<RequestVisit> _leave;
     private Activity? _workflow;
+    private string? _client;
 
-    public RequestVisit(HttpContext http, GatewayRuntime runtime, ShutdownSignal shutdown, TimeProvider time, Action leave)
+    public RequestVisit(HttpContext http, GatewayRuntime runtime, ShutdownSignal shutdown, TimeProvider time, Action<RequestVisit> leave)
     {
         _shutdown = shutdown;
         _leave = leave;
@@ -39,11 +40,19 @@ internal sealed class RequestVisit : IDisposable
 
     public DispatchReport Report { get; }
 
+    /// <summary>
+    /// Whom the request counts for: the same for every request of one client, within this process. Made when it is first asked for; says nothing of the credential it stands for.
+    /// </summary>
+    public string Client => _client ??= ClientReader.Name(Report.Client);
+
+    /// <summary>Whether it holds one of its client's places.</summary>
+    public bool IsCounted { get; set; }
+
     /// <summary>Cancelled when the client is gone or the server's grace is over.</summary>
     public CancellationToken Token => _cancellation.Token;
 
     /// <summary>Set when the request must not be taken.</summary>
-    public GatewayError? Refusal { get; init; }
+    public GatewayError? Refusal { get; set; }
 
     /// <summary>The error to give when <see cref="Token"/> was cancelled by the server rather than the client; null = the client is gone.</summary>
     public GatewayError? Interruption => !Http.RequestAborted.IsCancellationRequested && _shutdown.IsOver ? ShutdownSignal.Error : null;
@@ -79,6 +88,6 @@ internal sealed class RequestVisit : IDisposable
     {
         Spans.EndWorkflow(_workflow, Report);
         _cancellation.Dispose();
-        _leave();
+        _leave(this);
     }
 }

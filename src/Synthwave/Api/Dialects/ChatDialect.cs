@@ -15,8 +15,6 @@ internal sealed class ChatDialect : IDialect
 {
     public RouteTraits Route => RouteTraits.Default;
 
-    public bool NeedsJsonContentType => true;
-
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId) =>
         DialectReading.Of(ChatRequestReader.Read(body), runtime, static request => request.IncludeUsage ? ChatAnswerShape.WithUsage : ChatAnswerShape.Plain);
 }

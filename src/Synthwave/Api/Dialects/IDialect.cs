@@ -15,9 +15,6 @@ internal interface IDialect
     /// <summary>What its route is.</summary>
     RouteTraits Route { get; }
 
-    /// <summary>Whether a content type other than JSON is refused; otherwise it is not looked at.</summary>
-    bool NeedsJsonContentType { get; }
-
     /// <summary>Judges a request body: the chat request it means and how its answer is told, or the error to give.</summary>
     /// <param name="body">The client's bytes, which the result may keep referring to.</param>
     /// <param name="runtime">The configuration the request is answered with.</param>

@@ -22,7 +22,7 @@ internal sealed class ChatEndpoint(PostEndpoint post, ProfileDispatcher dispatch
 
     private Task HandleAsync(HttpContext http, IDialect dialect) =>
         post.ServeAsync(
-            http, dialect.NeedsJsonContentType, (Endpoint: this, Dialect: dialect), static (visit, body, state) => state.Endpoint.AnswerAsync(visit, state.Dialect, body));
+            http, (Endpoint: this, Dialect: dialect), static (visit, body, state) => state.Endpoint.AnswerAsync(visit, state.Dialect, body));
 
     /// <summary>Answers a request that was admitted and read whole.</summary>
     public Task AnswerAsync(RequestVisit visit, IDialect dialect, ReadOnlyMemory<byte> body)

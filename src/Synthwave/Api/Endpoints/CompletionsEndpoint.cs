@@ -21,7 +21,7 @@ internal sealed class CompletionsEndpoint(PostEndpoint post, ChatEndpoint chat, 
 
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/completions", HandleAsync).WithTraits(RouteTraits.Default);
 
-    private Task HandleAsync(HttpContext http) => post.ServeAsync(http, _dialect.NeedsJsonContentType, this, static (visit, body, endpoint) => endpoint.AnswerAsync(visit, body));
+    private Task HandleAsync(HttpContext http) => post.ServeAsync(http, this, static (visit, body, endpoint) => endpoint.AnswerAsync(visit, body));
 
     private Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body) =>
         visit.Runtime.Config.Upstreams.Any(static u => u.HasCompletions) ? RelayAsync(visit, body) : chat.AnswerAsync(visit, _dialect, body);

@@ -23,7 +23,7 @@ internal sealed class CountTokensEndpoint(PostEndpoint post)
     }
 
     private void Map(IEndpointRouteBuilder routes, string path, RouteTraits traits, Door door) =>
-        routes.MapPost(path, http => post.ServeAsync(http, needsJson: false, door, static (visit, body, door) => AnswerAsync(visit, body, door))).WithTraits(traits);
+        routes.MapPost(path, http => post.ServeAsync(http, door, static (visit, body, door) => AnswerAsync(visit, body, door))).WithTraits(traits);
 
     private static Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body, Door door)
     {

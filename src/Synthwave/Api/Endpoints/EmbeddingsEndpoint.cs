@@ -21,7 +21,7 @@ internal sealed class EmbeddingsEndpoint(PostEndpoint post, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/embeddings", HandleAsync).WithTraits(RouteTraits.Default);
 
-    private Task HandleAsync(HttpContext http) => post.ServeAsync(http, needsJson: false, this, static (visit, body, endpoint) => endpoint.AnswerAsync(visit, body));
+    private Task HandleAsync(HttpContext http) => post.ServeAsync(http, this, static (visit, body, endpoint) => endpoint.AnswerAsync(visit, body));
 
     private async Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
     {

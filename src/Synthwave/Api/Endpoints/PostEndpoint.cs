@@ -7,17 +7,16 @@ using Synthwave.Telemetry.Reports;
 namespace Synthwave.Api.Endpoints;
 
 /// <summary>
-/// What every POST endpoint does around its answer: admission or a refusal, the body read whole and decoded, and what is owed to a client that left or a server that
+/// What every POST endpoint does around its answer: admission or a refusal, the body, which has to be JSON, read whole and decoded, and what is owed to a client that left or a server that
 /// stops. Thread-safe.
 /// </summary>
 internal sealed class PostEndpoint(RequestAdmission admission)
 {
     /// <summary>Takes one POST from its head to its end.</summary>
     /// <param name="http">The request.</param>
-    /// <param name="needsJson">Whether a content type other than JSON is refused; otherwise it is not looked at.</param>
     /// <param name="state">Handed to <paramref name="answer"/>.</param>
     /// <param name="answer">Sends the answer; sets the visit's outcome on every path.</param>
-    public async Task ServeAsync<T>(HttpContext http, bool needsJson, T state, Func<RequestVisit, ReadOnlyMemory<byte>, T, Task> answer)
+    public async Task ServeAsync<T>(HttpContext http, T state, Func<RequestVisit, ReadOnlyMemory<byte>, T, Task> answer)
     {
         using var visit = admission.Open(http);
         if (visit.Refusal is { } refusal)
@@ -28,7 +27,7 @@ internal sealed class PostEndpoint(RequestAdmission admission)
 
         try
         {
-            if (needsJson && !RequestBody.IsJson(http.Request.ContentType))
+            if (!RequestBody.IsJson(http.Request))
             {
                 await visit.RefuseAsync(GatewayError.BadRequest(null, "The content type must be application/json."));
                 return;

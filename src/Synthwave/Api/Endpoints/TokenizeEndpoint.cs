@@ -28,7 +28,7 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
     }
 
     private Task HandleAsync(HttpContext http, UpstreamOperation operation) =>
-        post.ServeAsync(http, needsJson: false, (Endpoint: this, Operation: operation), static (visit, body, state) => state.Endpoint.AnswerAsync(visit, state.Operation, body));
+        post.ServeAsync(http, (Endpoint: this, Operation: operation), static (visit, body, state) => state.Endpoint.AnswerAsync(visit, state.Operation, body));
 
     private async Task AnswerAsync(RequestVisit visit, UpstreamOperation operation, ReadOnlyMemory<byte> body)
     {

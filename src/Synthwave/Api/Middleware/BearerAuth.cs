@@ -15,7 +15,7 @@ namespace Synthwave.Api.Middleware;
 /// otherwise. The comparison takes the same time whatever the token's content. The token is read once per configuration; a new configuration counts from the
 /// next request on.
 /// </summary>
-internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server, Func<string, string?> environment)
+internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server, TokenInForce token)
 {
     private const int OnStack = 256;
 
@@ -30,12 +30,12 @@ internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server
         var expected = _expected;
         if (expected is null || !ReferenceEquals(expected.Source, config))
         {
-            _expected = expected = ExpectedToken.Of(config, environment);
+            _expected = expected = ExpectedToken.Of(config, token);
         }
 
-        return expected.Bytes is not { } token || RouteTraits.Of(context).IsOpen(context.Request.Path.Value, config)
+        return expected.Bytes is not { } bytes || RouteTraits.Of(context).IsOpen(context.Request.Path.Value, config)
             ? next(context)
-            : Judge(context.Request.Headers, token) is { } error ? ErrorWriter.WriteAsync(context, error) : next(context);
+            : Judge(context.Request.Headers, bytes) is { } error ? ErrorWriter.WriteAsync(context, error) : next(context);
     }
 
     /// <summary>Null = the request may pass. Any of the headers may carry the right token.</summary>
@@ -94,7 +94,7 @@ internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server
 
     private sealed record ExpectedToken(ServerConfig Source, byte[]? Bytes)
     {
-        public static ExpectedToken Of(ServerConfig config, Func<string, string?> environment) =>
-            new(config, AccessToken.Read(config, environment) is { } token ? Encoding.UTF8.GetBytes(token) : null);
+        public static ExpectedToken Of(ServerConfig config, TokenInForce token) =>
+            new(config, token.Of(config) is { } text ? Encoding.UTF8.GetBytes(text) : null);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Microsoft.Extensions.Primitives;
+using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
 using Synthwave.Configuration;
@@ -7,10 +8,11 @@ using Synthwave.Configuration;
 namespace Synthwave.Api.Middleware;
 
 /// <summary>
-/// Answers every OPTIONS and tells browsers which origins may read. Headers are set before the request goes on, so that errors carry them too.
+/// Answers every OPTIONS and tells browsers which origins may read: without a token "all" are those of this machine. Headers are set before the request goes on, so that errors
+/// carry them too.
 /// The list of readable headers is sent only where the request names an origin, since only browsers look at it.
 /// </summary>
-internal sealed class Cors(RequestDelegate next, Func<ServerConfig> server)
+internal sealed class Cors(RequestDelegate next, Func<ServerConfig> server, TokenInForce token)
 {
     private static readonly StringValues AnyOrigin = "*";
     private static readonly StringValues VaryOrigin = "Origin";
@@ -26,7 +28,7 @@ internal sealed class Cors(RequestDelegate next, Func<ServerConfig> server)
         var policy = _policy;
         if (policy is null || !ReferenceEquals(policy.Source, config))
         {
-            _policy = policy = Policy.Of(config);
+            _policy = policy = Policy.Of(config, isOpen: token.Of(config) is null);
         }
 
         var headers = context.Response.Headers;
@@ -64,17 +66,30 @@ internal sealed class Cors(RequestDelegate next, Func<ServerConfig> server)
     private static bool IsEchoable(StringValues wanted) =>
         wanted.Count == 1 && wanted[0] is { Length: > 0 } text && text.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && !string.IsNullOrWhiteSpace(text);
 
-    private sealed record Policy(ServerConfig Source, bool Any, FrozenDictionary<string, StringValues> Origins)
+    /// <param name="Source">The configuration it was made of.</param>
+    /// <param name="Any">Whether every origin may read.</param>
+    /// <param name="AnyOfThisMachine">Whether every page of this machine may.</param>
+    /// <param name="Origins">Those that are named.</param>
+    private sealed record Policy(ServerConfig Source, bool Any, bool AnyOfThisMachine, FrozenDictionary<string, StringValues> Origins)
     {
-        public static Policy Of(ServerConfig config) => new(
-            config,
-            config.CorsAllowOrigins.Contains("*"),
-            config.CorsAllowOrigins
-                .Where(o => o.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0)
-                .Distinct(StringComparer.Ordinal)
-                .ToFrozenDictionary(o => o, o => new StringValues(o), StringComparer.Ordinal));
+        public static Policy Of(ServerConfig config, bool isOpen)
+        {
+            var any = config.CorsAllowOrigins.Contains("*");
+            return new(
+                config,
+                any && !isOpen,
+                any && isOpen,
+                config.CorsAllowOrigins
+                    .Where(o => o.AsSpan().IndexOfAnyExceptInRange(' ', '~') < 0 && (!isOpen || OpenDoor.Admits(o, config)))
+                    .Distinct(StringComparer.Ordinal)
+                    .ToFrozenDictionary(o => o, o => new StringValues(o), StringComparer.Ordinal));
+        }
 
         public StringValues Allows(StringValues origin) =>
-            Any ? AnyOrigin : origin.Count == 1 && origin[0] is { } one && Origins.TryGetValue(one, out var allowed) ? allowed : StringValues.Empty;
+            Any ? AnyOrigin
+            : origin is not [{ } one] ? StringValues.Empty
+            : Origins.TryGetValue(one, out var allowed) ? allowed
+            : AnyOfThisMachine && LocalNames.IsLoopbackOrigin(one) && IsEchoable(origin) ? origin
+            : StringValues.Empty;
     }
 }

@@ -145,6 +145,16 @@ internal sealed class ChatBody
         return Apply(Name, position, edit.Kind, edit.Value, leading);
     }
 
+    /// <summary>
+    /// A hash of the document this body was made of, edits apart: equal for all bodies made of one, within this process. Reads the whole document.
+    /// </summary>
+    public int Fingerprint()
+    {
+        var hash = new HashCode();
+        hash.AddBytes(_original.Span);
+        return hash.ToHashCode();
+    }
+
     public byte[] ToArray()
     {
         var segments = Segments;

@@ -30,8 +30,8 @@ internal static class ConfigLoader
             }
 
             var files = new NamedFiles(path);
-            var result = Parse(bytes, path, environment, files);
-            ImmutableArray<SourceFile> sources = [new(path, SHA256.HashData(bytes)), .. files.Sources];
+            var result = Parse(bytes, path, environment, files, out var tables);
+            ImmutableArray<SourceFile> sources = [new(path, SHA256.HashData(bytes)) { Length = bytes.Length, Tables = tables }, .. files.Sources];
             return result with { Config = result.Config is { } config ? config with { Sources = sources } : null, Sources = sources };
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
@@ -50,15 +50,17 @@ internal static class ConfigLoader
     /// <param name="utf8">The file's content.</param>
     /// <param name="path">What problems call the file.</param>
     /// <param name="environment">Reads an environment variable; null = not set.</param>
-    public static ConfigResult Parse(ReadOnlySpan<byte> utf8, string? path, Func<string, string?> environment) => Parse(utf8, path, environment, new NamedFiles(path));
+    public static ConfigResult Parse(ReadOnlySpan<byte> utf8, string? path, Func<string, string?> environment) => Parse(utf8, path, environment, new NamedFiles(path), out _);
 
-    private static ConfigResult Parse(ReadOnlySpan<byte> utf8, string? path, Func<string, string?> environment, NamedFiles files)
+    private static ConfigResult Parse(ReadOnlySpan<byte> utf8, string? path, Func<string, string?> environment, NamedFiles files, out ImmutableArray<string> tables)
     {
+        tables = [];
         if (!TomlReader.TryRead(utf8, out var tree, out var error))
         {
             return ConfigResult.Failed(new ConfigProblem(path, error.Position.Line, error.Position.Column, "", error.Message, null));
         }
 
+        tables = [.. tree.Entries.Select(static e => e.Key)];
         var problems = new ProblemList(path);
         return problems.ToResult(Read(VariableExpansion.Expand(tree, environment, problems), problems, path, environment, files));
     }

@@ -60,6 +60,10 @@ internal static partial class KeyText
         }
     }
 
+    /// <summary>Why no client could ever show a token, whitespace around it apart; null = one can. Header values are ASCII to most clients and to this server.</summary>
+    public static string? Unsendable(string token) =>
+        Oddity(token) ?? (token.AsSpan().Trim().IndexOfAnyExceptInRange(' ', '~') < 0 ? null : "holds a character outside ASCII, which no client can send");
+
     /// <summary>What nobody sees in a key and no header can hold, whitespace around the key apart; null = nothing.</summary>
     public static string? Oddity(string text)
     {

@@ -1,4 +1,5 @@
 using Synthwave.Configuration.Schema;
+using Synthwave.Configuration.Toml;
 
 namespace Synthwave.Configuration.Tables;
 
@@ -20,25 +21,55 @@ internal static class ServerRules
                 "a health probe may take longer than the time between two probes");
         }
 
-        KeyText.CheckName(section, ServerTable.BearerTokenEnv);
-        KeyText.CheckName(section, ServerTable.BearerTokenFile);
-        KeyText.Check(section, ServerTable.BearerToken, server.BearerToken);
-        KeyText.CheckVariable(section, ServerTable.BearerTokenEnv, server.BearerTokenEnv is { } named ? environment(named) : null);
-        var problem = default(string);
-        if (server.BearerTokenFile is { } file)
-        {
-            (file, problem) = SecretFiles.Read(file, files);
-            server = server with { BearerTokenFile = file };
-        }
-
-        CheckToken(section, server, problem, environment);
+        server = CheckTokens(section, server, environment, files);
         if (server is { ProtectMetrics: true, BearerToken: null, BearerTokenEnv: null, BearerTokenFile: null })
         {
             section.Warn(ServerTable.ProtectMetrics, "there is no token to protect the metrics with", "set bearer_token_env");
         }
 
+        if (server is { BearerToken: null, BearerTokenEnv: null, BearerTokenFile: null, AllowOpen: false } && !LoopbackHost.Is(server.Host))
+        {
+            section.Warn(ServerTable.Host, $"other machines can reach this address: {Open}", "set bearer_token_env, or allow_open = true where that is what you want");
+        }
+
         return server;
     }
+
+    private static ServerConfig CheckTokens(SectionReader section, ServerConfig server, Func<string, string?> environment, NamedFiles files)
+    {
+        KeyText.CheckName(section, ServerTable.BearerTokenEnv);
+        KeyText.CheckName(section, ServerTable.BearerTokenFile);
+        KeyText.Check(section, ServerTable.BearerToken, server.BearerToken);
+        if (server.BearerToken?.Reveal() is { } written && KeyText.Oddity(written) is null && KeyText.Unsendable(written) is { } odd)
+        {
+            section.Error(ServerTable.BearerToken, odd, "use letters, digits and signs of ASCII");
+        }
+
+        // It beats the others, so they would not help.
+        if (server.BearerTokenEnv is { } named && environment(named) is { } value && KeyText.Unsendable(value) is { } problem)
+        {
+            section.Error(ServerTable.BearerTokenEnv, $"names a variable whose value {problem}", "set the variable anew");
+        }
+
+        var fileProblem = default(string);
+        if (server.BearerTokenFile is { } file)
+        {
+            (file, fileProblem) = SecretFiles.Read(file, files);
+            if (file.Content is { } content && KeyText.Unsendable(content.Reveal()) is { } unsendable)
+            {
+                (file, fileProblem) = (file with { Content = null }, $"names a file whose content {unsendable}");
+            }
+
+            server = server with { BearerTokenFile = file };
+        }
+
+        CheckToken(section, server, fileProblem, environment);
+        return server with { TokenIsOff = server is { BearerToken: null, BearerTokenEnv: null, BearerTokenFile: null } && IsWrittenEmpty(section, ServerTable.BearerToken) };
+    }
+
+    // Of text; what is no text has been refused already.
+    private static bool IsWrittenEmpty(SectionReader section, ConfigKey key) =>
+        section.Table.Find(key.Name)?.Value is TomlString { Value: var text } && string.IsNullOrWhiteSpace(text);
 
     /// <summary>A token that is named and not there is a warning beside another one. Alone it is an error: what was to be closed must not be open.</summary>
     private static void CheckToken(SectionReader section, ServerConfig server, string? fileProblem, Func<string, string?> environment)
@@ -50,14 +81,26 @@ internal static class ServerRules
             Report(ServerTable.BearerTokenEnv, $"the environment variable {variable} {(environment(variable) is null ? "is not set" : "holds no token")}");
         }
 
+        if (IsWrittenEmpty(section, ServerTable.BearerTokenEnv))
+        {
+            Report(ServerTable.BearerTokenEnv, "names no variable");
+        }
+
         if (fileProblem is not null)
         {
             Report(ServerTable.BearerTokenFile, fileProblem);
         }
 
-        if (!isThere && server is { BearerTokenEnv: null, BearerTokenFile: null } && section.Problems.WrittenAt(section.PositionOf(ServerTable.BearerToken)) is not null)
+        if (!isThere && server is { BearerTokenEnv: null, BearerTokenFile: null } && IsWrittenEmpty(section, ServerTable.BearerToken))
         {
-            Report(ServerTable.BearerToken, "what is written stands for nothing");
+            if (section.Problems.WrittenAt(section.PositionOf(ServerTable.BearerToken)) is not null)
+            {
+                Report(ServerTable.BearerToken, "what is written stands for nothing");
+            }
+            else
+            {
+                section.Warn(ServerTable.BearerToken, $"is empty, so no token is wanted: {Open}", "remove the key where the gateway is meant to be open, and set a token where it is not");
+            }
         }
 
         void Report(ConfigKey key, string problem)

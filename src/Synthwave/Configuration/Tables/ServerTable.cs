@@ -116,6 +116,17 @@ internal static class ServerTable
         s => s.MaxConcurrentRequests,
         (s, v) => s with { MaxConcurrentRequests = v });
 
+    public static readonly ConfigKey<int> MaxConcurrentPerClient = Keys.AddOptional(
+        new IntegerKey("max_concurrent_per_client", "requests of one client in work at once; 0 = no limit", 0)
+        {
+            WhenAbsent = "three quarters of max_concurrent_requests where that is 100 or more, else no limit",
+            Details = "One more is answered 429. A client is the credential it shows, and the address it comes from where it shows none or the gateway's own token: "
+                + "behind a proxy all clients may come from one address.",
+            Example = "100",
+        },
+        s => s.MaxConcurrentPerClient,
+        (s, v) => s with { MaxConcurrentPerClient = v });
+
     public static readonly ConfigKey<TimeSpan> Drain = Keys.Add(
         new SecondsKey("drain_secs", "after SIGTERM, how long connections are still accepted while /v1/health says 503", new NumberRange(0, 120))
         {
@@ -137,7 +148,7 @@ internal static class ServerTable
         {
             IsSecret = true,
             WhenAbsent = "anyone who reaches the port may call",
-            Details = "It is sent as \"Authorization: Bearer …\".",
+            Details = "It is sent as \"Authorization: Bearer …\". An empty one says that none is wanted; a reload takes a token away only where that is written.",
             Example = "\"change-me\"",
         },
         s => s.BearerToken,
@@ -157,13 +168,27 @@ internal static class ServerTable
         s => s.BearerTokenFile,
         (s, v) => s with { BearerTokenFile = v });
 
+    public static readonly ConfigKey<bool> AllowOpen = Keys.Add(
+        new FlagKey("allow_open", "whether a gateway without a token answers under every name, and may listen beyond this machine without a warning")
+        {
+            Details = "Without a token and without this key, a request must call the gateway by localhost, an IP address, a name without a dot, one that ends in .localhost, .local, "
+                + ".internal or .home.arpa, or by server.host; any other name is answered 403, since anybody could let it point here and have browsers call it (DNS rebinding). "
+                + "What needs no token anyway, such as /healthz and /metrics, is answered under every name. With or without this key, as long as there is no token, web pages of other origins than "
+                + "this machine's are answered only where cors_allow_origins names theirs.",
+        },
+        s => s.AllowOpen,
+        (s, v) => s with { AllowOpen = v });
+
     public static readonly ConfigKey<bool> ProtectMetrics = Keys.Add(
         new FlagKey("protect_metrics", "whether /metrics needs the token too"),
         s => s.ProtectMetrics,
         (s, v) => s with { ProtectMetrics = v });
 
     public static readonly TextListKey CorsAllowOrigins = Keys.Add(
-        new TextListKey("cors_allow_origins", "browser origins that may call; \"*\" = all, [] = none"),
+        new TextListKey("cors_allow_origins", "browser origins that may call; \"*\" = all, [] = none")
+        {
+            Details = "Without a token \"*\" means pages of this machine (http://localhost:3000), and others must be named; \"null\" never counts then.",
+        },
         s => s.CorsAllowOrigins,
         (s, v) => s with { CorsAllowOrigins = v });
 

@@ -20,6 +20,9 @@ internal sealed class DispatchReport(string requestId, long startedAt)
     /// <summary>Who asks. It goes with the report to every call, and is the one thing in it that nothing is ever told of.</summary>
     public Caller Caller { get; set; } = Caller.Unknown;
 
+    /// <summary>Whom the request counts for; nothing is ever told of it either.</summary>
+    public ClientIdentity Client { get; set; }
+
     /// <summary>Canonical profile or upstream name; null = not resolved.</summary>
     public string? Profile { get; set; }
 

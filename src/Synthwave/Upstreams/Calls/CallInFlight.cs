@@ -25,6 +25,7 @@ internal sealed partial class CallInFlight : IDisposable
     private readonly UpstreamConnection.Lease _lease;
     private readonly UpstreamContext _context;
     private readonly Activity? _span;
+    private int? _suspect;
     private bool _ended;
     private bool _left;
     private bool _disposed;
@@ -55,6 +56,12 @@ internal sealed partial class CallInFlight : IDisposable
     /// <summary>The body of a chat call before it was prepared; null = it is none.</summary>
     public ChatBody? Given { get; init; }
 
+    /// <summary>What is asked, whatever the operation, in the words of the client where they are known.</summary>
+    public required ChatBody Question { get; init; }
+
+    /// <summary>Whom the request counts for.</summary>
+    public ClientIdentity Client { get; init; }
+
     /// <summary>Who asks.</summary>
     public Caller Caller { get; init; } = Caller.Unknown;
 
@@ -83,7 +90,8 @@ internal sealed partial class CallInFlight : IDisposable
             _state.ByCalls.Note(told);
         }
 
-        if (fault?.AskedRest() is { } rest && _state.Rest.Begin(rest))
+        // What a caller's own account may ask for is about its account.
+        if (!(HasCallersKey && fault?.Status is 429) && fault?.AskedRest() is { } rest && _state.Rest.Begin(rest))
         {
             LogRest(_context.Logger, Report.UpstreamName, Math.Ceiling(rest.TotalSeconds));
         }
@@ -95,7 +103,7 @@ internal sealed partial class CallInFlight : IDisposable
         }
         else if (fault.CountsForBreaker() && !WasHurried(fault))
         {
-            _state.Breaker.Failed();
+            _state.Breaker.Failed(fault.MayBeTheRequests() ? Suspect : null);
         }
         else if (fault.IsSignOfLife())
         {
@@ -185,6 +193,9 @@ internal sealed partial class CallInFlight : IDisposable
         Clock.Dispose();
         _lease.Dispose();
     }
+
+    // By client and by what it wrote, which is the same for all attempts, samples and drafts of a request.
+    private int Suspect => _suspect ??= HashCode.Combine(Client, Question.Fingerprint());
 
     // What no breaker counts, since it is no failure of the endpoint: null = the exchange says nothing about how the upstream is configured.
     private static HealthState? HealthBy(UpstreamFault? fault) => fault switch

@@ -118,6 +118,8 @@ internal sealed partial class UpstreamClient : IUpstream
             Asked = call.Operation is UpstreamOperation.Chat ? call.Conversation ?? call.Body : null,
             Given = call.Operation is UpstreamOperation.Chat ? call.Body : null,
             PromptTokens = call.PromptTokens,
+            Question = call.Conversation ?? call.Body,
+            Client = report.Client,
             Caller = report.Caller,
             HasCallersKey = Config.Credentials.FromCaller,
             IsHurried = call.Deadline.IsHurried,

@@ -52,6 +52,12 @@ internal static class UpstreamFaultTable
     };
 
     /// <summary>
+    /// Whether the request itself may be what the upstream failed at, as servers do that answer 500 to what they did not foresee. What says that nobody could be reached, or that
+    /// there is too much to do, is about the upstream.
+    /// </summary>
+    public static bool MayBeTheRequests(this UpstreamFault fault) => fault is { Kind: UpstreamFaultKind.ServerError, Status: 500 or 501 };
+
+    /// <summary>
     /// Whether the upstream certainly generated nothing: the request did not arrive, or was refused. A 502 or 504 is a proxy's word about somebody behind
     /// it, who may have worked.
     /// </summary>

@@ -3,7 +3,8 @@ namespace Synthwave.Upstreams.Learned;
 /// <summary>
 /// Spares an upstream that is down: after <see cref="Threshold"/> failures in a row it refuses calls for <see cref="Rest"/>, then lets one trial
 /// through at a time (a further one every <see cref="Rest"/>, so that a trial that never reports cannot keep it shut). The first success closes it.
-/// Counts a run, not a ratio: a ratio says nothing about an upstream that is called once a minute. Thread-safe.
+/// Counts a run, not a ratio: a ratio says nothing about an upstream that is called once a minute. A run that one and the same request may have caused proves nothing, however
+/// long it is: one client must not take an upstream from all others. Thread-safe.
 /// </summary>
 internal sealed class CircuitBreaker(TimeProvider time)
 {
@@ -13,6 +14,8 @@ internal sealed class CircuitBreaker(TimeProvider time)
 
     private readonly Lock _gate = new();
     private int _failures;
+    private int? _suspect;
+    private bool _isProven;
     private long _openedAt;
     private bool _open;
 
@@ -56,16 +59,25 @@ internal sealed class CircuitBreaker(TimeProvider time)
         lock (_gate)
         {
             _failures = 0;
+            _suspect = null;
+            _isProven = false;
             _open = false;
         }
     }
 
-    public void Failed()
+    /// <summary>A call failed.</summary>
+    /// <param name="suspect">Tells apart the requests that may have caused it themselves; null = no request can have.</param>
+    public void Failed(int? suspect = null)
     {
         lock (_gate)
         {
             _failures++;
-            if (_open || _failures >= Threshold)
+            var proves = suspect is null || (_suspect is { } first && first != suspect);
+            _suspect ??= suspect;
+            _isProven |= proves;
+
+            // Once open, the request that is suspected anyway does not keep it so.
+            if (_open ? proves : _isProven && _failures >= Threshold)
             {
                 _open = true;
                 _openedAt = time.GetTimestamp();

@@ -9,6 +9,15 @@ public sealed class ChatBodyTests
     private const string Spaced = "{ \"a\" : 1 ,\n \"b\" : \"two\" , \"c\" : [ 3 ] }";
 
     [Fact]
+    public void A_fingerprint_is_that_of_the_document_edits_apart()
+    {
+        var (one, other) = (ChatBody.FromJson("{\"a\":1}"u8.ToArray()), ChatBody.FromJson("{\"a\":2}"u8.ToArray()));
+
+        one.With("a", "2"u8.ToArray()).Without("b").Fingerprint().Should().Be(one.Fingerprint());
+        other.Fingerprint().Should().NotBe(one.Fingerprint());
+    }
+
+    [Fact]
     public void Untouched_body_is_the_original_buffer()
     {
         var bytes = Encoding.UTF8.GetBytes(Spaced);

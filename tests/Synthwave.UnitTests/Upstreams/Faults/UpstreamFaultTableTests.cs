@@ -104,6 +104,19 @@ public sealed class UpstreamFaultTableTests
         Enum.GetValues<UpstreamFaultKind>().Where(k => new UpstreamFault(k).CountsForBreaker())
             .Should().BeEquivalentTo([UpstreamFaultKind.Unreachable, UpstreamFaultKind.TimedOut, UpstreamFaultKind.ServerError]);
 
+    [Theory]
+    [InlineData("ServerError", 500, true)]
+    [InlineData("ServerError", 501, true)]
+    [InlineData("ServerError", 502, false)]
+    [InlineData("ServerError", 503, false)]
+    [InlineData("ServerError", 504, false)]
+    [InlineData("ServerError", 520, false)]
+    [InlineData("ServerError", 529, false)]
+    [InlineData("Unreachable", null, false)]
+    [InlineData("TimedOut", null, false)]
+    public void Only_an_answer_that_something_failed_may_be_the_requests_own_doing(string kind, int? status, bool expected) =>
+        new UpstreamFault(Enum.Parse<UpstreamFaultKind>(kind)) { Status = status }.MayBeTheRequests().Should().Be(expected);
+
     [Fact]
     public void Retry_after_reaches_the_client_with_429_and_503()
     {

@@ -103,11 +103,65 @@ public sealed class CircuitBreakerTests
         _breaker.IsOpen.Should().BeFalse();
     }
 
-    private void Fail(int times)
+    [Fact]
+    public void One_request_that_may_have_caused_all_failures_proves_nothing()
+    {
+        Fail(20, suspect: 1);
+
+        _breaker.IsOpen.Should().BeFalse();
+    }
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(null)]
+    public void A_second_request_or_a_failure_that_none_can_have_caused_is_the_proof(int? second)
+    {
+        Fail(4, suspect: 1);
+
+        _breaker.Failed(second);
+
+        _breaker.IsOpen.Should().BeTrue();
+    }
+
+    [Fact]
+    public void Two_requests_do_not_make_a_run_longer_than_it_is()
+    {
+        Fail(2, suspect: 1);
+        Fail(2, suspect: 2);
+
+        _breaker.IsOpen.Should().BeFalse();
+    }
+
+    [Fact]
+    public void Success_clears_the_suspicion_too()
+    {
+        Fail(4, suspect: 1);
+        _breaker.Succeeded();
+        Fail(9, suspect: 2);
+
+        _breaker.IsOpen.Should().BeFalse();
+    }
+
+    [Fact]
+    public void The_suspect_does_not_keep_it_open()
+    {
+        Fail(4, suspect: 1);
+        _breaker.Failed();
+        _time.Advance(TimeSpan.FromSeconds(10));
+
+        _breaker.Failed(1);
+        var afterSuspect = _breaker.RemainingRest;
+        _breaker.Failed(2);
+
+        afterSuspect.Should().Be(TimeSpan.FromSeconds(5));
+        _breaker.RemainingRest.Should().Be(CircuitBreaker.Rest);
+    }
+
+    private void Fail(int times, int? suspect = null)
     {
         for (var i = 0; i < times; i++)
         {
-            _breaker.Failed();
+            _breaker.Failed(suspect);
         }
     }
 }

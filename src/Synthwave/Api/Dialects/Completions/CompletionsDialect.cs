@@ -17,8 +17,6 @@ internal sealed class CompletionsDialect : IDialect
 {
     public RouteTraits Route => RouteTraits.Default;
 
-    public bool NeedsJsonContentType => false;
-
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId)
     {
         if (runtime.Config.Upstreams.IsEmpty)

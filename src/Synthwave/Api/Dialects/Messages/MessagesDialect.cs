@@ -18,8 +18,6 @@ internal sealed class MessagesDialect : IDialect
 
     public RouteTraits Route => Traits;
 
-    public bool NeedsJsonContentType => false;
-
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId) => Read(body, runtime, requestId, AnthropicHead.None);
 
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, HttpRequest head) => Read(

@@ -20,8 +20,6 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
 
     public RouteTraits Route => Traits;
 
-    public bool NeedsJsonContentType => false;
-
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId)
     {
         if (runtime.Config.Upstreams.IsEmpty)

@@ -1,0 +1,37 @@
+using Synthwave.Configuration;
+using Synthwave.Configuration.Loading;
+
+namespace Synthwave.Hosting;
+
+/// <summary>What a valid configuration file may not do to a gateway that runs, and what it is believed only when it stays so. Pure.</summary>
+internal static class ReloadRules
+{
+    /// <summary>How long a file that looks half written has to stay as it is.</summary>
+    public static readonly TimeSpan LongSettling = TimeSpan.FromSeconds(10);
+
+    /// <summary>Why <paramref name="next"/> is not taken however long it stays, in words that go on after the file's name; null = it may be.</summary>
+    public static string? Refusal(GatewayConfig running, GatewayConfig next, Func<string, string?> environment)
+    {
+        if (File(next) is { Tables.IsEmpty: true } && File(running) is { Tables.IsEmpty: false })
+        {
+            return "holds no table any more";
+        }
+
+        return OpensTheGateway(running, next, environment) && !next.Server.TokenIsOff
+            ? "names no token any more, which would let in everybody who reaches the port (write bearer_token = \"\" if that is meant, or restart)"
+            : null;
+    }
+
+    /// <summary>What makes <paramref name="next"/> look like the beginning of a file that is still being written; null = nothing does.</summary>
+    public static string? Doubt(GatewayConfig running, GatewayConfig next) =>
+        File(running) is not { } before || File(next) is not { } now ? null
+        : before.Tables.Contains(ConfigSchema.Server.Name) && !now.Tables.Contains(ConfigSchema.Server.Name) ? "has lost its [server] table"
+        : now.Length < before.Length / 2 ? "is less than half as long as before"
+        : null;
+
+    /// <summary>Whether <paramref name="next"/> takes away the token that <paramref name="running"/> asks for.</summary>
+    public static bool OpensTheGateway(GatewayConfig running, GatewayConfig next, Func<string, string?> environment) =>
+        AccessToken.Read(running.Server, environment) is not null && AccessToken.Read(next.Server, environment) is null;
+
+    private static SourceFile? File(GatewayConfig config) => config.Sources.IsDefaultOrEmpty ? null : config.Sources[0];
+}

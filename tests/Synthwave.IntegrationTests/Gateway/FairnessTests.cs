@@ -1,0 +1,175 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Api.Admission;
+using Synthwave.Hosting;
+using Synthwave.IntegrationTests.BadDays;
+using Synthwave.Simulation;
+using Synthwave.TestKit;
+using Synthwave.Upstreams.Learned;
+
+namespace Synthwave.IntegrationTests.Gateway;
+
+/// <summary>What one client does must not be felt by the others.</summary>
+public sealed class FairnessTests
+{
+    private static readonly SimulatedFault Slow = new(SimulatedFaultKind.Stall);
+
+    [Theory]
+    [InlineData("/v1/chat/completions", "\"type\":\"rate_limit_error\",\"param\":null,\"code\":\"too_many_concurrent_requests\"")]
+    [InlineData("/v1/messages", "\"type\":\"error\",\"error\":{\"type\":\"rate_limit_error\"")]
+    public async Task A_client_with_all_its_places_taken_is_told_to_wait_and_others_are_served(string path, string told)
+    {
+        await using var scenario = await StartAsync("max_concurrent_per_client = 2");
+        using var leaving = new CancellationTokenSource();
+        var held = await HoldAsync(scenario, 2, leaving.Token, "Bearer greedy");
+
+        using var refused = await PostAsync(scenario, path, "b", "Bearer greedy");
+        using var other = await PostAsync(scenario, path, "b", "Bearer modest");
+        using var nameless = await PostAsync(scenario, path, "b", null);
+
+        refused.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        refused.Headers.RetryAfter!.Delta.Should().Be(TimeSpan.FromSeconds(1));
+        (await refused.Content.ReadAsStringAsync()).Should().Contain(told).And.Contain("2 requests of yours").And.NotContain("greedy");
+        other.StatusCode.Should().Be(HttpStatusCode.OK);
+        nameless.StatusCode.Should().Be(HttpStatusCode.OK);
+
+        await LeaveAsync(scenario, leaving, held);
+        using var later = await PostAsync(scenario, path, "b", "Bearer greedy");
+        later.StatusCode.Should().Be(HttpStatusCode.OK, "its places are free again");
+    }
+
+    [Fact]
+    public async Task Who_shows_the_gateways_token_counts_by_its_address()
+    {
+        await using var scenario = await StartAsync("max_concurrent_per_client = 1\nbearer_token = 't'");
+        using var leaving = new CancellationTokenSource();
+        var held = await HoldAsync(scenario, 1, leaving.Token, "Bearer t");
+
+        using var sameAddress = await PostAsync(scenario, "/v1/chat/completions", "b", "Bearer t", ("x-api-key", "one more name"));
+        using var otherAddress = new HttpClient(new SocketsHttpHandler
+        {
+            UseProxy = false,
+            ConnectCallback = static async (context, token) =>
+            {
+                var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(IPAddress.Parse("127.0.0.2"), 0));
+                await socket.ConnectAsync(context.DnsEndPoint, token);
+                return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
+            },
+        });
+        using var elsewhere = await otherAddress.SendAsync(Request(new Uri(scenario.Gateway.Address, "/v1/chat/completions"), "b", "Bearer t"));
+
+        sameAddress.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        elsewhere.StatusCode.Should().Be(HttpStatusCode.OK);
+        await LeaveAsync(scenario, leaving, held);
+    }
+
+    [Fact]
+    public async Task Without_a_limit_nobody_is_told_to_wait()
+    {
+        await using var scenario = await StartAsync("max_concurrent_per_client = 0\nmax_concurrent_requests = 3");
+        using var leaving = new CancellationTokenSource();
+        var held = await HoldAsync(scenario, 3, leaving.Token, "Bearer greedy");
+
+        using var refused = await PostAsync(scenario, "/v1/chat/completions", "b", "Bearer greedy");
+
+        refused.StatusCode.Should().Be(HttpStatusCode.ServiceUnavailable);
+        await LeaveAsync(scenario, leaving, held);
+    }
+
+    [Fact]
+    public async Task By_default_one_client_leaves_a_quarter_of_the_places_to_others()
+    {
+        await using var scenario = await StartAsync("max_concurrent_requests = 100");
+        using var leaving = new CancellationTokenSource();
+        var held = await HoldAsync(scenario, 75, leaving.Token, "Bearer greedy");
+
+        using var refused = await PostAsync(scenario, "/v1/chat/completions", "b", "Bearer greedy");
+        using var other = await PostAsync(scenario, "/v1/chat/completions", "b", "Bearer modest");
+
+        refused.StatusCode.Should().Be(HttpStatusCode.TooManyRequests);
+        other.StatusCode.Should().Be(HttpStatusCode.OK);
+        await LeaveAsync(scenario, leaving, held);
+    }
+
+    [Fact]
+    public async Task A_request_that_breaks_an_upstream_does_not_take_it_from_everybody()
+    {
+        await using var scenario = await GatewayScenario.StartAsync(
+            [.. new[] { "a", "b", "c", "s" }.Select(n => SimulatedModel.Answering(n, r => r.AllText.Contains("poison", StringComparison.Ordinal)
+                ? SimulatedAnswer.Of("") with { Fault = new SimulatedFault(SimulatedFaultKind.Status) { Status = 500 } }
+                : SimulatedAnswer.Of("fine")))],
+            upstream: "retries = 0\n");
+        for (var i = 0; i < CircuitBreaker.Threshold; i++)
+        {
+            var (poisoned, _) = await scenario.AskAsync("cascade", content: "poison");
+            ((int)poisoned.StatusCode).Should().BeGreaterThanOrEqualTo(500);
+        }
+
+        var (answer, _) = await scenario.AskAsync("a", content: "hello");
+
+        answer.StatusCode.Should().Be(HttpStatusCode.OK);
+        scenario.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams.All.Should().OnlyContain(u => u.Resting == null);
+    }
+
+    [Fact]
+    public async Task Two_clients_with_the_same_request_are_evidence_enough()
+    {
+        await using var scenario = await GatewayScenario.StartAsync(
+            [.. new[] { "a", "b", "c", "s" }.Select(n => SimulatedModel.Saying(n, "x") with { Fault = new SimulatedFault(SimulatedFaultKind.Status) { Status = 500 } })],
+            upstream: "retries = 0\n");
+        for (var i = 0; i < CircuitBreaker.Threshold; i++)
+        {
+            using var failed = await PostAsync(scenario, "/v1/chat/completions", "a", i == 0 ? "Bearer one" : "Bearer two");
+            failed.StatusCode.Should().Be(HttpStatusCode.InternalServerError);
+        }
+
+        scenario.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Upstreams["a"].Resting.Should().Be(RestReason.CircuitOpen);
+    }
+
+    private static Task<GatewayScenario> StartAsync(string server) =>
+        GatewayScenario.StartAsync([.. new[] { "a", "b", "c", "s" }.Select(n => SimulatedModel.Saying(n, "hello") with { Fault = n == "a" ? Slow : null })], server);
+
+    /// <summary>Requests to the model that never answers, all of them in work.</summary>
+    private static async Task<Task[]> HoldAsync(GatewayScenario scenario, int count, CancellationToken leaving, string authorization)
+    {
+        var held = Enumerable.Range(0, count).Select(async _ =>
+        {
+            using var response = await scenario.Client.SendAsync(Request(new Uri(scenario.Gateway.Address, "/v1/chat/completions"), "a", authorization), leaving);
+            response.StatusCode.Should().NotBe(HttpStatusCode.TooManyRequests);
+        }).ToArray();
+        var admission = scenario.Gateway.Services.GetRequiredService<RequestAdmission>();
+        await BadDay.Until(() => admission.InWork == count, "all are in work");
+        return held;
+    }
+
+    private static async Task LeaveAsync(GatewayScenario scenario, CancellationTokenSource leaving, Task[] held)
+    {
+        await leaving.CancelAsync();
+        foreach (var request in held)
+        {
+            await request.Invoking(r => r).Should().ThrowAsync<OperationCanceledException>();
+        }
+
+        var admission = scenario.Gateway.Services.GetRequiredService<RequestAdmission>();
+        await BadDay.Until(() => admission.InWork == 0, "nothing is in work");
+    }
+
+    private static Task<HttpResponseMessage> PostAsync(GatewayScenario scenario, string path, string model, string? authorization, params (string Name, string Value)[] headers) =>
+        scenario.Client.SendAsync(Request(new Uri(scenario.Gateway.Address, path), model, authorization, headers));
+
+    private static HttpRequestMessage Request(Uri address, string model, string? authorization, params (string Name, string Value)[] headers)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Post, address)
+        {
+            Content = new StringContent($$"""{"model":"{{model}}","max_tokens":50,"messages":[{"role":"user","content":"hi"}]}""", Encoding.UTF8, "application/json"),
+        };
+        foreach (var (name, value) in authorization is null ? headers : [.. headers, ("Authorization", authorization)])
+        {
+            request.Headers.TryAddWithoutValidation(name, value);
+        }
+
+        return request;
+    }
+}
