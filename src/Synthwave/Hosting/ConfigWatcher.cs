@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
@@ -13,10 +12,11 @@ namespace Synthwave.Hosting;
 /// Looks at the configuration file and at the files it names every second (time, size, then content; links resolved) and on SIGHUP. A change is read once the
 /// files have been left alone for <see cref="Settling"/>, so that a half-written file is not read. Content is compared with the content that runs, so that a
 /// change between the first load and the first look is found too. A valid change is built aside and swapped in; an invalid or missing configuration changes
-/// nothing and is logged with its problems. A file that goes away changes nothing either: what it held goes on until the configuration is read again.
+/// nothing and is logged with its problems. A file that goes away changes nothing either: what it held goes on until the configuration is read again. Nor does
+/// whatever else than a file of sane size stands in its place: it is neither waited for nor read, and looked at again.
 /// </summary>
 internal sealed partial class ConfigWatcher(
-    string path, RuntimeHost host, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
+    string path, RuntimeHost host, ReloadRequest request, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
     ILogger<ConfigWatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -28,15 +28,11 @@ internal sealed partial class ConfigWatcher(
 
     private ImmutableArray<SourceFile> _sources = host.Current.Config.Sources is [_, ..] known ? known : [new(path, null)];
     private Dictionary<string, (DateTime Written, long Size, string Target)> _stamps = [];
-    private volatile bool _mustRead;
+    private bool _mustRead;
+    private FileTrouble? _trouble;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            _mustRead = true;
-        });
         var pause = Period;
         while (true)
         {
@@ -50,6 +46,7 @@ internal sealed partial class ConfigWatcher(
     /// </summary>
     internal bool Look()
     {
+        _mustRead |= request.Take();
         var stamps = Stamps();
         var isThere = stamps.ContainsKey(path);
         var gone = _stamps.Keys.Where(file => !stamps.ContainsKey(file)).ToList();
@@ -141,21 +138,17 @@ internal sealed partial class ConfigWatcher(
         }
     }
 
-    // A configuration may be empty, or come from a pipe.
-    private byte[]? Hash()
+    // Unlike what it names, a configuration may be empty.
+    private ReadOnlyMemory<byte>? Hash()
     {
-        try
+        var (content, trouble) = PlainFile.Read(path, ConfigLoader.LargestFile);
+        if (trouble is { } wrong && trouble != _trouble)
         {
-            return SHA256.HashData(File.ReadAllBytes(path));
+            LogUnreadable(Path.GetFileName(path), wrong.Words(ConfigLoader.LargestFile));
         }
-        catch (IOException)
-        {
-            return null;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return null;
-        }
+
+        _trouble = trouble;
+        return content is null ? (ReadOnlyMemory<byte>?)null : SHA256.HashData(content);
     }
 
     [LoggerMessage(301, LogLevel.Information, "Configuration {File} reloaded: {Upstreams} upstreams, {Profiles} profiles.")]
@@ -175,6 +168,9 @@ internal sealed partial class ConfigWatcher(
 
     [LoggerMessage(307, LogLevel.Error, "Configuration {File} is valid but could not be put in place ({Error}); the running configuration stays.")]
     private partial void LogFailed(string file, string error);
+
+    [LoggerMessage(308, LogLevel.Error, "Configuration {File} {Problem}; the running configuration stays.")]
+    private partial void LogUnreadable(string file, string problem);
 
     [LoggerMessage(305, LogLevel.Warning, "server.host or server.port changed: restart to listen there.")]
     private partial void LogRestartNeeded();

@@ -26,6 +26,7 @@ internal sealed class PostEndpoint(RequestAdmission admission)
             return;
         }
 
+        var presence = ClientPresence.Of(http);
         try
         {
             if (needsJson && !RequestBody.IsJson(http.Request.ContentType))
@@ -45,7 +46,14 @@ internal sealed class PostEndpoint(RequestAdmission admission)
                 }
             }
 
-            await (error is null ? answer(visit, body, state) : visit.RefuseAsync(error));
+            if (error is not null)
+            {
+                await visit.RefuseAsync(error);
+                return;
+            }
+
+            presence?.Await(http);
+            await answer(visit, body, state);
         }
         catch (OperationCanceledException) when (visit.Token.IsCancellationRequested)
         {
@@ -56,6 +64,10 @@ internal sealed class PostEndpoint(RequestAdmission admission)
             // The client left while it was sending; its token may not know yet, nor the server, which would read on.
             visit.End(DispatchOutcome.Cancelled, null);
             http.Abort();
+        }
+        finally
+        {
+            presence?.EndAnswer();
         }
     }
 }
