@@ -35,7 +35,7 @@ internal sealed class PostEndpoint(RequestAdmission admission)
                 return;
             }
 
-            var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes);
+            var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes, visit.Token);
             visit.NoteBytesIn(body.Length);
             if (error is null && http.Request.Headers.ContentEncoding is { Count: > 0 } encodings)
             {
