@@ -16,7 +16,7 @@ public sealed class TestAuthority : IDisposable
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, hasPathLengthConstraint: false, 0, critical: true));
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
-        _certificate = issuer is null ? request.CreateSelfSigned(From, Until.AddDays(1)) : issuer.Sign(request).CopyWithPrivateKey(_key);
+        _certificate = issuer is null ? request.CreateSelfSigned(From, Until.AddDays(1)) : issuer.Sign(request, Until.AddHours(-1)).CopyWithPrivateKey(_key);
     }
 
     /// <summary>The authority's own certificate.</summary>
@@ -29,7 +29,8 @@ public sealed class TestAuthority : IDisposable
     /// <summary>A certificate for servers and clients.</summary>
     /// <param name="name">Its common name.</param>
     /// <param name="host">The host or address it is for; null = none.</param>
-    public (string Certificate, string Key) Issue(string name, string? host = null)
+    /// <param name="isExpired">Whether it was good only until an hour ago.</param>
+    public (string Certificate, string Key) Issue(string name, string? host = null, bool isExpired = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
@@ -50,7 +51,7 @@ public sealed class TestAuthority : IDisposable
             request.CertificateExtensions.Add(names.Build());
         }
 
-        using var signed = Sign(request);
+        using var signed = Sign(request, isExpired ? TimeProvider.System.GetUtcNow().AddHours(-1) : Until.AddHours(-1));
         return (signed.ExportCertificatePem() + "\n", key.ExportPkcs8PrivateKeyPem() + "\n");
     }
 
@@ -60,5 +61,5 @@ public sealed class TestAuthority : IDisposable
         _key.Dispose();
     }
 
-    private X509Certificate2 Sign(CertificateRequest request) => request.Create(_certificate, From, Until.AddHours(-1), RandomNumberGenerator.GetBytes(16));
+    private X509Certificate2 Sign(CertificateRequest request, DateTimeOffset until) => request.Create(_certificate, From, until, RandomNumberGenerator.GetBytes(16));
 }

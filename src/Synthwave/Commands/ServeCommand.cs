@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
 using Synthwave.Hosting;
@@ -10,6 +11,13 @@ internal static class ServeCommand
 {
     public static async Task<int> RunAsync(ServeArguments arguments, TextWriter error, Func<string, string?> environment)
     {
+        // Heard from the beginning and to the end: unheard, a SIGHUP ends the process.
+        var reload = new ReloadRequest();
+        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
+        {
+            context.Cancel = true;
+            reload.Ask();
+        });
         if (arguments.Urls is not null && (arguments.Host is not null || arguments.Port is not null))
         {
             await error.WriteLineAsync("synthwave: --urls cannot be combined with --host or --port.");
@@ -56,7 +64,7 @@ internal static class ServeCommand
             }
         }
 
-        return await RunAsync(new GatewayOptions { Config = config, Urls = listen, Environment = environment }, error);
+        return await RunAsync(new GatewayOptions { Config = config, Urls = listen, Environment = environment, Reload = reload }, error);
     }
 
     /// <summary>An address beyond this machine that the command line opens without a token; null = none. What the file itself opens, it has been warned of.</summary>
@@ -102,7 +110,10 @@ internal static class ServeCommand
             await whenStarted(app);
         }
 
-        await app.WaitForShutdownAsync();
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var stopped = app.Lifetime.ApplicationStopping.UnsafeRegister(static state => ((TaskCompletionSource)state!).SetResult(), stop);
+        await stop.Task;
+        await GatewayApp.StopAsync(app);
         return ExitCodes.Ok;
     }
 

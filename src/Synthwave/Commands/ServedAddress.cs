@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
+using System.Text;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
+using Synthwave.Configuration.Schema;
 
 namespace Synthwave.Commands;
 
@@ -57,15 +59,6 @@ internal static class ServedAddress
         return found;
     }
 
-    private static string[] Lines(string path)
-    {
-        try
-        {
-            return File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
+    private static string[] Lines(string path) =>
+        PlainFile.Read(path, ConfigLoader.LargestFile).Content is { } content ? Encoding.UTF8.GetString(content).TrimStart('\uFEFF').Split('\n') : [];
 }

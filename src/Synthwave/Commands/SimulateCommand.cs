@@ -28,7 +28,7 @@ internal static class SimulateCommand
             return 1;
         }
 
-        var file = await SimulationFile.LoadAsync(path, stop);
+        var file = SimulationFile.Load(path);
         foreach (var problem in file.Problems)
         {
             await error.WriteLineAsync(problem.ToString());

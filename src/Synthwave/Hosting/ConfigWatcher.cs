@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
@@ -15,10 +14,10 @@ namespace Synthwave.Hosting;
 /// beginning of the one that runs has to stay so for <see cref="ReloadRules.LongSettling"/>. Content is compared with the content that runs, so that a
 /// change between the first load and the first look is found too. A valid change is built aside and swapped in; an invalid or missing configuration, and one that would
 /// open a gateway that was closed, changes nothing and is logged with its problems. A file that goes away changes nothing either: what it held goes on until the
-/// configuration is read again.
+/// configuration is read again. Nor does whatever else than a file of sane size stands in its place: it is neither waited for nor read, and looked at again.
 /// </summary>
 internal sealed partial class ConfigWatcher(
-    string path, RuntimeHost host, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
+    string path, RuntimeHost host, ReloadRequest request, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
     ILogger<ConfigWatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -31,15 +30,11 @@ internal sealed partial class ConfigWatcher(
     private ImmutableArray<SourceFile> _sources = host.Current.Config.Sources is [_, ..] known ? known : [new(path, null)];
     private readonly SettledRead _settled = new(time);
     private Dictionary<string, (DateTime Written, long Size, string Target)> _stamps = [];
-    private volatile bool _mustRead;
+    private bool _mustRead;
+    private FileTrouble? _trouble;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var hangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
-        {
-            context.Cancel = true;
-            _mustRead = true;
-        });
         var pause = Period;
         while (true)
         {
@@ -53,6 +48,7 @@ internal sealed partial class ConfigWatcher(
     /// </summary>
     internal bool Look()
     {
+        _mustRead |= request.Take();
         var stamps = Stamps();
         var isThere = stamps.ContainsKey(path);
         var gone = _stamps.Keys.Where(file => !stamps.ContainsKey(file)).ToList();
@@ -190,21 +186,17 @@ internal sealed partial class ConfigWatcher(
         }
     }
 
-    // A configuration may be empty, or come from a pipe.
-    private byte[]? Hash()
+    // Unlike what it names, a configuration may be empty.
+    private ReadOnlyMemory<byte>? Hash()
     {
-        try
+        var (content, trouble) = PlainFile.Read(path, ConfigLoader.LargestFile);
+        if (trouble is { } wrong && trouble != _trouble)
         {
-            return SHA256.HashData(File.ReadAllBytes(path));
+            LogUnreadable(Path.GetFileName(path), wrong.Words(ConfigLoader.LargestFile));
         }
-        catch (IOException)
-        {
-            return null;
-        }
-        catch (UnauthorizedAccessException)
-        {
-            return null;
-        }
+
+        _trouble = trouble;
+        return content is null ? (ReadOnlyMemory<byte>?)null : SHA256.HashData(content);
     }
 
     [LoggerMessage(301, LogLevel.Information, "Configuration {File} reloaded: {Upstreams} upstreams, {Profiles} profiles.")]
@@ -233,6 +225,9 @@ internal sealed partial class ConfigWatcher(
 
     [LoggerMessage(316, LogLevel.Warning, "bearer_token is empty now: no token is asked for any more, and anyone who reaches the port may call.")]
     private partial void LogOpened();
+
+    [LoggerMessage(317, LogLevel.Error, "Configuration {File} {Problem}; the running configuration stays.")]
+    private partial void LogUnreadable(string file, string problem);
 
     [LoggerMessage(305, LogLevel.Warning, "server.host or server.port changed: restart to listen there.")]
     private partial void LogRestartNeeded();

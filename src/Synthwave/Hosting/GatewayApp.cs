@@ -19,9 +19,6 @@ namespace Synthwave.Hosting;
 /// <summary>Puts the gateway together: services, middleware, endpoints. What listens where, and logging, is decided by <see cref="GatewayOptions"/>.</summary>
 internal static class GatewayApp
 {
-    // ShutdownGrace ends the requests. The host only has to wait longer than the longest grace that may be configured, 600 s.
-    private static readonly TimeSpan LongestShutdown = TimeSpan.FromSeconds(605);
-
     public static WebApplication Build(GatewayOptions options)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ApplicationName = "synthwave", ContentRootPath = AppContext.BaseDirectory });
@@ -36,7 +33,9 @@ internal static class GatewayApp
         builder.Services.AddRoutingCore();
         builder.Services.AddGateway(options);
         new OpenTelemetryExport(options.Environment).AddTo(builder.Services, builder.Configuration);
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = LongestShutdown);
+
+        // The configured grace is the limit, and may change: StopAsync keeps it.
+        builder.Services.Configure<HostOptions>(static host => host.ShutdownTimeout = Timeout.InfiniteTimeSpan);
 
         var app = builder.Build();
 
@@ -74,8 +73,27 @@ internal static class GatewayApp
         return app;
     }
 
+    /// <summary>
+    /// Stops what <see cref="Build"/> built. Requests in flight get the configured grace; then every connection that is still in work is cut, whatever clients and
+    /// upstreams do. Throws nothing about either.
+    /// </summary>
+    public static async Task StopAsync(WebApplication app)
+    {
+        var cut = app.Services.GetRequiredService<ShutdownGrace>().Cut;
+        try
+        {
+            await app.StopAsync(cut);
+        }
+        catch (OperationCanceledException) when (cut.IsCancellationRequested)
+        {
+            // That somebody had to be cut off is no failure of the stop.
+        }
+    }
+
     private static void Listen(KestrelServerOptions kestrel, GatewayOptions options)
     {
+        // Applies to every address below.
+        kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => new ClientConnection(next, options.Time).OnConnectionAsync));
         kestrel.AddServerHeader = false;
         // Any byte may stand in a header; a token with strange ones is a wrong token, not a broken request.
         kestrel.RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
@@ -107,6 +125,7 @@ internal static class GatewayApp
     private static void AddGateway(this IServiceCollection services, GatewayOptions options)
     {
         services.AddSingleton(options.Time);
+        services.AddSingleton(options.Reload);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<ShutdownSignal>();
         services.AddSingleton<ProfileDispatcher>();
@@ -129,7 +148,8 @@ internal static class GatewayApp
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RuntimeHost>(provider, options.Config));
         services.AddSingleton<IHostLifetime, SignalFreeLifetime>();
         services.AddSingleton<Drain>();
-        services.AddHostedService<ShutdownGrace>();
+        services.AddSingleton<ShutdownGrace>();
+        services.AddHostedService(provider => provider.GetRequiredService<ShutdownGrace>());
         services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ServingLog>(provider, options.Environment));
         services.AddHostedService(_ => MemoryRelease.OfProcess(options.Time));
         if (options.Config.SourcePath is { } path)
@@ -150,6 +170,9 @@ internal sealed record GatewayOptions
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
     public Func<string, string?> Environment { get; init; } = System.Environment.GetEnvironmentVariable;
+
+    /// <summary>Asked by whoever hears a SIGHUP.</summary>
+    public ReloadRequest Reload { get; init; } = new();
 
     /// <summary>Where log lines go; null = standard output in the configured format.</summary>
     public ILogOutput? Log { get; init; }

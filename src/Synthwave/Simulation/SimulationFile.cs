@@ -10,17 +10,14 @@ namespace Synthwave.Simulation;
 /// <param name="Problems">In file order. Any of them keeps the file from being used.</param>
 internal sealed record SimulationFile(ImmutableArray<SimulatedModel> Models, ImmutableArray<ConfigProblem> Problems)
 {
-    public static async Task<SimulationFile> LoadAsync(string path, CancellationToken cancellationToken)
+    private const int LargestFile = 64 * 1024 * 1024;
+
+    public static SimulationFile Load(string path)
     {
-        try
-        {
-            return Parse(await File.ReadAllBytesAsync(path, cancellationToken), path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            var message = e is FileNotFoundException or DirectoryNotFoundException ? "the file does not exist" : "the file cannot be read";
-            return new SimulationFile([], [new ConfigProblem(path, 0, 0, "", message, "--config names the file with the models to simulate")]);
-        }
+        var (content, trouble) = PlainFile.Read(path, LargestFile);
+        return content is not null
+            ? Parse(content, path)
+            : new SimulationFile([], [new ConfigProblem(path, 0, 0, "", $"the file {(trouble ?? FileTrouble.Unreadable).Words(LargestFile)}", "--config names the file with the models to simulate")]);
     }
 
     /// <param name="utf8">The file's content.</param>

@@ -25,8 +25,8 @@ internal sealed class RawClient : IDisposable
     }
 
     /// <summary>A POST of a chat call with a body of known length.</summary>
-    public static string Post(string body, string headers = "", int? contentLength = null) =>
-        $"POST /v1/chat/completions HTTP/1.1\r\nHost: gateway\r\nContent-Type: application/json\r\n{headers}Content-Length: {contentLength ?? Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
+    public static string Post(string body, string headers = "", int? contentLength = null, string version = "1.1") =>
+        $"POST /v1/chat/completions HTTP/{version}\r\nHost: gateway\r\nContent-Type: application/json\r\n{headers}Content-Length: {contentLength ?? Encoding.UTF8.GetByteCount(body)}\r\n\r\n{body}";
 
     public async Task SendAsync(string text) => await _socket.SendAsync(Encoding.UTF8.GetBytes(text));
 

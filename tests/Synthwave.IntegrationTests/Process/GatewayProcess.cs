@@ -12,12 +12,13 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly System.Diagnostics.Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
+    private readonly StringBuilder _errorSoFar = new();
 
     private GatewayProcess(System.Diagnostics.Process process)
     {
         _process = process;
         _output = process.StandardOutput.ReadToEndAsync();
-        _error = process.StandardError.ReadToEndAsync();
+        _error = CollectErrorAsync();
     }
 
     public bool HasExited => _process.HasExited;
@@ -87,6 +88,16 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the process has written <paramref name="text"/> to its error output.</summary>
+    public async Task WhenSaidAsync(string text)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!ErrorSoFar().Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(1, patience.Token);
+        }
+    }
+
     /// <summary>Sends a signal by its name, for example <c>TERM</c>.</summary>
     public async Task SignalAsync(string name)
     {
@@ -118,6 +129,29 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private string ErrorSoFar()
+    {
+        lock (_errorSoFar)
+        {
+            return _errorSoFar.ToString();
+        }
+    }
+
+    private async Task<string> CollectErrorAsync()
+    {
+        var buffer = new char[1024];
+        int read;
+        while ((read = await _process.StandardError.ReadAsync(buffer)) > 0)
+        {
+            lock (_errorSoFar)
+            {
+                _errorSoFar.Append(buffer, 0, read);
+            }
+        }
+
+        return ErrorSoFar();
     }
 
     // The product's own output directory stands beside this project's, in the same configuration.

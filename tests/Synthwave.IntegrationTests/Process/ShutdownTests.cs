@@ -62,6 +62,22 @@ public sealed class ShutdownTests : IDisposable
     }
 
     [Fact]
+    public async Task When_the_grace_is_over_half_a_request_gets_a_503()
+    {
+        await using var model = new GatedModel();
+        await using var gateway = await StartAsync(model, graceSecs: 1);
+        using var client = await RawClient.ConnectAsync(new Uri($"http://127.0.0.1:{gateway.Port}"));
+        await client.SendAsync(RawClient.Post("{\"model\":\"a\",", contentLength: 5000));
+
+        await gateway.Process.SignalAsync("TERM");
+        var answer = await client.ReadToEndAsync();
+        var result = await gateway.Process.WhenExitedAsync();
+
+        answer.Should().StartWith("HTTP/1.1 503").And.Contain("\"shutting_down\"");
+        result.ExitCode.Should().Be(0, result.Error);
+    }
+
+    [Fact]
     public async Task A_second_signal_ends_the_process_at_once()
     {
         await using var model = new GatedModel();

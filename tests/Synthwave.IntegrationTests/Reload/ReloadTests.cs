@@ -98,6 +98,83 @@ public sealed class ReloadTests
         (await file.AskAsync("moa")).Should().Be((200, "1 from 1 and 1"));
     }
 
+    [Theory]
+    [InlineData("pipe", "is a pipe or a device")]
+    [InlineData("/dev/zero", "is a pipe or a device")]
+    [InlineData("large", "is larger than 4 MiB")]
+    [InlineData("directory", "is a directory")]
+    public async Task Whatever_takes_the_files_place_changes_nothing_and_reloading_goes_on(string what, string problem)
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        await using var file = await WatchedFile.StartAsync(2);
+
+        await PutAsync(file.FilePath, what);
+        await Task.Run(file.Look).WaitAsync(BadDays.BadDay.Patience);
+        await Task.Run(file.Look).WaitAsync(BadDays.BadDay.Patience);
+        var meanwhile = await file.AskAsync("moa");
+        if (what is not "directory")
+        {
+            await BadDays.BadDay.Until(() => Logged(file).Any(l => l.Contains(problem, StringComparison.Ordinal)), "the log says so");
+            Logged(file).Where(l => l.Contains(problem, StringComparison.Ordinal)).Should().ContainSingle("once is enough");
+        }
+
+        Remove(file.FilePath);
+        file.Write(file.Toml(1));
+        file.Look();
+
+        meanwhile.Should().Be((200, "0 from 0 and 0"));
+        (await file.AskAsync("moa")).Should().Be((200, "1 from 1 and 1"));
+    }
+
+    [Fact]
+    public async Task A_secret_whose_file_becomes_a_pipe_stops_no_reload()
+    {
+        if (!OperatingSystem.IsLinux())
+        {
+            return;
+        }
+
+        await using var file = await WatchedFile.StartAsync(3);
+        var key = file.FilePath + ".key";
+        await File.WriteAllTextAsync(key, "key-1");
+        file.Write(WithKey(file.Toml(1), key));
+        file.Look();
+
+        await PutAsync(key, "pipe");
+        await Task.Run(file.Look).WaitAsync(BadDays.BadDay.Patience);
+        Remove(key);
+        await File.WriteAllTextAsync(key, "key-2");
+        file.Write(WithKey(file.Toml(2), key));
+        file.Look();
+
+        (await file.AskAsync("moa")).Should().Be((200, "2 from 2 and 2"));
+    }
+
+    [Fact]
+    public async Task A_reload_that_was_asked_for_before_the_first_look_is_made()
+    {
+        await using var file = await WatchedFile.StartAsync(2);
+        var written = File.GetLastWriteTimeUtc(file.FilePath);
+        file.Write(file.Toml(1));
+        File.SetLastWriteTimeUtc(file.FilePath, written - TimeSpan.FromHours(1));
+        file.Look();
+        file.Write(file.Toml(0));
+        File.SetLastWriteTimeUtc(file.FilePath, written - TimeSpan.FromHours(1));
+
+        // Neither time nor size tells that it changed again.
+        file.Look();
+        var before = await file.AskAsync("moa");
+        file.Gateway.Services.GetRequiredService<ReloadRequest>().Ask();
+        file.Look();
+
+        before.Should().Be((200, "1 from 1 and 1"));
+        (await file.AskAsync("moa")).Should().Be((200, "0 from 0 and 0"));
+    }
+
     [Fact]
     public async Task A_file_that_is_still_being_written_is_not_read()
     {
@@ -196,6 +273,48 @@ public sealed class ReloadTests
 
         runtime.Current.Should().BeSameAs(running);
     }
+
+    private static async Task PutAsync(string path, string what)
+    {
+        File.Delete(path);
+        switch (what)
+        {
+            case "pipe":
+                using (var mkfifo = System.Diagnostics.Process.Start("mkfifo", path))
+                {
+                    await mkfifo.WaitForExitAsync();
+                }
+
+                break;
+            case "large":
+                await using (var large = File.Create(path))
+                {
+                    large.SetLength(10L * 1024 * 1024 * 1024);
+                }
+
+                break;
+            case "directory":
+                Directory.CreateDirectory(path);
+                break;
+            default:
+                File.CreateSymbolicLink(path, what);
+                break;
+        }
+    }
+
+    private static void Remove(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path);
+        }
+        else
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static string WithKey(string toml, string key) => toml.Replace("[upstreams.b]", $"api_key_file = \"{key}\"\n[upstreams.b]", StringComparison.Ordinal);
 
     private static DateTimeOffset LongAfterTheFile => new(2100, 1, 1, 0, 0, 0, TimeSpan.Zero);
 

@@ -1,7 +1,9 @@
+using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Hosting;
+using Synthwave.Telemetry.Logging;
 using Synthwave.TestKit;
 
 namespace Synthwave.IntegrationTests.Upstreams;
@@ -44,6 +46,35 @@ public sealed class TlsUpstreamTests : IDisposable
         await using var gateway = await StartAsync(Table("u", upstream.BaseUrl, tls));
 
         await ShouldAnswerAsync(gateway, "u", answer);
+    }
+
+    [Theory]
+    [InlineData("expired", "its TLS certificate has expired or is not valid yet", "tls_expired")]
+    [InlineData("other name", "its TLS certificate is for another host name", "tls_name")]
+    [InlineData("stranger", "its TLS certificate is of an authority that is not trusted", "tls_authority")]
+    [InlineData("system", "its TLS certificate is of an authority that is not trusted", "tls_authority")]
+    [InlineData("no tls", "what answers there does not speak TLS (http instead of https?)", "not_tls")]
+    public async Task What_is_wrong_with_tls_is_told_to_clients_and_in_the_log(string what, string words, string label)
+    {
+        await using var upstream = await TlsUpstream.StartAsync(_authority.Issue("server", what == "other name" ? "other.test" : "127.0.0.1", isExpired: what == "expired"));
+        await using var unread = new RawUpstream(async call =>
+        {
+            await call.SendAsync("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+            await call.WhenClosedAsync();
+        }, reads: false);
+        var baseUrl = what == "no tls" ? unread.BaseUrl.Replace("http://", "https://", StringComparison.Ordinal) : upstream.BaseUrl;
+        await using var gateway = await StartAsync(Table("u", baseUrl, what switch { "stranger" => "ca_file = 'stranger.pem'", "system" => null, _ => "ca_file = 'ca.pem'" }));
+
+        using var response = await gateway.Client.PostChatAsync(gateway.Address + "v1", ChatCall.Body("u"));
+        var body = await response.Content.ReadAsStringAsync();
+        using var health = await gateway.Client.GetAsync("/health");
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadGateway);
+        body.Should().Contain($"Upstream 'u' could not be reached: {words}.").And.NotContain("127.0.0.1");
+        await BadDays.BadDay.Until(() => Logged(gateway).Any(l => l.Contains(words, StringComparison.Ordinal)), "the log says what the probe found");
+        await BadDays.BadDay.Until(
+            () => gateway.Log.Events.Any(e => RequestRecordValue.Of(e)?.Report?.Calls.Any(c => c.Transport == label) is true), "the request's line says what its call found");
+        Logged(gateway).Should().NotContain(l => l.Contains(baseUrl, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -136,6 +167,8 @@ public sealed class TlsUpstreamTests : IDisposable
         {(tls is null ? "" : $"tls = {{ {tls} }}")}
 
         """;
+
+    private static string[] Logged(TestGateway gateway) => [.. gateway.Log.Events.Select(e => e.RenderMessage(CultureInfo.InvariantCulture))];
 
     // What went wrong is said without the address.
     private static async Task ShouldAnswerAsync(TestGateway gateway, string model, string? answer)

@@ -13,9 +13,10 @@ internal static class RequestBody
 
     /// <summary>
     /// The body, or the error to answer with: 413 over <paramref name="maxBytes"/>, 400 for a body that ends early, 408 for one that drips.
-    /// The array is the caller's own and never pooled: calls still sending it may outlive the request. Throws when the client is gone.
+    /// The array is the caller's own and never pooled: calls still sending it may outlive the request. Throws when the client is gone, or when
+    /// <paramref name="cancellationToken"/> is cancelled.
     /// </summary>
-    public static async ValueTask<(ReadOnlyMemory<byte> Body, GatewayError? Error)> ReadAsync(HttpContext http, long maxBytes)
+    public static async ValueTask<(ReadOnlyMemory<byte> Body, GatewayError? Error)> ReadAsync(HttpContext http, long maxBytes, CancellationToken cancellationToken)
     {
         if (http.Request.ContentLength > maxBytes)
         {
@@ -25,8 +26,8 @@ internal static class RequestBody
         try
         {
             return http.Request.ContentLength is { } length and <= TrustedLength
-                ? (await ReadKnownAsync(http, (int)length), null)
-                : await ReadUnknownAsync(http, maxBytes);
+                ? (await ReadKnownAsync(http, (int)length, cancellationToken), null)
+                : await ReadUnknownAsync(http, maxBytes, cancellationToken);
         }
         catch (BadHttpRequestException e)
         {
@@ -37,14 +38,14 @@ internal static class RequestBody
         }
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadKnownAsync(HttpContext http, int length)
+    private static async ValueTask<ReadOnlyMemory<byte>> ReadKnownAsync(HttpContext http, int length, CancellationToken cancellationToken)
     {
         var body = GC.AllocateUninitializedArray<byte>(length);
-        await http.Request.Body.ReadExactlyAsync(body, http.RequestAborted);
+        await http.Request.Body.ReadExactlyAsync(body, cancellationToken);
         return body;
     }
 
-    private static async ValueTask<(ReadOnlyMemory<byte> Body, GatewayError? Error)> ReadUnknownAsync(HttpContext http, long maxBytes)
+    private static async ValueTask<(ReadOnlyMemory<byte> Body, GatewayError? Error)> ReadUnknownAsync(HttpContext http, long maxBytes, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(FirstChunk);
         var length = 0;
@@ -52,7 +53,7 @@ internal static class RequestBody
         {
             while (true)
             {
-                var read = await http.Request.Body.ReadAsync(buffer.AsMemory(length), http.RequestAborted);
+                var read = await http.Request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
                 if (read == 0)
                 {
                     return (buffer.AsSpan(0, length).ToArray(), null);

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
+using Synthwave.Api.Admission;
 
 namespace Synthwave.Api.Answers;
 
@@ -11,9 +12,9 @@ namespace Synthwave.Api.Answers;
 /// it like into any buffer; they leave with the next flush. Disposing drops those that have not left: who gives up an answer in the middle of an event sends
 /// no half of it.
 /// </summary>
-internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, TimeSpan heartbeat, TimeProvider time) : IBufferWriter<byte>, IDisposable
+internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, TimeSpan heartbeat, TimeProvider time) : IBufferWriter<byte>, IHeartbeat, IDisposable
 {
-    /// <summary>How long a client may take nothing of a stream before it counts as gone.</summary>
+    /// <summary>How long a client may take nothing of an answer before it counts as gone.</summary>
     public static readonly TimeSpan LongestStall = TimeSpan.FromSeconds(60);
 
     // The server's writer locks on every call, and cannot forget: events that leave together go there together. Nothing is held while a stream waits.
@@ -26,6 +27,7 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     private byte[] _buffer = [];
     private int _buffered;
     private long _lastWrite = time.GetTimestamp();
+    private volatile bool _mustBeat;
 
     public bool HeadIsOut { get; private set; }
 
@@ -39,12 +41,13 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     public void StartHead()
     {
         HeadIsOut = true;
+        ClientPresence.Of(http)?.BeginAnswer(this);
         http.Response.StatusCode = StatusCodes.Status200OK;
         http.Response.ContentType = "text/event-stream; charset=utf-8";
         var headers = http.Response.Headers;
         headers.CacheControl = "no-cache";
         headers["X-Accel-Buffering"] = "no";
-        if (HttpProtocol.IsHttp11(http.Request.Protocol) || HttpProtocol.IsHttp10(http.Request.Protocol))
+        if (IsKept(http))
         {
             headers.Connection = "keep-alive";
         }
@@ -84,7 +87,7 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
             }
             else
             {
-                await WaitForReaderAsync(flush.AsTask());
+                await ReaderWait.ForAsync(http, flush.AsTask(), time);
             }
         }
     }
@@ -94,7 +97,7 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     {
         Pass();
         var end = http.Response.CompleteAsync();
-        return end.IsCompleted ? end : WaitForReaderAsync(end);
+        return end.IsCompleted ? end : ReaderWait.ForAsync(http, end, time);
     }
 
     /// <summary>Whether <paramref name="task"/> is done within <paramref name="limit"/>, however it ends. Nothing leaves meanwhile.</summary>
@@ -161,9 +164,17 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
         awaiter.GetResult();
     }
 
+    /// <inheritdoc/>
+    public void BeatSoon()
+    {
+        _mustBeat = true;
+        _wait.Cut();
+    }
+
     /// <summary>Sends a heartbeat now.</summary>
     public ValueTask BeatAsync()
     {
+        _mustBeat = false;
         this.Write(beat.Span);
         return FlushAsync();
     }
@@ -186,19 +197,12 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
         }
     }
 
-    // A model must not be kept waiting for ever by a client that is there but takes nothing.
-    private async Task WaitForReaderAsync(Task flush)
-    {
-        try
-        {
-            await flush.WaitAsync(LongestStall, time);
-        }
-        catch (TimeoutException)
-        {
-            http.Abort();
-            throw new ConnectionAbortedException("The client stopped reading.");
-        }
-    }
+    // The server says itself when it will close the connection, unless somebody else has said something. A stream has no length, so that it ends one of HTTP/1.0.
+    private static bool IsKept(HttpContext http) =>
+        HttpProtocol.IsHttp11(http.Request.Protocol)
+        && http.Response.Headers.Connection.Count == 0
+        && !(http.Request.Headers.Connection.Count > 0 && http.Request.Headers.Connection.ToString().Contains("close", StringComparison.OrdinalIgnoreCase))
+        && http.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested.IsCancellationRequested is not true;
 
     private void MakeRoom(int sizeHint)
     {
@@ -228,7 +232,7 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
         (_buffer, _buffered) = ([], 0);
     }
 
-    private TimeSpan Due() => Whole(heartbeat - time.GetElapsedTime(_lastWrite));
+    private TimeSpan Due() => _mustBeat ? TimeSpan.Zero : Whole(heartbeat - time.GetElapsedTime(_lastWrite));
 
     // Timers are cut to whole milliseconds: what is left of a last one would be asked for again and again until it has passed.
     private static TimeSpan Whole(TimeSpan span) => span > TimeSpan.Zero ? TimeSpan.FromMilliseconds(Math.Ceiling(span.TotalMilliseconds)) : TimeSpan.Zero;

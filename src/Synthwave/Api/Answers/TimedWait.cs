@@ -66,6 +66,15 @@ internal sealed class TimedWait : IValueTaskSource<bool>, IDisposable
         return new(this, _core.Version);
     }
 
+    /// <summary>Ends a wait that is under way, as if its time had passed. Any thread.</summary>
+    public void Cut()
+    {
+        if (TryEnd())
+        {
+            _core.SetResult(false);
+        }
+    }
+
     public void Dispose() => _timer?.Dispose();
 
     bool IValueTaskSource<bool>.GetResult(short token) => _core.GetResult(token);
@@ -107,10 +116,7 @@ internal sealed class TimedWait : IValueTaskSource<bool>, IDisposable
     private void NoteTime()
     {
         Volatile.Write(ref _isArmed, false);
-        if (TryEnd())
-        {
-            _core.SetResult(false);
-        }
+        Cut();
     }
 
     private bool TryEnd() => Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting;

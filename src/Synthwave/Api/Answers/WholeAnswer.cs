@@ -1,3 +1,4 @@
+using Synthwave.Api.Admission;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Answers;
@@ -9,6 +10,7 @@ internal static class WholeAnswer
 
     public static Task WriteAsync(HttpContext context, int status, string contentType, ReadOnlyMemory<byte> body)
     {
+        ClientPresence.Of(context)?.BeginAnswer();
         var response = context.Response;
         response.StatusCode = status;
         response.ContentType = contentType;
@@ -23,7 +25,6 @@ internal static class WholeAnswer
             record.BytesOut += body.Length;
         }
 
-        var write = response.BodyWriter.WriteAsync(body, context.RequestAborted);
-        return write.IsCompletedSuccessfully ? Task.CompletedTask : write.AsTask();
+        return ReaderWait.SendAsync(context, body);
     }
 }

@@ -25,6 +25,7 @@ internal sealed class PostEndpoint(RequestAdmission admission)
             return;
         }
 
+        var presence = ClientPresence.Of(http);
         try
         {
             if (!RequestBody.IsJson(http.Request))
@@ -33,7 +34,7 @@ internal sealed class PostEndpoint(RequestAdmission admission)
                 return;
             }
 
-            var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes);
+            var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes, visit.Token);
             visit.NoteBytesIn(body.Length);
             if (error is null && http.Request.Headers.ContentEncoding is { Count: > 0 } encodings)
             {
@@ -44,7 +45,14 @@ internal sealed class PostEndpoint(RequestAdmission admission)
                 }
             }
 
-            await (error is null ? answer(visit, body, state) : visit.RefuseAsync(error));
+            if (error is not null)
+            {
+                await visit.RefuseAsync(error);
+                return;
+            }
+
+            presence?.Await(http);
+            await answer(visit, body, state);
         }
         catch (OperationCanceledException) when (visit.Token.IsCancellationRequested)
         {
@@ -55,6 +63,10 @@ internal sealed class PostEndpoint(RequestAdmission admission)
             // The client left while it was sending; its token may not know yet, nor the server, which would read on.
             visit.End(DispatchOutcome.Cancelled, null);
             http.Abort();
+        }
+        finally
+        {
+            presence?.EndAnswer();
         }
     }
 }

@@ -84,7 +84,7 @@ internal static class ResponsesEndpoints
     private static async ValueTask PassAsync(HttpContext http, ArrayBufferWriter<byte> output)
     {
         http.Features.Get<RequestRecord>()?.BytesOut += output.WrittenCount;
-        await http.Response.BodyWriter.WriteAsync(output.WrittenMemory, http.RequestAborted);
+        await ReaderWait.SendAsync(http, output.WrittenMemory);
         output.ResetWrittenCount();
     }
 

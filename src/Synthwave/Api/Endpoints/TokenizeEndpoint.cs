@@ -97,7 +97,7 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
     private static GatewayError ErrorOf(UpstreamFault fault, string upstream) => fault.Kind switch
     {
         UpstreamFaultKind.Misconfigured => new(502, "upstream_misconfigured", $"The address of upstream '{upstream}' cannot be called."),
-        UpstreamFaultKind.Unreachable or UpstreamFaultKind.TimedOut => new(502, "upstream_unreachable", $"The tokenizer of upstream '{upstream}' could not be reached."),
+        UpstreamFaultKind.Unreachable or UpstreamFaultKind.TimedOut => new(502, "upstream_unreachable", $"The tokenizer of upstream '{upstream}' could not be reached{(fault.Trouble.Words() is { } words ? ": " + words : "")}."),
         _ => fault.ToGatewayError(upstream),
     };
 

@@ -1,5 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
+using Synthwave.Upstreams.Calls;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Commands.Discovery;
 
@@ -35,7 +37,7 @@ internal sealed class EndpointProbe(HttpMessageInvoker http, TimeProvider time)
         }
         catch (HttpRequestException e)
         {
-            return new EndpointMissed(endpoint, e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionRefused } ? "nobody listens there" : "cannot be reached", Answered: false);
+            return new EndpointMissed(endpoint, Explain(TransportFault.TroubleOf(e)), Answered: false);
         }
         catch (SocketException)
         {
@@ -82,6 +84,9 @@ internal sealed class EndpointProbe(HttpMessageInvoker http, TimeProvider time)
         (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden, null) => $"asks for a key ({(int)status})",
         _ => $"answers {(int)status}",
     };
+
+    private static string Explain(TransportTrouble trouble) =>
+        trouble is TransportTrouble.Refused ? "nobody listens there" : trouble.Words() is { } words ? $"cannot be reached: {words}" : "cannot be reached";
 
     /// <summary>The body; null when it is larger than any catalog.</summary>
     private static async Task<byte[]?> ReadAsync(HttpResponseMessage response, CancellationToken cancellationToken)

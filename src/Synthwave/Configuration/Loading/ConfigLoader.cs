@@ -17,31 +17,21 @@ internal static class ConfigLoader
     /// <summary>A variable of the original gateway: the fixed grace of every ensemble that has none of its own, in seconds.</summary>
     public const string GraceVariable = "TK_MOA_QUORUM_GRACE_SECS";
 
-    private const int LargestFile = 4 * 1024 * 1024;
+    /// <summary>Most bytes of a configuration file, far above any that was written by hand.</summary>
+    public const int LargestFile = 4 * 1024 * 1024;
 
     public static ConfigResult Load(string path, Func<string, string?> environment)
     {
-        try
+        var (bytes, trouble) = PlainFile.Read(path, LargestFile);
+        if (bytes is null)
         {
-            using var file = File.OpenRead(path);
-            if (PlainFile.ReadAtMost(file, LargestFile) is not { } bytes)
-            {
-                return Unreadable(path, $"the file is larger than {LargestFile / (1024 * 1024)} MiB", null);
-            }
+            return Unreadable(path, trouble ?? FileTrouble.Unreadable);
+        }
 
-            var files = new NamedFiles(path);
-            var result = Parse(bytes, path, environment, files, out var tables);
-            ImmutableArray<SourceFile> sources = [new(path, SHA256.HashData(bytes)) { Length = bytes.Length, Tables = tables }, .. files.Sources];
-            return result with { Config = result.Config is { } config ? config with { Sources = sources } : null, Sources = sources };
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            return Unreadable(path, "the file does not exist", ConfigLocator.StartHint);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
-        {
-            return Unreadable(path, Directory.Exists(path) ? "is a directory, not a file" : "the file cannot be read", "check the path and its permissions");
-        }
+        var files = new NamedFiles(path);
+        var result = Parse(bytes, path, environment, files, out var tables);
+        ImmutableArray<SourceFile> sources = [new(path, SHA256.HashData(bytes)) { Length = bytes.Length, Tables = tables }, .. files.Sources];
+        return result with { Config = result.Config is { } config ? config with { Sources = sources } : null, Sources = sources };
     }
 
     public static ConfigResult Parse(string text, string? path, Func<string, string?> environment) =>
@@ -155,6 +145,16 @@ internal static class ConfigLoader
         return null;
     }
 
-    private static ConfigResult Unreadable(string path, string message, string? hint) =>
-        ConfigResult.Failed(new ConfigProblem(path, 0, 0, "", message, hint));
+    private static ConfigResult Unreadable(string path, FileTrouble trouble)
+    {
+        (string Message, string? Hint) said = trouble switch
+        {
+            FileTrouble.Missing => ("the file does not exist", ConfigLocator.StartHint),
+            FileTrouble.Directory => ("is a directory, not a file", "check the path and its permissions"),
+            FileTrouble.NotRegular => ("is a pipe or a device, not a file", "write the configuration to a file"),
+            FileTrouble.TooLarge => ($"the file {trouble.Words(LargestFile)}", null),
+            _ => ("the file cannot be read", "check the path and its permissions"),
+        };
+        return ConfigResult.Failed(new ConfigProblem(path, 0, 0, "", said.Message, said.Hint));
+    }
 }

@@ -19,9 +19,9 @@ internal sealed class NamedFiles(string? configuration)
     public IEnumerable<SourceFile> Sources => _read.Select(f => new SourceFile(f.Key, f.Value.Content is { } content ? SHA256.HashData(content) : null));
 
     /// <summary>A file that was read before, as it is now.</summary>
-    public static SourceFile Again(string path) => new(path, PlainFile.Read(path, Largest).Content is { } content ? SHA256.HashData(content) : null);
+    public static SourceFile Again(string path) => new(path, ReadAt(path).Content is { } content ? SHA256.HashData(content) : null);
 
-    /// <summary>As <see cref="PlainFile.Read"/>.</summary>
+    /// <summary>The content, or what is wrong with the file in words that go on after "a file that …". Never throws.</summary>
     public (byte[]? Content, string? Problem) Read(string path)
     {
         if (path.Contains('\0', StringComparison.Ordinal) || path.Length == 0)
@@ -30,6 +30,12 @@ internal sealed class NamedFiles(string? configuration)
         }
 
         var full = Path.GetFullPath(path, _directory);
-        return _read.TryGetValue(full, out var known) ? known : _read[full] = PlainFile.Read(full, Largest);
+        return _read.TryGetValue(full, out var known) ? known : _read[full] = ReadAt(full);
+    }
+
+    private static (byte[]? Content, string? Problem) ReadAt(string path)
+    {
+        var (content, trouble) = PlainFile.Read(path, Largest);
+        return trouble is { } wrong ? (null, wrong.Words(Largest)) : content is [] ? (null, "is empty") : (content, null);
     }
 }

@@ -1,45 +1,42 @@
-using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 
 namespace Synthwave.Configuration.Schema;
 
-/// <summary>Reads small files that others put there. Pipes and devices are never opened, since they might have no end, or not even a beginning. Stateless.</summary>
+/// <summary>
+/// Reads the files that others put there: the configuration, and what it names. Only regular files count, and only up to a size: whatever stands in a file's
+/// place, reading it neither waits nor takes more memory than was asked for. Stateless.
+/// </summary>
 internal static class PlainFile
 {
-    /// <summary>The content, or what is wrong with the file in words that go on after "a file that …". Never throws.</summary>
+    private const int ChunkSize = 80 * 1024;
+
+    /// <summary>The content, which may be empty, or what is wrong. Never throws, and never waits for whoever writes the file.</summary>
     /// <param name="path">Where the file is; links are followed.</param>
     /// <param name="limit">Most bytes.</param>
-    public static (byte[]? Content, string? Problem) Read(string path, int limit)
+    public static (byte[]? Content, FileTrouble? Trouble) Read(string path, int limit)
     {
         try
         {
-            var file = Target(path);
-            if (Directory.Exists(file.FullName))
+            if (Directory.Exists(path))
             {
-                return (null, "is a directory");
+                return (null, FileTrouble.Directory);
             }
 
-            if (!file.Exists)
-            {
-                return (null, "does not exist");
-            }
-
-            // Pipes, devices and sockets have no length either.
-            if (file.Length == 0)
-            {
-                return (null, "is empty, or a pipe or a device");
-            }
-
-            return (file.Length > limit ? null : Open(file, limit)) is { } content
-                ? (content, null)
-                : (null, string.Create(CultureInfo.InvariantCulture, $"is larger than {limit / 1024} KiB"));
+            using var file = UnhinderedOpen.ForReading(path);
+            return Read(file, limit);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            return (null, "does not exist");
+            return (null, FileTrouble.Missing);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
+        catch (NotSupportedException)
         {
-            return (null, "cannot be read");
+            // It has no places to read at: a pipe, a socket, a terminal.
+            return (null, FileTrouble.NotRegular);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return (null, FileTrouble.Unreadable);
         }
     }
 
@@ -57,28 +54,28 @@ internal static class PlainFile
         }
     }
 
-    /// <summary>The whole stream, or null when it is longer; devices and pipes have no length to ask for.</summary>
-    public static byte[]? ReadAtMost(Stream stream, int limit)
+    private static (byte[]? Content, FileTrouble? Trouble) Read(SafeFileHandle file, int limit)
     {
+        var length = RandomAccess.GetLength(file);
+        if (length > limit)
+        {
+            return (null, FileTrouble.TooLarge);
+        }
+
+        // It may grow meanwhile, and what devices and the kernel's own files hold is in no length.
         using var content = new MemoryStream();
-        var chunk = new byte[Math.Min(81_920, limit + 1)];
+        var chunk = new byte[Math.Min(ChunkSize, limit + 1)];
         int read;
-        while ((read = stream.Read(chunk)) > 0)
+        while ((read = RandomAccess.Read(file, chunk, content.Length)) > 0)
         {
             content.Write(chunk, 0, read);
             if (content.Length > limit)
             {
-                return null;
+                return (null, length == 0 ? FileTrouble.NotRegular : FileTrouble.TooLarge);
             }
         }
 
-        return content.ToArray();
-    }
-
-    private static byte[]? Open(FileInfo file, int limit)
-    {
-        using var stream = file.OpenRead();
-        return ReadAtMost(stream, limit);
+        return (content.ToArray(), null);
     }
 
     private static FileInfo Target(string path)

@@ -138,7 +138,7 @@ internal static class ServerTable
     public static readonly ConfigKey<TimeSpan> ShutdownGrace = Keys.Add(
         new SecondsKey("shutdown_grace_secs", "time for requests in flight after the drain", new NumberRange(0, 600))
         {
-            Details = "A stop takes at most drain_secs and this together: what kills the process must wait longer.",
+            Details = "A stop takes at most drain_secs, this and a second: what kills the process must wait longer.",
         },
         s => s.ShutdownGrace,
         (s, v) => s with { ShutdownGrace = v });

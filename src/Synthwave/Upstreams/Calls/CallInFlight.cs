@@ -158,15 +158,7 @@ internal sealed partial class CallInFlight : IDisposable
     {
         Report.Status ??= fault.Status;
         Report.Detail = fault.Sentence;
-        Report.Transport = fault.Trouble switch
-        {
-            TransportTrouble.Refused => "refused",
-            TransportTrouble.Dns => "dns",
-            TransportTrouble.Tls => "tls",
-            TransportTrouble.Reset => "reset",
-            TransportTrouble.Proxy => "proxy",
-            _ => null,
-        };
+        Report.Transport = fault.Trouble.Label();
         End(CallOutcome.Failed, fault.ReportReason());
     }
 

@@ -1,5 +1,7 @@
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
 using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Upstreams.Calls;
@@ -7,6 +9,15 @@ namespace Synthwave.Upstreams.Calls;
 /// <summary>Turns what the HTTP stack throws into faults.</summary>
 internal static class TransportFault
 {
+    private static readonly (string Word, TransportTrouble Trouble)[] TlsWords =
+    [
+        (nameof(SslPolicyErrors.RemoteCertificateNameMismatch), TransportTrouble.TlsName),
+        (nameof(X509ChainStatusFlags.NotTimeValid), TransportTrouble.TlsExpired),
+        (nameof(X509ChainStatusFlags.UntrustedRoot), TransportTrouble.TlsAuthority),
+        (nameof(X509ChainStatusFlags.PartialChain), TransportTrouble.TlsAuthority),
+        ("frame", TransportTrouble.NotTls),
+    ];
+
     /// <summary>
     /// The fault <paramref name="exception"/> stands for; null = it is none: the caller cancelled, or it is a bug. <paramref name="status"/> is the reply's
     /// status when its head had arrived.
@@ -32,18 +43,35 @@ internal static class TransportFault
         _ => null,
     };
 
-    private static TransportTrouble TroubleOf(Exception exception) => exception switch
+    /// <summary>What broke, as far as <paramref name="exception"/> tells.</summary>
+    public static TransportTrouble TroubleOf(Exception exception) => exception switch
     {
         HttpRequestException { HttpRequestError: HttpRequestError.NameResolutionError } => TransportTrouble.Dns,
-        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => TransportTrouble.Tls,
+        HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => TlsTrouble(exception),
         HttpRequestException { HttpRequestError: HttpRequestError.ProxyTunnelError } => TransportTrouble.Proxy,
-        AuthenticationException => TransportTrouble.Tls,
+        AuthenticationException => TlsTrouble(exception),
         SocketException { SocketErrorCode: SocketError.ConnectionRefused } => TransportTrouble.Refused,
         SocketException { SocketErrorCode: SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown or SocketError.NotConnected } => TransportTrouble.Reset,
         SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain or SocketError.NoRecovery } => TransportTrouble.Dns,
         { InnerException: { } inner } => TroubleOf(inner),
         _ => TransportTrouble.Unknown,
     };
+
+    // The framework tells what it found by the names of its flags in the exception's text, and nowhere else. A certificate may have several faults: the one that is
+    // cured first is told.
+    private static TransportTrouble TlsTrouble(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is AuthenticationException)
+            {
+                var known = Array.Find(TlsWords, w => cause.Message.Contains(w.Word, StringComparison.Ordinal));
+                return known.Word is null ? TransportTrouble.Tls : known.Trouble;
+            }
+        }
+
+        return TransportTrouble.Tls;
+    }
 
     private static bool IsConnect(HttpRequestError error) =>
         error is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError or HttpRequestError.ProxyTunnelError;

@@ -42,27 +42,6 @@ internal sealed record UpstreamFault(UpstreamFaultKind Kind)
         && (Kind is not UpstreamFaultKind.ModelGone || Status is 404);
 }
 
-/// <summary>Where the way to an upstream is broken.</summary>
-internal enum TransportTrouble
-{
-    Unknown,
-
-    /// <summary>Nobody listens there.</summary>
-    Refused,
-
-    /// <summary>The host's name leads nowhere.</summary>
-    Dns,
-
-    /// <summary>No trusted connection: a certificate that is expired, of an unknown authority or for another name, or no common protocol.</summary>
-    Tls,
-
-    /// <summary>The connection was reset.</summary>
-    Reset,
-
-    /// <summary>The proxy between us refused.</summary>
-    Proxy,
-}
-
 /// <summary>Closed set of failures.</summary>
 internal enum UpstreamFaultKind
 {

@@ -147,15 +147,9 @@ internal static class UpstreamFaultTable
     // Behind our own words, where the request is at fault.
     private static string Says(UpstreamFault fault) => fault.Sentence.Length == 0 ? "" : $" It says: {fault.Sentence}";
 
-    private static string Unreached(string upstream, TransportTrouble trouble) => trouble switch
-    {
-        TransportTrouble.Refused => $"Upstream '{upstream}' could not be reached: the connection was refused.",
-        TransportTrouble.Dns => $"Upstream '{upstream}' could not be reached: its host name cannot be resolved.",
-        TransportTrouble.Tls => $"Upstream '{upstream}' could not be reached: no trusted TLS connection could be made (a certificate that is expired, for another name or of an unknown authority?).",
-        TransportTrouble.Reset => $"Upstream '{upstream}' could not be reached: it reset the connection before it answered.",
-        TransportTrouble.Proxy => $"Upstream '{upstream}' could not be reached: the proxy refused to connect.",
-        _ => $"Upstream '{upstream}' could not be reached or closed the connection before it answered.",
-    };
+    private static string Unreached(string upstream, TransportTrouble trouble) => trouble.Words() is { } words
+        ? $"Upstream '{upstream}' could not be reached: {words}."
+        : $"Upstream '{upstream}' could not be reached or closed the connection before it answered.";
 
     private static GatewayError TimedOut(string upstream) => Error(504, "upstream_timeout", $"Upstream '{upstream}' did not answer in time.");
 

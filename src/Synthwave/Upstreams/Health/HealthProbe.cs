@@ -6,6 +6,7 @@ using Synthwave.Configuration;
 using Synthwave.Json;
 using Synthwave.Upstreams.Calls;
 using Synthwave.Upstreams.Connections;
+using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Learned;
 using Synthwave.Upstreams.Protocols;
 
@@ -67,7 +68,7 @@ internal sealed class HealthProbe
         }
         catch (HttpRequestException e)
         {
-            return new(HealthState.Down, $"connection failed ({e.HttpRequestError})");
+            return new(HealthState.Down, TransportFault.TroubleOf(e).Words() ?? $"connection failed ({e.HttpRequestError})");
         }
         catch (Exception e) when (e is IOException or SocketException)
         {

@@ -92,4 +92,25 @@ public sealed class SseResponseTests
 
         await ((Func<Task>)(() => waiting)).Should().ThrowAsync<Exception>();
     }
+
+    [Fact]
+    public async Task A_heartbeat_that_is_asked_for_from_elsewhere_leaves_at_once()
+    {
+        var time = new ManualTimeProvider();
+        var http = new DefaultHttpContext();
+        using var body = new MemoryStream();
+        http.Response.Body = body;
+        using var sse = new SseResponse(http, ": beat\n\n"u8.ToArray(), TimeSpan.FromSeconds(15), time);
+        var pending = new TaskCompletionSource<int>();
+
+        sse.BeatSoon();
+        var waiting = sse.WaitAsync(pending.Task).AsTask();
+        SpinWait.SpinUntil(() => body.Length == 8, Patience).Should().BeTrue("it was asked for before the wait");
+        sse.BeatSoon();
+        SpinWait.SpinUntil(() => body.Length == 16, Patience).Should().BeTrue("it was asked for during the wait");
+        pending.SetResult(7);
+
+        (await waiting).Should().Be(7);
+        Encoding.UTF8.GetString(body.ToArray()).Should().Be(": beat\n\n: beat\n\n");
+    }
 }
