@@ -1,6 +1,7 @@
 using System.Text;
 using Synthwave.Chat;
 using Synthwave.Chat.Completions;
+using Synthwave.Chat.Memory;
 
 namespace Synthwave.Telemetry.Reports;
 
@@ -19,6 +20,9 @@ internal sealed class DispatchReport(string requestId, long startedAt)
 
     /// <summary>Who asks. It goes with the report to every call, and is the one thing in it that nothing is ever told of.</summary>
     public Caller Caller { get; set; } = Caller.Unknown;
+
+    /// <summary>What the request holds of the process's memory. It goes with the report to every call, as <see cref="Caller"/> does, and is no part of what is told.</summary>
+    public MemoryShare Memory { get; set; } = MemoryShare.Uncounted;
 
     /// <summary>Canonical profile or upstream name; null = not resolved.</summary>
     public string? Profile { get; set; }

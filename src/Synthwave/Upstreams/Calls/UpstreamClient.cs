@@ -119,6 +119,7 @@ internal sealed partial class UpstreamClient : IUpstream
             Given = call.Operation is UpstreamOperation.Chat ? call.Body : null,
             PromptTokens = call.PromptTokens,
             Caller = report.Caller,
+            Memory = report.Memory,
             HasCallersKey = Config.Credentials.FromCaller,
             IsHurried = call.Deadline.IsHurried,
         };
