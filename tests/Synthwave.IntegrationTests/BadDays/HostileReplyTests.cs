@@ -176,9 +176,8 @@ public sealed class HostileReplyTests
                     using var response = await gateway.Client.PostAsync(new Uri(gateway.Address, door), ChatCall.Content($"{{\"model\":\"{profile}\"{(stream ? ",\"stream\":true" : "")},{asked}}}"));
 
                     var text = await response.Content.ReadAsStringAsync();
-                    ((int)response.StatusCode).Should().BeOneOf([200, 502, 503], "{0} is answered with {1}", message, text);
-                    text.Should().NotContain("internal_error", "{0} is answered", message);
-                    gateway.Log.Errors.Should().BeEmpty("{0} is answered with {1}", message, text);
+                    gateway.Log.Errors.Select(static e => e.Exception?.ToString()).Should().BeEmpty("{0} to {1} is answered with {2}", message, profile, text);
+                    ((int)response.StatusCode).Should().BeOneOf([200, 502, 503], "{0} to {1} is answered with {2}", message, profile, text);
                 }
             }
         }
@@ -187,6 +186,5 @@ public sealed class HostileReplyTests
     private static string Calling(string arguments) =>
         $"{{\"role\":\"assistant\",\"content\":null,\"tool_calls\":[{{\"index\":0,\"id\":\"call_1\",\"type\":\"function\",\"function\":{{\"name\":\"f\",\"arguments\":{arguments}}}}}]}}";
 
-    private static string Nested(int depth, string down, string up) =>
-        new StringBuilder().Insert(0, down, depth).Append(CultureInfo.InvariantCulture, $"{1}").Insert(depth * down.Length + 1, up, depth).ToString();
+    private static string Nested(int depth, string down, string up) => string.Concat(Enumerable.Repeat(down, depth)) + "1" + string.Concat(Enumerable.Repeat(up, depth));
 }
