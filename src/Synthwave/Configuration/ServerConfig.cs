@@ -47,6 +47,9 @@ internal sealed record ServerConfig
     /// <summary>Largest upstream reply to an embeddings request, bytes.</summary>
     public long MaxEmbeddingsBytes { get; init; } = 256L * 1024 * 1024;
 
+    /// <summary>What all requests together may hold in memory, bytes; null = three fifths of what the process may use.</summary>
+    public long? MaxMemoryBytes { get; init; }
+
     /// <summary>Image, video and audio parts of one request. At least 1.</summary>
     public int MaxMediaParts { get; init; } = 100;
 

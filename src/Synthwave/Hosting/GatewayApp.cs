@@ -5,6 +5,7 @@ using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
 using Synthwave.Api.Endpoints;
+using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
 using Synthwave.Routing;
 using Synthwave.Telemetry;
@@ -47,6 +48,8 @@ internal static class GatewayApp
                 .Where(u => u.State != HealthState.Unknown).Select(u => KeyValuePair.Create(u.Upstream, u.State == HealthState.Up)),
             () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.Resting is RestReason.CircuitOpen)),
             () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.Resting is RestReason.RateLimited)));
+        var memory = app.Services.GetRequiredService<MemoryBudget>();
+        app.Services.GetRequiredService<GatewayMetrics>().ObserveMemory(() => (memory.Used, memory.Limit));
         app.UseGateway(() => host.Current.Config.Server, options.Environment);
         var chat = app.Services.GetRequiredService<ChatEndpoint>();
         chat.Map(app, "/v1/chat/completions", new ChatDialect());
@@ -128,6 +131,7 @@ internal static class GatewayApp
         services.AddSingleton(options.Reload);
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<ShutdownSignal>();
+        services.AddSingleton<MemoryBudget>();
         services.AddSingleton<ProfileDispatcher>();
         services.AddSingleton<Func<GatewayRuntime>>(provider => () => provider.GetRequiredService<RuntimeHost>().Current);
         services.AddSingleton(provider => ActivatorUtilities.CreateInstance<RequestAdmission>(provider, options.Environment));

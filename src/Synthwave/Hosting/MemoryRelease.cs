@@ -3,7 +3,8 @@ namespace Synthwave.Hosting;
 /// <summary>
 /// Gives memory back to the system when the server comes to rest. A process that allocates nothing collects nothing, so what a busy hour needed would stay taken.
 /// <code>
-/// work (16 MB allocated or more) ──► two quiet looks in a row (under 1 MB each) ──► one compacting collection, and none again before the next work
+/// work (16 MB allocated or more) ──► two quiet looks in a row (under 1 MB each) ──► one compacting collection
+///   ──► still quiet when the runtime's pools forget what they hold, which they do in a collection only ──► a second one, and none again before the next work
 /// </code>
 /// The collection stops the process for some milliseconds, at a moment when no data flows; streams may be open.
 /// </summary>
@@ -19,11 +20,15 @@ internal sealed class MemoryRelease(TimeProvider time, Func<long> allocated, Act
 
     private const long Quiet = 1024 * 1024;
 
+    // The shared array pool lets go in a collection what has lain in it for a minute.
+    private static readonly TimeSpan PoolsForget = TimeSpan.FromSeconds(65);
+
     private readonly Lock _gate = new();
     private ITimer? _timer;
     private long _atRelease;
     private long _atLook;
     private bool _wasQuiet;
+    private long? _releasedAt;
 
     /// <summary>The release of this process.</summary>
     public static MemoryRelease OfProcess(TimeProvider time) => new(
@@ -63,6 +68,12 @@ internal sealed class MemoryRelease(TimeProvider time, Func<long> allocated, Act
             {
                 release();
                 _atRelease = now;
+                _releasedAt = time.GetTimestamp();
+            }
+            else if (isQuiet && _releasedAt is { } since && time.GetElapsedTime(since) >= PoolsForget)
+            {
+                release();
+                _releasedAt = null;
             }
 
             _wasQuiet = isQuiet;

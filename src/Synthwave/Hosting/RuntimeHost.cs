@@ -1,3 +1,4 @@
+using Synthwave.Chat.Memory;
 using Synthwave.Routing;
 using Synthwave.Strategies.Media;
 using Synthwave.Upstreams.Calls;
@@ -14,13 +15,15 @@ internal sealed class RuntimeHost
     private readonly UpstreamRegistry _registry;
     private readonly HealthMonitor _health;
     private readonly DescriptionCache _descriptions;
+    private readonly MemoryBudget _memory;
     private volatile GatewayRuntime _current;
 
-    public RuntimeHost(Configuration.GatewayConfig config, UpstreamRegistry registry, HealthMonitor health, TimeProvider time)
+    public RuntimeHost(Configuration.GatewayConfig config, UpstreamRegistry registry, HealthMonitor health, MemoryBudget memory, TimeProvider time)
     {
         _registry = registry;
         _descriptions = new DescriptionCache(time);
         _health = health;
+        _memory = memory;
         _current = new GatewayRuntime(config, registry.Build(config), _descriptions);
         Watch();
     }
@@ -34,6 +37,10 @@ internal sealed class RuntimeHost
         Watch();
     }
 
-    private void Watch() =>
-        _health.Observe(_current.Upstreams.All, _current.Config.Server.HealthProbeInterval, _current.Config.Server.HealthProbeTimeout);
+    private void Watch()
+    {
+        var server = _current.Config.Server;
+        _memory.Limit = server.MaxMemoryBytes ?? MemoryBudget.Default();
+        _health.Observe(_current.Upstreams.All, server.HealthProbeInterval, server.HealthProbeTimeout);
+    }
 }

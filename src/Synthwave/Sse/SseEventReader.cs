@@ -84,6 +84,9 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
     /// <summary>What has come of the next event, or of several; valid until the next call.</summary>
     public ReadOnlySpan<byte> Ahead => _buffer.AsSpan(_eventStart, _filled - _eventStart);
 
+    /// <summary>Bytes of memory held for what has come, read or not.</summary>
+    public int Held => _buffer.Length + _joined.Length;
+
     /// <summary>Nothing more will come.</summary>
     public bool IsAtEnd => _isAtEnd;
 

@@ -207,6 +207,7 @@ internal static class AnswerCall
     private static UpstreamFault FaultOf(AnswerFailure failure, AnswerPolicy policy) => failure switch
     {
         AnswerFailure.TooLarge => new(UpstreamFaultKind.TooLarge) { Limit = SizeLimit.Reply(policy.MaxHeldBytes) },
+        AnswerFailure.NoMemory => new(UpstreamFaultKind.NoMemory),
         AnswerFailure.ErrorEvent or AnswerFailure.Cut => new(UpstreamFaultKind.StreamBroken),
         _ => new(UpstreamFaultKind.Malformed),
     };

@@ -45,6 +45,7 @@ internal sealed record Dispatch
         Brand = Server.ModelName,
         WantsUsage = Request.IncludeUsage,
         MaxHeldBytes = Server.MaxReplyBytes,
+        Memory = Report.Memory,
         Contract = Request.HasForeignTools ? null : ToolContract.Of(Request),
     };
 

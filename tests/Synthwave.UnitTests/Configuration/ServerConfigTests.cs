@@ -60,6 +60,7 @@ public sealed class ServerConfigTests
             max_stream_secs = 0
             max_body_mb = 1
             max_reply_mb = 1024
+            max_memory_mb = 64
             max_concurrent_requests = 0
             max_concurrent_per_client = 9
             allow_open = true
@@ -88,6 +89,7 @@ public sealed class ServerConfigTests
             MaxStream = TimeSpan.Zero,
             MaxBodyBytes = 1024 * 1024,
             MaxReplyBytes = 1024L * 1024 * 1024,
+            MaxMemoryBytes = 64 * 1024 * 1024,
             MaxConcurrentRequests = 0,
             MaxConcurrentPerClient = 9,
             AllowOpen = true,
@@ -184,6 +186,8 @@ public sealed class ServerConfigTests
     [InlineData("[server]\nmax_stream_secs = -1", "server.max_stream_secs", "of at least 0")]
     [InlineData("[server]\nmax_body_mb = 0", "server.max_body_mb", "from 1 to 1024")]
     [InlineData("[server]\nmax_reply_mb = 1025", "server.max_reply_mb", "from 1 to 1024")]
+    [InlineData("[server]\nmax_memory_mb = 0", "server.max_memory_mb", "from 64 to 1048576")]
+    [InlineData("[server]\nmax_memory_mb = 1048577", "server.max_memory_mb", "from 64 to 1048576")]
     [InlineData("[server]\nmax_concurrent_requests = -1", "server.max_concurrent_requests", "at least 0")]
     [InlineData("[server]\nmax_concurrent_per_client = -1", "server.max_concurrent_per_client", "at least 0")]
     [InlineData("[server]\nforward_headers = ['Authorization']", "server.forward_headers", "cannot hold Authorization")]

@@ -41,6 +41,17 @@ public sealed class MemoryReleaseTests : IDisposable
     }
 
     [Fact]
+    public void What_pools_keep_for_a_minute_is_given_back_too()
+    {
+        Looks(500, 0, 0, 0);
+        _released.Should().Be(1);
+
+        Looks([.. Enumerable.Repeat(0, 30)]);
+
+        _released.Should().Be(2);
+    }
+
+    [Fact]
     public void Work_that_goes_on_is_never_interrupted()
     {
         Looks(100, 0, 100, 0, 2, 2, 2, 0, 5);

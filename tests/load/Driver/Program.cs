@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Synthwave.Load.Driver;
 using Synthwave.Load.Driver.Compare;
 using Synthwave.Load.Driver.Entered;
+using Synthwave.Load.Driver.Memory;
 
 const int Good = 0, NotAsAimed = 1, NotMeasured = 2;
 
@@ -16,6 +17,7 @@ return args switch
     ["compare", .. var rest] => await MeasureAsync(CompareOptions.Parse(rest), CompareOptions.Usage, options => new Comparison(options).ExecuteAsync(stop.Token)),
     ["files-entered", .. var rest] => await MeasureAsync(
         FilesEnteredOptions.Parse(rest), FilesEnteredOptions.Usage, options => new FilesEntered(options).ExecuteAsync(stop.Token)),
+    ["memory", .. var rest] => await MeasureAsync(MemoryOptions.Parse(rest), MemoryOptions.Usage, options => new MemoryProof(options).ExecuteAsync(stop.Token)),
     _ => await MeasureAsync(RunOptions.Parse(args), RunOptions.Usage, options => new Run(options).ExecuteAsync(stop.Token)),
 };
 

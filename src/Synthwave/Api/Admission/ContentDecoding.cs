@@ -1,8 +1,8 @@
-using System.Buffers;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 using Microsoft.Extensions.Primitives;
 using Synthwave.Chat;
+using Synthwave.Chat.Memory;
 using ZstdSharp;
 using ZstdSharp.Unsafe;
 
@@ -18,16 +18,18 @@ internal static class ContentDecoding
 
     // 8 MiB, what every decoder is asked to support: a frame may ask for any amount of memory.
     private const int MostZstdWindowLog = 23;
-    private const int Chunk = 32 * 1024;
 
     /// <summary>
     /// The body decoded, or the error to answer with: 415 for an encoding that is not known or too many of them, 400 for data that is not what it is said to be, 413
-    /// where more than <paramref name="maxBytes"/> come out.
+    /// where more than <paramref name="maxBytes"/> come out, 503 where the server has no memory left.
     /// </summary>
     /// <param name="body">As it was received.</param>
     /// <param name="header">The values of the header, in the order in which the encodings were applied.</param>
     /// <param name="maxBytes">The limit of a body.</param>
-    public static (ReadOnlyMemory<byte> Body, GatewayError? Error) Decode(ReadOnlyMemory<byte> body, StringValues header, long maxBytes)
+    /// <param name="memory">Out of which the body was taken.</param>
+    /// <param name="cancellationToken">The request's.</param>
+    public static async ValueTask<(ReadOnlyMemory<byte> Body, GatewayError? Error)> DecodeAsync(
+        ReadOnlyMemory<byte> body, StringValues header, long maxBytes, MemoryShare memory, CancellationToken cancellationToken)
     {
         if (StringValues.IsNullOrEmpty(header) || body.IsEmpty)
         {
@@ -53,17 +55,19 @@ internal static class ContentDecoding
                 continue;
             }
 
-            if (!TryDecode(body, kind, maxBytes, out var decoded))
+            switch (await TryDecodeAsync(body, kind, maxBytes, memory, cancellationToken))
             {
-                return (default, GatewayError.BadRequest(null, $"The request body is not valid {Name(kind)}, or incomplete."));
+                case null:
+                    return (default, GatewayError.BadRequest(null, $"The request body is not valid {Name(kind)}, or incomplete."));
+                case { Outcome: BodyOutcome.TooLarge }:
+                    return (default, RequestBody.TooLargeError(maxBytes));
+                case { Outcome: BodyOutcome.NoMemory }:
+                    return (default, MemoryBudget.Full);
+                case { Bytes: var decoded }:
+                    memory.Give(body.Length);
+                    body = decoded;
+                    break;
             }
-
-            if (decoded is null)
-            {
-                return (default, RequestBody.TooLargeError(maxBytes));
-            }
-
-            body = decoded;
         }
 
         return (body, null);
@@ -83,20 +87,18 @@ internal static class ContentDecoding
 
     private static string Name(Encoding encoding) => encoding switch { Encoding.Gzip => "gzip", Encoding.Deflate => "deflate", Encoding.Brotli => "br", _ => "zstd" };
 
-    // False = the data is broken; null = more comes out than is allowed.
-    private static bool TryDecode(ReadOnlyMemory<byte> body, Encoding encoding, long maxBytes, out byte[]? decoded)
+    // Null = the data is broken.
+    private static async ValueTask<BodyReading?> TryDecodeAsync(ReadOnlyMemory<byte> body, Encoding encoding, long maxBytes, MemoryShare memory, CancellationToken cancellationToken)
     {
-        decoded = null;
         try
         {
             using var stream = Open(body, encoding);
-            decoded = ReadUpTo(stream, maxBytes);
-            return true;
+            return await WholeBody.ReadAsync(stream, null, maxBytes, memory, cancellationToken);
         }
         catch (Exception e) when (e is InvalidDataException or InvalidOperationException or IOException or ZstdException)
         {
             // What the decoders say of broken data.
-            return false;
+            return null;
         }
     }
 
@@ -121,25 +123,6 @@ internal static class ContentDecoding
 
     // The name stands for data with zlib's head (RFC 9110); many send it without one.
     private static bool IsZlib(ReadOnlySpan<byte> body) => body.Length > 1 && (body[0] & 0x0F) == 8 && body[0] >> 4 <= 7 && ((body[0] << 8) | body[1]) % 31 == 0;
-
-    private static byte[]? ReadUpTo(Stream stream, long maxBytes)
-    {
-        var output = new ArrayBufferWriter<byte>(Chunk);
-        while (true)
-        {
-            var read = stream.Read(output.GetSpan(Chunk));
-            if (read == 0)
-            {
-                return output.WrittenSpan.ToArray();
-            }
-
-            output.Advance(read);
-            if (output.WrittenCount > maxBytes)
-            {
-                return null;
-            }
-        }
-    }
 
     private static GatewayError Unsupported(string message) => new(415, "unsupported_content_encoding", message);
 }

@@ -1,4 +1,5 @@
 using Synthwave.Chat;
+using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
 using Synthwave.Routing;
 
@@ -9,6 +10,7 @@ internal sealed class RequestAdmission
 {
     private readonly Func<GatewayRuntime> _current;
     private readonly ShutdownSignal _shutdown;
+    private readonly MemoryBudget _memory;
     private readonly TimeProvider _time;
     private readonly TokenInForce _token;
     private readonly ClientPlaces _places = new();
@@ -17,13 +19,12 @@ internal sealed class RequestAdmission
 
     /// <param name="current">The runtime in force now.</param>
     /// <param name="shutdown">Whether requests are still taken.</param>
+    /// <param name="memory">What all requests share.</param>
     /// <param name="time">The clock of reports.</param>
     /// <param name="environment">Reads a variable; null or empty = not set.</param>
-    public RequestAdmission(Func<GatewayRuntime> current, ShutdownSignal shutdown, TimeProvider time, Func<string, string?> environment)
+    public RequestAdmission(Func<GatewayRuntime> current, ShutdownSignal shutdown, MemoryBudget memory, TimeProvider time, Func<string, string?> environment)
     {
-        _current = current;
-        _shutdown = shutdown;
-        _time = time;
+        (_current, _shutdown, _memory, _time) = (current, shutdown, memory, time);
         _token = new TokenInForce(environment);
         _leave = Leave;
     }
@@ -38,7 +39,7 @@ internal sealed class RequestAdmission
         var server = runtime.Config.Server;
         var token = _token.Of(server);
         var inWork = Interlocked.Increment(ref _inWork);
-        var visit = new RequestVisit(http, runtime, _shutdown, _time, _leave);
+        var visit = new RequestVisit(http, runtime, _shutdown, _memory, _time, _leave);
         visit.Report.Client = ClientReader.Read(http, token);
         visit.Report.Caller = CallerReader.Read(http.Request.Headers, runtime, token, visit.Report);
         visit.Refusal = Judge(visit, server, inWork);

@@ -1,89 +1,42 @@
-using System.Buffers;
+using Microsoft.AspNetCore.Connections;
 using Synthwave.Chat;
+using Synthwave.Chat.Memory;
 
 namespace Synthwave.Api.Admission;
 
 /// <summary>Reads a request body whole, bounded.</summary>
 internal static class RequestBody
 {
-    private const int FirstChunk = 16 * 1024;
-
-    // A stated length is believed up to here; beyond it memory follows what really arrives.
-    private const int TrustedLength = 1024 * 1024;
-
     /// <summary>
-    /// The body, or the error to answer with: 413 over <paramref name="maxBytes"/>, 400 for a body that ends early, 408 for one that drips.
-    /// The array is the caller's own and never pooled: calls still sending it may outlive the request. Throws when the client is gone, or when
-    /// <paramref name="cancellationToken"/> is cancelled.
+    /// The body, or the error to answer with: 413 over <paramref name="maxBytes"/>, 400 for a body that ends early or in chunks that are none, 408 for one that
+    /// drips, 503 where the server has no memory left. The array is the caller's own and never pooled: calls still sending it may outlive the request. Throws when
+    /// the client is gone, or when <paramref name="cancellationToken"/> is cancelled.
     /// </summary>
-    public static async ValueTask<(ReadOnlyMemory<byte> Body, GatewayError? Error)> ReadAsync(HttpContext http, long maxBytes, CancellationToken cancellationToken)
+    public static async ValueTask<(ReadOnlyMemory<byte> Body, GatewayError? Error)> ReadAsync(HttpContext http, long maxBytes, MemoryShare memory, CancellationToken cancellationToken)
     {
-        if (http.Request.ContentLength > maxBytes)
-        {
-            return TooLarge(http, maxBytes);
-        }
+        var length = http.Request.ContentLength;
 
+        // What one client may never hold is too large too. A body of unknown length is held twice at its end.
+        maxBytes = Math.Min(maxBytes, length is null ? memory.Most / 2 : memory.Most / 9 * 8);
         try
         {
-            return http.Request.ContentLength is { } length and <= TrustedLength
-                ? (await ReadKnownAsync(http, (int)length, cancellationToken), null)
-                : await ReadUnknownAsync(http, maxBytes, cancellationToken);
-        }
-        catch (BadHttpRequestException e)
-        {
-            http.Response.Headers.Connection = "close";
-            return (default, new GatewayError(e.StatusCode is 408 ? 408 : 400, null, e.StatusCode is 408
-                ? "The request body arrived too slowly."
-                : "The request body is incomplete."));
-        }
-    }
-
-    private static async ValueTask<ReadOnlyMemory<byte>> ReadKnownAsync(HttpContext http, int length, CancellationToken cancellationToken)
-    {
-        var body = GC.AllocateUninitializedArray<byte>(length);
-        await http.Request.Body.ReadExactlyAsync(body, cancellationToken);
-        return body;
-    }
-
-    private static async ValueTask<(ReadOnlyMemory<byte> Body, GatewayError? Error)> ReadUnknownAsync(HttpContext http, long maxBytes, CancellationToken cancellationToken)
-    {
-        var buffer = ArrayPool<byte>.Shared.Rent(FirstChunk);
-        var length = 0;
-        try
-        {
-            while (true)
+            var reading = await WholeBody.ReadAsync(http.Request.Body, length, maxBytes, memory, cancellationToken);
+            if (reading.Outcome is BodyOutcome.Whole)
             {
-                var read = await http.Request.Body.ReadAsync(buffer.AsMemory(length), cancellationToken);
-                if (read == 0)
-                {
-                    return (buffer.AsSpan(0, length).ToArray(), null);
-                }
-
-                length += read;
-                if (length > maxBytes)
-                {
-                    return TooLarge(http, maxBytes);
-                }
-
-                if (length == buffer.Length)
-                {
-                    var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, length * 2L));
-                    buffer.AsSpan(0, length).CopyTo(larger);
-                    ArrayPool<byte>.Shared.Return(buffer);
-                    buffer = larger;
-                }
+                return (reading.Bytes, null);
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-        }
-    }
 
-    private static (ReadOnlyMemory<byte> Body, GatewayError? Error) TooLarge(HttpContext http, long maxBytes)
-    {
-        http.Response.Headers.Connection = "close";
-        return (default, TooLargeError(maxBytes));
+            http.Response.Headers.Connection = "close";
+            return (default, reading.Outcome is BodyOutcome.TooLarge ? TooLargeError(maxBytes) : MemoryBudget.Full);
+        }
+        catch (IOException e) when (e is not ConnectionResetException)
+        {
+            // A chunk that is none is told as the one, a body that ends early as the other.
+            http.Response.Headers.Connection = "close";
+            return (default, e is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }
+                ? new GatewayError(408, null, "The request body arrived too slowly.")
+                : GatewayError.BadRequest(null, "The request body is incomplete."));
+        }
     }
 
     public static GatewayError TooLargeError(long maxBytes) =>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Synthwave.Chat;
+using Synthwave.Chat.Memory;
 using Synthwave.Routing;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Telemetry.Tracing;
@@ -10,7 +11,7 @@ namespace Synthwave.Api.Admission;
 /// One admitted POST: the configuration it is answered with, its cancellation, its report. Every path sets an outcome before disposal. The report is counted
 /// and logged by the telemetry layer after the response. Used by the request's own flow.
 /// </summary>
-internal sealed class RequestVisit : IDisposable
+internal sealed class RequestVisit : IMemoryHolder, IDisposable
 {
     private readonly ShutdownSignal _shutdown;
     private readonly CancellationTokenSource _cancellation;
@@ -19,7 +20,7 @@ internal sealed class RequestVisit : IDisposable
     private Activity? _workflow;
     private string? _client;
 
-    public RequestVisit(HttpContext http, GatewayRuntime runtime, ShutdownSignal shutdown, TimeProvider time, Action<RequestVisit> leave)
+    public RequestVisit(HttpContext http, GatewayRuntime runtime, ShutdownSignal shutdown, MemoryBudget memory, TimeProvider time, Action<RequestVisit> leave)
     {
         _shutdown = shutdown;
         _leave = leave;
@@ -29,6 +30,7 @@ internal sealed class RequestVisit : IDisposable
         _record = http.Features.Get<RequestRecord>() ?? throw new InvalidOperationException("The telemetry layer is missing.");
         Report = new DispatchReport(_record.RequestId, _record.StartedAt);
         _record.Report = Report;
+        Report.Memory = new MemoryShare(memory, this);
         _cancellation = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, shutdown.Token);
     }
 
@@ -50,6 +52,9 @@ internal sealed class RequestVisit : IDisposable
 
     /// <summary>Cancelled when the client is gone or the server's grace is over.</summary>
     public CancellationToken Token => _cancellation.Token;
+
+    /// <summary>What the request holds of the process's memory, its calls included; given back when the visit is over.</summary>
+    public MemoryShare Memory => Report.Memory;
 
     /// <summary>Set when the request must not be taken.</summary>
     public GatewayError? Refusal { get; set; }
@@ -88,6 +93,7 @@ internal sealed class RequestVisit : IDisposable
     {
         Spans.EndWorkflow(_workflow, Report);
         _cancellation.Dispose();
+        Memory.Dispose();
         _leave(this);
     }
 }

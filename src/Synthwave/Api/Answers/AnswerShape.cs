@@ -1,6 +1,7 @@
 using System.Buffers;
 using Synthwave.Chat;
 using Synthwave.Chat.Events;
+using Synthwave.Chat.Memory;
 using Synthwave.Sse;
 using Synthwave.Telemetry.Reports;
 
@@ -14,6 +15,16 @@ internal abstract class AnswerShape
 {
     /// <summary>An event without content that keeps a quiet connection open, its end included.</summary>
     public virtual ReadOnlyMemory<byte> Heartbeat => SseFrame.Heartbeat;
+
+    /// <summary>Why the answer has to end here, although its stream goes on: more of it would have to be kept than may be. Null = it does not.</summary>
+    public virtual GatewayError? Trouble => null;
+
+    /// <summary>Said before a stream's first event: what may be kept of it.</summary>
+    /// <param name="limit">Most bytes.</param>
+    /// <param name="memory">Out of which they are taken: the request's.</param>
+    public virtual void KeepWithin(long limit, MemoryShare memory)
+    {
+    }
 
     /// <summary>The body of a finished answer.</summary>
     /// <param name="completion">A <c>chat.completion</c> document, brand and total usage already in it.</param>
@@ -36,6 +47,11 @@ internal abstract class AnswerShape
     /// <param name="extension">The value of <c>x_meta_model</c>; empty = none.</param>
     /// <param name="output">Where the events go.</param>
     public abstract void Close(AnswerStream stream, DispatchReport report, ReadOnlyMemory<byte> extension, IBufferWriter<byte> output);
+
+    /// <summary>
+    /// What <see cref="Close"/> left to be written, a piece at a time: a long end is not held in memory whole. False = that was all.
+    /// </summary>
+    public virtual bool CloseNext() => false;
 
     /// <summary>The end of a stream that broke after its head was out.</summary>
     public virtual void Fail(GatewayError error, IBufferWriter<byte> output) => output.Write(OpenAiErrors.Event(error).Span);

@@ -1,6 +1,7 @@
 using Synthwave.Api.Admission;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
+using Synthwave.Chat.Memory;
 using Synthwave.Chat.Requests;
 using Synthwave.Telemetry.Reports;
 
@@ -9,12 +10,22 @@ namespace Synthwave.Api.Answers;
 /// <summary>Writes a reply as one JSON document.</summary>
 internal static class JsonAnswer
 {
+    // A large reply is written anew once or twice on its way to a client.
+    private const int Copies = 2;
+
     public static Task WriteAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, ChatReply reply) => reply switch
     {
-        CompleteReply complete => WriteCompleteAsync(visit, request, shape, complete),
+        CompleteReply { Body.Length: <= MemoryBudget.Flat } complete => WriteCompleteAsync(visit, request, shape, complete),
+        CompleteReply large => WriteLargeAsync(visit, request, shape, large),
         FailedReply failed => visit.RefuseAsync(failed.Error, failed.RelayedBody),
         _ => throw new InvalidOperationException($"A {reply.GetType().Name} is no answer to a request without stream."),
     };
+
+    private static async Task WriteLargeAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, CompleteReply complete)
+    {
+        var hasRoom = await visit.Memory.TakeAsync((long)complete.Body.Length * Copies, visit.Token);
+        await (hasRoom ? WriteCompleteAsync(visit, request, shape, complete) : visit.RefuseAsync(MemoryBudget.Full));
+    }
 
     private static Task WriteCompleteAsync(RequestVisit visit, ChatRequest request, AnswerShape shape, CompleteReply complete)
     {

@@ -22,17 +22,21 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
 
     private const int FullAt = 64 * 1024;
 
+    // An event that is longer is in the server's buffers only: the pool, which others share, would keep arrays of its size.
+    private const int Most = 1024 * 1024;
+
     private readonly PipeWriter _writer = http.Response.BodyWriter;
     private readonly TimedWait _wait = new(time);
     private byte[] _buffer = [];
     private int _buffered;
+    private bool _hasPassed;
     private long _lastWrite = time.GetTimestamp();
     private volatile bool _mustBeat;
 
     public bool HeadIsOut { get; private set; }
 
     /// <summary>So much is waiting to leave that a writer must flush before it goes on.</summary>
-    public bool IsFull => _buffered >= FullAt;
+    public bool IsFull => _buffered >= FullAt || _hasPassed;
 
     /// <summary>Bytes written so far.</summary>
     public long BytesOut { get; private set; }
@@ -76,9 +80,10 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     /// <summary>Sends what is in the buffer, if anything is.</summary>
     public async ValueTask FlushAsync()
     {
-        if (_buffered > 0)
+        if (_buffered > 0 || _hasPassed)
         {
             Pass();
+            _hasPassed = false;
             _lastWrite = time.GetTimestamp();
             var flush = _writer.FlushAsync(http.RequestAborted);
             if (flush.IsCompleted)
@@ -206,6 +211,12 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
 
     private void MakeRoom(int sizeHint)
     {
+        if (_buffered >= Most)
+        {
+            Pass();
+            _hasPassed = true;
+        }
+
         if (_buffer.Length - _buffered < Math.Max(sizeHint, 1))
         {
             var larger = ArrayPool<byte>.Shared.Rent(Math.Max(_buffered + sizeHint, _buffered == 0 ? BufferSize : Math.Max(FullAt, 2 * _buffered)));

@@ -22,6 +22,7 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
     public async Task WriteAsync(Task<ChatReply> dispatch)
     {
         var server = visit.Runtime.Config.Server;
+        shape.KeepWithin(server.MaxReplyBytes, visit.Memory);
         using var sse = new SseResponse(http, shape.Heartbeat, server.Heartbeat, time);
         try
         {
@@ -91,7 +92,7 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
             }
         }
 
-        if (stream.Failure is { } failure)
+        if ((stream.Failure ?? shape.Trouble) is { } failure)
         {
             await WriteErrorAsync(sse, failure);
             return;
@@ -101,19 +102,35 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
         await stream.DisposeAsync();
         visit.EndAnswered();
         shape.Close(stream, visit.Report, TraceWriter.ToJson(visit.Report, time, request.Extension.Trace), sse);
+        while (shape.CloseNext())
+        {
+            if (sse.IsFull)
+            {
+                await sse.FlushAsync();
+            }
+        }
+
         await sse.EndAsync();
     }
 
     // Writes what can be had without waiting, until it is time for a flush: then the step is still an event.
     private StreamStep WriteAvailable(SseResponse sse, AnswerStream stream)
     {
-        var step = StreamStep.Event;
-        while (!sse.IsFull && (step = stream.Step()) is StreamStep.Event)
+        while (!sse.IsFull)
         {
+            if (stream.Step() is var step and not StreamStep.Event)
+            {
+                return step;
+            }
+
             shape.Write(stream.Current, sse);
+            if (shape.Trouble is not null)
+            {
+                return StreamStep.End;
+            }
         }
 
-        return step;
+        return StreamStep.Event;
     }
 
     // Nothing more can be had without waiting: what is written leaves now. A stream is never given up with a read still under way in it, whose buffer

@@ -15,10 +15,11 @@ internal static class ChatChoice
             : default;
     }
 
-    /// <summary>The same of a choice.</summary>
+    /// <summary>The same of a choice. What nests so deeply that an object around it could not be read again is none.</summary>
     public static ReadOnlySpan<byte> LogProbabilities(JsonElement choice) =>
         choice.Has("logprobs"u8, JsonValueKind.Object, out var found)
         && found.Has("content"u8, JsonValueKind.Array, out var content)
+        && JsonReading.IsEmbeddable(found.Raw())
             ? content.Raw()[1..^1].Trim(" \t\r\n"u8)
             : default;
 

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Connections;
 using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Chat;
+using Synthwave.Chat.Memory;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Endpoints;
@@ -28,21 +29,32 @@ internal sealed class PostEndpoint(RequestAdmission admission)
         var presence = ClientPresence.Of(http);
         try
         {
+            if (!await visit.Memory.EnterAsync(visit.Token))
+            {
+                await visit.RefuseAsync(MemoryBudget.Full);
+                return;
+            }
+
             if (!RequestBody.IsJson(http.Request))
             {
                 await visit.RefuseAsync(GatewayError.BadRequest(null, "The content type must be application/json."));
                 return;
             }
 
-            var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes, visit.Token);
+            var (body, error) = await RequestBody.ReadAsync(http, visit.Runtime.Config.Server.MaxBodyBytes, visit.Memory, visit.Token);
             visit.NoteBytesIn(body.Length);
             if (error is null && http.Request.Headers.ContentEncoding is { Count: > 0 } encodings)
             {
-                (body, error) = ContentDecoding.Decode(body, encodings, visit.Runtime.Config.Server.MaxBodyBytes);
+                (body, error) = await ContentDecoding.DecodeAsync(body, encodings, visit.Runtime.Config.Server.MaxBodyBytes, visit.Memory, visit.Token);
                 if (error is { Status: StatusCodes.Status415UnsupportedMediaType })
                 {
                     http.Response.Headers.AcceptEncoding = ContentDecoding.Known;
                 }
+            }
+
+            if (error is null && !await ParsedBody.TakeAsync(visit, body))
+            {
+                error = MemoryBudget.Full;
             }
 
             if (error is not null)

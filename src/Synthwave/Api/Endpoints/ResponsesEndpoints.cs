@@ -54,7 +54,7 @@ internal static class ResponsesEndpoints
         var query = http.Request.Query;
         if (!string.Equals(query["stream"], "true", StringComparison.OrdinalIgnoreCase) && query["stream"] != "1")
         {
-            return WholeAnswer.WriteAsync(http, StatusCodes.Status200OK, WholeAnswer.Json, found.Json);
+            return WholeAnswer.WriteAsync(http, StatusCodes.Status200OK, WholeAnswer.Json, found.Whole());
         }
 
         var after = -1;

@@ -25,6 +25,9 @@ internal sealed record RouteTraits
     /// <summary>What browsers are told they may do: methods separated by commas.</summary>
     public string CorsMethods { get; init; } = "GET, POST, OPTIONS";
 
+    /// <summary>The bytes of a body go on as they came; elsewhere it is parsed whole, and what goes on is written anew.</summary>
+    public bool RelaysBody { get; init; }
+
     /// <summary>What the ids of its requests begin with.</summary>
     public string RequestIdPrefix { get; init; } = RequestIds.Prefix;
 

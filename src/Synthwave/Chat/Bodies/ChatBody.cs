@@ -69,6 +69,19 @@ internal sealed class ChatBody
     /// <summary>Wraps a JSON object we wrote ourselves. Throws <see cref="JsonException"/> when it is none.</summary>
     public static ChatBody FromJson(ReadOnlyMemory<byte> json) => new(json, ChatBodyIndex.Of(json.Span));
 
+    /// <summary>The same where what it was made of may nest too deeply, or name a member twice; null = it does.</summary>
+    public static ChatBody? TryFromJson(ReadOnlyMemory<byte> json)
+    {
+        try
+        {
+            return FromJson(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>The effective raw JSON value of a top-level member, after edits. With a messages prefix, <c>messages</c> is materialised.</summary>
     public bool TryGet(string name, out ReadOnlyMemory<byte> value)
     {

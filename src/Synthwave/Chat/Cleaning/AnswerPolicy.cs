@@ -1,4 +1,5 @@
 using Synthwave.Chat.Formats;
+using Synthwave.Chat.Memory;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 
@@ -40,4 +41,7 @@ internal sealed record AnswerPolicy
 
     /// <summary>Most bytes of text held back before the first content (reasoning kept for a rescue, a leading block).</summary>
     public long MaxHeldBytes { get; init; } = 64L * 1024 * 1024;
+
+    /// <summary>Out of which all that is held back is taken.</summary>
+    public MemoryShare Memory { get; init; } = MemoryShare.Uncounted;
 }

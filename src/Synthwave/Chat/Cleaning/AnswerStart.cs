@@ -30,6 +30,9 @@ internal enum AnswerFailure
     /// <summary>More had to be held back than the policy allows.</summary>
     TooLarge,
 
+    /// <summary>The server has no memory left for what has to be held back.</summary>
+    NoMemory,
+
     /// <summary>A chunk after the end of the stream.</summary>
     OutOfOrder,
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
+using Synthwave.Chat.Memory;
 using Synthwave.Chat.Tools;
 using Synthwave.Json;
 
@@ -43,6 +44,8 @@ internal sealed class CleanAnswerStream : AnswerStream
     private bool _isCommitted;
     private bool _hasRefusal;
     private long _rescueBytes;
+    private long _takenBytes;
+    private bool _lacksMemory;
     private long _rescuedChars;
     private int _unseenCalls;
     private AnswerStart? _start;
@@ -61,6 +64,9 @@ internal sealed class CleanAnswerStream : AnswerStream
         _cleaner = new AnswerChunkCleaner(policy);
         _rescue = policy is { Rescue: true, ExposeReasoning: false } ? new AnswerRescue() : null;
     }
+
+    // What is held back of the answer, bytes.
+    private long HeldBytes => _held.Bytes + _rescueBytes + (_cleaner.HeldChars * sizeof(char));
 
     private enum Progress
     {
@@ -175,6 +181,7 @@ internal sealed class CleanAnswerStream : AnswerStream
         _ready.Clear();
         _held.Clear();
         _hasDirect = false;
+        LetGo();
         await _source.DisposeAsync();
         _ending?.Dispose();
     }
@@ -249,7 +256,8 @@ internal sealed class CleanAnswerStream : AnswerStream
                 case StreamStep.Event when _calls.Check(_source.Current, out var shown):
                     return Take(shown);
                 case StreamStep.Event:
-                    _isSourceOver = _calls.HoldsTooMuch;
+                    _lacksMemory = !TryHold(HeldBytes + _calls.HeldBytes);
+                    _isSourceOver = _calls.HoldsTooMuch || _lacksMemory;
                     break;
             }
         }
@@ -341,7 +349,35 @@ internal sealed class CleanAnswerStream : AnswerStream
         }
 
         var step = Place(cleaned);
-        return _held.Bytes + _rescueBytes + (_cleaner.HeldChars * sizeof(char)) > _policy.MaxHeldBytes ? Fail(AnswerFailure.TooLarge, TooMuchHeld) : step;
+        var held = HeldBytes;
+        return held > _policy.MaxHeldBytes ? Fail(AnswerFailure.TooLarge, TooMuchHeld)
+            : TryHold(held) ? step
+            : Fail(AnswerFailure.NoMemory, MemoryBudget.Full);
+    }
+
+    private bool TryHold(long bytes)
+    {
+        if (bytes <= _takenBytes)
+        {
+            return true;
+        }
+
+        if (!_policy.Memory.TryTake(bytes - _takenBytes))
+        {
+            return false;
+        }
+
+        _takenBytes = bytes;
+        return true;
+    }
+
+    private void LetGo()
+    {
+        if (_takenBytes > 0)
+        {
+            _policy.Memory.Give(_takenBytes);
+            _takenBytes = 0;
+        }
     }
 
     private Progress Place(in AnswerChunk chunk)
@@ -382,6 +418,8 @@ internal sealed class CleanAnswerStream : AnswerStream
     {
         _isCommitted = true;
         _rescue = null;
+        _rescueBytes = 0;
+        LetGo();
         if (_held.Count > 0)
         {
             _held.MoveTo(_ready, keepsUndecided: _cleaner.IsUndecided);
@@ -400,6 +438,11 @@ internal sealed class CleanAnswerStream : AnswerStream
         if (_calls is { HoldsTooMuch: true })
         {
             return Fail(AnswerFailure.TooLarge, TooMuchHeld);
+        }
+
+        if (_lacksMemory)
+        {
+            return Fail(AnswerFailure.NoMemory, MemoryBudget.Full);
         }
 
         if (_calls is { IsCut: true })

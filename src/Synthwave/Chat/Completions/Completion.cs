@@ -122,6 +122,9 @@ internal sealed class CompletionMessage
     /// <summary>The non-empty object <c>function_call</c>.</summary>
     public ByteRange FunctionCall { get; init; }
 
+    /// <summary>What stands where calls belong is of another kind, and none.</summary>
+    public bool HasOddCalls { get; init; }
+
     /// <summary>A string <c>refusal</c>; absent when empty.</summary>
     public ByteRange Refusal { get; init; }
 

@@ -150,6 +150,7 @@ internal static class CompletionReader
             ToolCalls = found.ToolCalls,
             ToolCallCount = found.ToolCallCount,
             FunctionCall = found.FunctionCall,
+            HasOddCalls = found.HasOddCalls,
             Refusal = found.Refusal,
             HasMedia = found.HasMedia,
             FinishReason = finishReason,
@@ -181,12 +182,14 @@ internal static class CompletionReader
             else if (reader.TextIs("tool_calls"u8))
             {
                 reader.Read();
+                found.HasOddCalls |= reader.TokenType is not (JsonTokenType.StartArray or JsonTokenType.Null);
                 found.ToolCallCount = ReadElementCount(ref reader, JsonTokenType.StartArray, out var calls);
                 found.ToolCalls = calls;
             }
             else if (reader.TextIs("function_call"u8))
             {
                 reader.Read();
+                found.HasOddCalls |= reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.Null);
                 ReadElementCount(ref reader, JsonTokenType.StartObject, out found.FunctionCall);
             }
             else if (reader.TextIs("refusal"u8))
@@ -347,6 +350,7 @@ internal static class CompletionReader
         public ByteRange ToolCalls;
         public int ToolCallCount;
         public ByteRange FunctionCall;
+        public bool HasOddCalls;
         public ByteRange Refusal;
         public bool HasMedia;
     }

@@ -36,6 +36,9 @@ internal sealed class CallCheck(ToolContract contract, bool isBinding, long maxH
     /// <summary>Calls the client sees, in either form.</summary>
     public int Count => _checker?.Count ?? 0;
 
+    /// <summary>Bytes held back.</summary>
+    public long HeldBytes => _heldBytes;
+
     /// <summary>More had to be held back than is allowed: the stream ends before this event.</summary>
     public bool HoldsTooMuch => _heldBytes > maxHeldBytes;
 

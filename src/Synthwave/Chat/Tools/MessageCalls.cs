@@ -23,12 +23,12 @@ internal sealed record MessageCalls
     {
         if (message.ToolCallCount == 0 && message.FunctionCall.IsAbsent)
         {
-            return None;
+            return message.HasOddCalls ? None with { NeedsRewriting = true } : None;
         }
 
         var calls = ImmutableArray.CreateBuilder<ToolCall>(message.ToolCallCount + 1);
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        var needsRewriting = message.FunctionCall.IsPresent;
+        var needsRewriting = message.FunctionCall.IsPresent || message.HasOddCalls;
         if (message.ToolCallCount > 0)
         {
             foreach (var element in Parse(message.ToolCalls.In(completion.Json)).EnumerateArray())

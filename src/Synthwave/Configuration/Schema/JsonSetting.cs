@@ -34,7 +34,7 @@ internal static class JsonSetting
     /// <summary>JSON text as written by this class, back as a value; tables are inline.</summary>
     public static TomlValue ToToml(string json)
     {
-        using var document = JsonDocument.Parse(json, new JsonDocumentOptions { MaxDepth = 2 * TomlReader.MaxDepth });
+        using var document = JsonReading.Document(Encoding.UTF8.GetBytes(json));
         return ToToml(document.RootElement);
     }
 

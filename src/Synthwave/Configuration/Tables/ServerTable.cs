@@ -88,6 +88,17 @@ internal static class ServerTable
         s => s.MaxEmbeddingsBytes,
         (s, v) => s with { MaxEmbeddingsBytes = v });
 
+    public static readonly ConfigKey<long> MaxMemory = Keys.AddOptional(
+        new MebibytesKey("max_memory_mb", "memory that all requests together may hold, MiB", 64, 1_048_576)
+        {
+            WhenAbsent = "three fifths of the memory the process may use, at least 256",
+            Details = "It covers request bodies, buffered replies, drafts and what streams hold back. When it is full a request waits up to 2 seconds and is then "
+                + "answered 503 with Retry-After. One client holds half of it at most.",
+            Example = "2048",
+        },
+        s => s.MaxMemoryBytes,
+        (s, v) => s with { MaxMemoryBytes = v });
+
     public static readonly ConfigKey<int> MaxMediaParts = Keys.Add(
         new IntegerKey("max_media_parts", "image, video and audio parts of one request", 1, 10_000),
         s => s.MaxMediaParts,

@@ -3,6 +3,7 @@ using Synthwave.Chat.Completions;
 using Synthwave.Chat.Tools;
 using Synthwave.Configuration;
 using Synthwave.Upstreams;
+using Synthwave.Upstreams.Faults;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
 
@@ -13,7 +14,9 @@ internal sealed class DraftAnswer(MoaProfileConfig profile)
     {
         var policy = dispatch.PolicyFor(draft.Upstream.Config, dispatch.ShowsReasoning(profile.ExposeReasoning), draft.Rescue) with { Contract = contract };
         var outcome = await AnswerCall.FromCompletionAsync(ReplyOf(draft, policy), policy, acceptBlank: draft.IsLastResort, dispatch, cancellationToken);
-        return outcome.Value ?? throw new InvalidOperationException("A draft judged usable is an answer.");
+
+        // Content of a kind that nobody knows counts as an answer until it has to be told.
+        return outcome.IsOk ? outcome.Value : new FailedReply(outcome.Error.ToGatewayError(draft.Upstream.Config.Name));
     }
 
     // Where JSON was asked for, what stands around it is taken off.

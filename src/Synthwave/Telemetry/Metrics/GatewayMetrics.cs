@@ -53,6 +53,7 @@ internal sealed class GatewayMetrics : IDisposable
     private Func<IEnumerable<KeyValuePair<string, bool>>> _ups = static () => [];
     private Func<IEnumerable<KeyValuePair<string, bool>>> _circuits = static () => [];
     private Func<IEnumerable<KeyValuePair<string, bool>>> _rests = static () => [];
+    private Func<(long Used, long Budget)> _memory = static () => default;
     private long _inFlight;
     private int _configValid = 1;
 
@@ -76,6 +77,8 @@ internal sealed class GatewayMetrics : IDisposable
         [
             _requests.Family, _requestSeconds.Family, _firstContentSeconds.Family, _overheadSeconds.Family,
             Gauge("requests_in_flight", "POST requests in work.", [], () => [Value(LabelValues.None, Interlocked.Read(ref _inFlight))]),
+            Gauge("memory_used_bytes", "Memory that requests in work hold, of the budget of all.", [], () => [Value(LabelValues.None, _memory().Used)]),
+            Gauge("memory_budget_bytes", "Memory that requests in work may hold together.", [], () => [Value(LabelValues.None, _memory().Budget)]),
             _calls.Family, _upstreamSeconds.Family, _tokens.Family,
             Gauge("upstream_up", "1 while the upstream's last probe succeeded.", UpstreamLabel, () => Flags(_ups())),
             Gauge("circuit_open", "1 while the upstream's breaker refuses calls.", UpstreamLabel, () => Flags(_circuits())),
@@ -96,6 +99,10 @@ internal sealed class GatewayMetrics : IDisposable
         _circuits = openCircuits;
         _rests = rests;
     }
+
+    /// <summary>Names where the gauges of memory come from. Called once at start-up, before the first scrape.</summary>
+    /// <param name="read">What requests hold now, and what they may hold together, bytes.</param>
+    public void ObserveMemory(Func<(long Used, long Budget)> read) => _memory = read;
 
     public void RequestStarted() => Interlocked.Increment(ref _inFlight);
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Synthwave.Chat;
 using Synthwave.Chat.Completions;
+using Synthwave.Chat.Memory;
 
 namespace Synthwave.Telemetry.Reports;
 
@@ -22,6 +23,9 @@ internal sealed class DispatchReport(string requestId, long startedAt)
 
     /// <summary>Whom the request counts for; nothing is ever told of it either.</summary>
     public ClientIdentity Client { get; set; }
+
+    /// <summary>What the request holds of the process's memory. It goes with the report to every call, as <see cref="Caller"/> does, and is no part of what is told.</summary>
+    public MemoryShare Memory { get; set; } = MemoryShare.Uncounted;
 
     /// <summary>Canonical profile or upstream name; null = not resolved.</summary>
     public string? Profile { get; set; }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Memory;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Telemetry.Tracing;
 using Synthwave.Upstreams.Connections;
@@ -64,6 +65,9 @@ internal sealed partial class CallInFlight : IDisposable
 
     /// <summary>Who asks.</summary>
     public Caller Caller { get; init; } = Caller.Unknown;
+
+    /// <summary>Out of which replies are taken: the request's.</summary>
+    public MemoryShare Memory { get; init; } = MemoryShare.Uncounted;
 
     /// <summary>Whether the call is made with <see cref="Caller"/>'s own key.</summary>
     public bool HasCallersKey { get; init; }

@@ -4,6 +4,7 @@ using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
+using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
@@ -85,9 +86,15 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     private async ValueTask<UpstreamReply> ReadAsync(CallInFlight call, HttpResponseMessage response, UpstreamOperation operation, bool stream)
     {
         var status = (int)response.StatusCode;
-        if (!response.IsSuccessStatusCode && !operation.IsRelayed())
+        if (!response.IsSuccessStatusCode && !(operation.IsRelayed() && status is >= 400 and < 600))
         {
             return new FaultedUpstreamReply(await ReadErrorAsync(call, response).ConfigureAwait(false));
+        }
+
+        if (status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent)
+        {
+            // Nothing can stand behind such a head, here or where it would be relayed to.
+            return Fault(UpstreamFaultKind.Malformed, status);
         }
 
         if (await ReplyEncoding.ReadAsync(response.Content, call.Clock.Token).ConfigureAwait(false) is not { } body)
@@ -115,9 +122,10 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         }
 
         var limit = limits.For(operation);
-        if (await ReplyBody.ReadAsync(body, length, limit.Bytes, call.Clock.Token).ConfigureAwait(false) is not { } bytes)
+        var (outcome, bytes) = await WholeBody.ReadAsync(body, length, limit.Bytes, call.Memory, call.Clock.Token).ConfigureAwait(false);
+        if (outcome is not BodyOutcome.Whole)
         {
-            return TooLarge(limit, status);
+            return outcome is BodyOutcome.TooLarge ? TooLarge(limit, status) : Fault(UpstreamFaultKind.NoMemory, status);
         }
 
         if (operation.IsRelayed())
@@ -167,6 +175,8 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             {
                 case EventReading.Event when (left -= events.Current.Raw.Length) < 0:
                     return new(TooLarge(limit, status));
+                case EventReading.Event when !call.Memory.TryTake(events.Current.Raw.Length):
+                    return new(Fault(UpstreamFaultKind.NoMemory, status));
                 case EventReading.TooLarge:
                     return new(TooLarge(UpstreamEventStream.EventLimit, status));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Error:
@@ -231,7 +241,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         {
             if (await ReplyEncoding.ReadAsync(response.Content, either.Token).ConfigureAwait(false) is { } body)
             {
-                (text, _) = await ReplyBody.ReadUpToAsync(body, MaxErrorBytes, either.Token).ConfigureAwait(false);
+                text = await BodyHead.ReadUpToAsync(body, MaxErrorBytes, either.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException) when (!call.Clock.IsCancelled)

@@ -121,6 +121,7 @@ internal sealed partial class UpstreamClient : IUpstream
             Question = call.Conversation ?? call.Body,
             Client = report.Client,
             Caller = report.Caller,
+            Memory = report.Memory,
             HasCallersKey = Config.Credentials.FromCaller,
             IsHurried = call.Deadline.IsHurried,
         };

@@ -20,6 +20,9 @@ internal sealed class UpstreamEventStream : UpstreamStream
     /// <summary>How long a finished answer waits for its usage and its end, and then its connection for the end of the body, before it is closed instead of reused.</summary>
     public static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
 
+    // What is held for events of a usual size is part of what every request counts.
+    private const int BufferOfSmallEvents = 64 * 1024;
+
     private readonly CallInFlight _call;
     private readonly HttpResponseMessage _response;
     private readonly Stream _body;
@@ -40,6 +43,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
     private bool _isOver;
     private bool _isClosed;
     private long _finishedAt;
+    private int _covered = BufferOfSmallEvents;
     private bool _disposed;
 
     /// <summary>Takes over the call and the response.</summary>
@@ -106,6 +110,10 @@ internal sealed class UpstreamEventStream : UpstreamStream
             }
 
             await filling.ConfigureAwait(false);
+            if (_events.Held > _covered && !TryCover())
+            {
+                Break(new UpstreamFault(UpstreamFaultKind.NoMemory) { Status = Report.Status });
+            }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested || _call.Clock.IsCancelled)
         {
@@ -141,6 +149,11 @@ internal sealed class UpstreamEventStream : UpstreamStream
 
         _disposed = true;
         _document?.Dispose();
+        if (_covered > BufferOfSmallEvents)
+        {
+            _call.Memory.Give(_covered - BufferOfSmallEvents);
+        }
+
         if (!_isOver || _isClosed || !_isFinished)
         {
             // The connection first: nothing may arrive in a buffer that has been given back.
@@ -152,6 +165,19 @@ internal sealed class UpstreamEventStream : UpstreamStream
         _events.Dispose();
         _call.Leave();
         return ReleaseAsync();
+    }
+
+    // A buffer grows by what it holds: looked at after each read, it is never far ahead of what was taken for it.
+    private bool TryCover()
+    {
+        var held = _events.Held;
+        if (!_call.Memory.TryTake(held - _covered))
+        {
+            return false;
+        }
+
+        _covered = held;
+        return true;
     }
 
     // Some servers call every reply to a streamed call an event stream, errors above all.
@@ -177,6 +203,11 @@ internal sealed class UpstreamEventStream : UpstreamStream
             if (!_events.IsAtEnd)
             {
                 return StreamStep.Pending;
+            }
+
+            if (!_call.Memory.TryTake(_events.Ahead.Length))
+            {
+                return Break(new UpstreamFault(UpstreamFaultKind.NoMemory) { Status = Report.Status });
             }
 
             var reading = _protocol.ReadReply(Report.Status ?? 0, _events.Ahead.ToArray(), _call.Asked);

@@ -114,6 +114,9 @@ internal enum UpstreamFaultKind
     /// <summary>Over <c>max_reply_mb</c>, <c>max_embeddings_mb</c> or the event limit.</summary>
     TooLarge,
 
+    /// <summary>The gateway has no memory left for the reply.</summary>
+    NoMemory,
+
     /// <summary>A stream that ended or stalled after its first content, or in an error event.</summary>
     StreamBroken,
 

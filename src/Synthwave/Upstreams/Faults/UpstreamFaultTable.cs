@@ -1,4 +1,5 @@
 using Synthwave.Chat;
+using Synthwave.Chat.Memory;
 
 namespace Synthwave.Upstreams.Faults;
 
@@ -28,7 +29,7 @@ internal static class UpstreamFaultTable
     /// Whether another member may answer where this one did not. A stream may only be replaced before its first content left: that is the commit rule's
     /// question, not this table's.
     /// </summary>
-    public static bool MayRotate(this UpstreamFault fault) => fault.Kind is not (UpstreamFaultKind.BadRequest or UpstreamFaultKind.Moderation or UpstreamFaultKind.Cancelled);
+    public static bool MayRotate(this UpstreamFault fault) => fault.Kind is not (UpstreamFaultKind.BadRequest or UpstreamFaultKind.Moderation or UpstreamFaultKind.NoMemory or UpstreamFaultKind.Cancelled);
 
     /// <summary>Whether the upstream lives and only refused this one request, or this account.</summary>
     public static bool IsSignOfLife(this UpstreamFault fault) => fault.Kind is UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Moderation
@@ -68,7 +69,7 @@ internal static class UpstreamFaultTable
     {
         UpstreamFaultKind.TimedOut => "timeout",
         UpstreamFaultKind.Unreachable or UpstreamFaultKind.Misconfigured => "transport",
-        UpstreamFaultKind.Overloaded => "overloaded",
+        UpstreamFaultKind.Overloaded or UpstreamFaultKind.NoMemory => "overloaded",
         UpstreamFaultKind.CircuitOpen => "circuit_open",
         UpstreamFaultKind.RateLimited when fault.IsLeftAlone() => "rate_limited",
         UpstreamFaultKind.ContextTooLong => "context",
@@ -126,6 +127,7 @@ internal static class UpstreamFaultTable
                 : Error(fault.Status ?? 502, "upstream_error", $"Upstream '{upstream}' failed (HTTP {fault.Status})."),
             UpstreamFaultKind.Malformed => Error(502, "upstream_protocol_error", $"Upstream '{upstream}' answered with something that is no chat completion."),
             UpstreamFaultKind.TooLarge => Error(502, "upstream_protocol_error", $"The answer of upstream '{upstream}' is larger than the gateway accepts{(fault.Limit is null ? "" : $": {fault.Limit}")}."),
+            UpstreamFaultKind.NoMemory => MemoryBudget.Full with { Message = $"The server has no memory left for the answer of upstream '{upstream}' now." },
             UpstreamFaultKind.StreamBroken => fault.IsStall
                 ? Error(504, "upstream_timeout", $"Upstream '{upstream}' stopped sending in the middle of its answer.")
                 : Error(502, "upstream_error", $"The stream of upstream '{upstream}' ended before its answer was complete."),

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json;
 using Polly;
+using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
 using Synthwave.Json;
 using Synthwave.Upstreams.Calls;
@@ -151,8 +152,8 @@ internal sealed class HealthProbe
         }
 
         var body = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-        var bytes = await ReplyBody.ReadAsync(body, response.Content.Headers.ContentLength, MaxPageBytes, cancellationToken).ConfigureAwait(false);
-        if (bytes is null)
+        var (outcome, bytes) = await WholeBody.ReadAsync(body, response.Content.Headers.ContentLength, MaxPageBytes, MemoryShare.Uncounted, cancellationToken).ConfigureAwait(false);
+        if (outcome is not BodyOutcome.Whole)
         {
             return ((int)response.StatusCode, new(HealthState.Misconfigured, "the catalog is too large"), null);
         }

@@ -20,6 +20,9 @@ internal abstract class ProtocolEvents(Stream body) : IDisposable
     /// <summary>Bytes that have come and are not read, for a look at what they are; valid until the next call.</summary>
     public ReadOnlySpan<byte> Ahead => Events.Ahead;
 
+    /// <summary>Bytes of memory held for what has come.</summary>
+    public int Held => Events.Held;
+
     /// <summary>Nothing more will come.</summary>
     public bool IsAtEnd => Events.IsAtEnd;
 

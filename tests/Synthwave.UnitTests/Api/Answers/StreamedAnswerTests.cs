@@ -7,6 +7,7 @@ using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
+using Synthwave.Chat.Memory;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
 using Synthwave.Routing;
@@ -28,7 +29,7 @@ public sealed class StreamedAnswerTests
         http.Features.Set(new RequestRecord("POST", "/v1/chat/completions", time.GetUtcNow(), time.GetTimestamp()));
         using var shutdown = new ShutdownSignal();
         var runtime = new GatewayRuntime(new GatewayConfig(), new UpstreamSet([]), new DescriptionCache(time));
-        using var visit = new RequestVisit(http, runtime, shutdown, time, static _ => { });
+        using var visit = new RequestVisit(http, runtime, shutdown, new MemoryBudget(time), time, static _ => { });
         var request = ChatRequestReader.Read("{\"model\":\"m\",\"stream\":true,\"messages\":[{\"role\":\"user\",\"content\":\"hi\"}]}"u8.ToArray()).Request!;
 
         await new StreamedAnswer(http, visit, request, ChatAnswerShape.Plain, time).WriteAsync(Task.FromResult<ChatReply>(new StreamReply(new RacingStream(3))));

@@ -119,6 +119,7 @@ public sealed class GatewayMetricsTests : IDisposable
             () => [new("up", true), new("bad", false)],
             () => [new("bad", true), new("up", false)],
             () => [new("up", true), new("bad", false)]);
+        _metrics.ObserveMemory(static () => (7, 1000));
         _metrics.RequestStarted();
         _metrics.RequestStarted();
         _metrics.RequestEnded();
@@ -129,7 +130,7 @@ public sealed class GatewayMetricsTests : IDisposable
         lines.Should().NotContain(l => l.StartsWith("synthwave_upstream_up{upstream=\"new\"}", StringComparison.Ordinal));
         lines.Should().Contain("synthwave_circuit_open{upstream=\"bad\"} 1").And.Contain("synthwave_circuit_open{upstream=\"up\"} 0");
         lines.Should().Contain("synthwave_upstream_resting{upstream=\"up\"} 1").And.Contain("synthwave_upstream_resting{upstream=\"bad\"} 0");
-        lines.Should().Contain("synthwave_requests_in_flight 1");
+        lines.Should().Contain("synthwave_requests_in_flight 1").And.Contain("synthwave_memory_used_bytes 7").And.Contain("synthwave_memory_budget_bytes 1000");
     }
 
     [Fact]
@@ -154,7 +155,7 @@ public sealed class GatewayMetricsTests : IDisposable
         lines.Where(l => l.StartsWith("# TYPE", StringComparison.Ordinal)).Select(l => l.Split(' ')[2]).Should().BeEquivalentTo(
         [
             "synthwave_requests_total", "synthwave_request_seconds", "synthwave_first_content_seconds", "synthwave_overhead_seconds",
-            "synthwave_requests_in_flight", "synthwave_upstream_calls_total", "synthwave_upstream_seconds", "synthwave_tokens_total",
+            "synthwave_requests_in_flight", "synthwave_memory_used_bytes", "synthwave_memory_budget_bytes", "synthwave_upstream_calls_total", "synthwave_upstream_seconds", "synthwave_tokens_total",
             "synthwave_upstream_up", "synthwave_circuit_open", "synthwave_upstream_resting", "synthwave_retries_total", "synthwave_fallbacks_total", "synthwave_hedges_total",
             "synthwave_stragglers_cut_total", "synthwave_config_reloads_total", "synthwave_config_valid",
         ]);

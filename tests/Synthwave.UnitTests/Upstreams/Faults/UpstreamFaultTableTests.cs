@@ -22,7 +22,7 @@ public sealed class UpstreamFaultTableTests
 
         Labels.Should().Contain(fault.ReportReason());
         error.Status.Should().BeInRange(400, 599);
-        error.Code.Should().MatchRegex("^(upstream_.*|context_length_exceeded|content_policy_violation|insufficient_credit|(missing|invalid)_api_key)$");
+        error.Code.Should().MatchRegex("^(upstream_.*|overloaded|context_length_exceeded|content_policy_violation|insufficient_credit|(missing|invalid)_api_key)$");
         error.Message.Should().Contain("'north'");
     }
 
@@ -31,6 +31,7 @@ public sealed class UpstreamFaultTableTests
     [InlineData("Unreachable", null, 502, "upstream_error", "transport")]
     [InlineData("RateLimited", 429, 429, "upstream_error", "non_2xx")]
     [InlineData("Overloaded", null, 503, "upstream_unavailable", "overloaded")]
+    [InlineData("NoMemory", 200, 503, "overloaded", "overloaded")]
     [InlineData("CircuitOpen", null, 503, "upstream_unavailable", "circuit_open")]
     [InlineData("BadRequest", 400, 400, "upstream_error", "non_2xx")]
     [InlineData("BadRequest", 422, 422, "upstream_error", "non_2xx")]
@@ -95,9 +96,9 @@ public sealed class UpstreamFaultTableTests
     public void Connect_timeout_is_retried() => new UpstreamFault(UpstreamFaultKind.TimedOut) { DuringConnect = true }.IsRetryable().Should().BeTrue();
 
     [Fact]
-    public void Only_what_is_about_the_request_itself_and_our_own_cancellation_end_a_rotation() =>
+    public void Only_what_is_about_the_request_itself_our_own_memory_and_our_own_cancellation_end_a_rotation() =>
         Enum.GetValues<UpstreamFaultKind>().Where(k => !new UpstreamFault(k).MayRotate())
-            .Should().BeEquivalentTo([UpstreamFaultKind.BadRequest, UpstreamFaultKind.Moderation, UpstreamFaultKind.Cancelled]);
+            .Should().BeEquivalentTo([UpstreamFaultKind.BadRequest, UpstreamFaultKind.Moderation, UpstreamFaultKind.NoMemory, UpstreamFaultKind.Cancelled]);
 
     [Fact]
     public void Only_connection_faults_timeouts_and_server_errors_count_against_the_upstream() =>

@@ -22,7 +22,7 @@ namespace Synthwave.Api.Dialects.Messages;
 /// <param name="model">What the answer calls its model.</param>
 /// <param name="wantsReasoning">The client asked for thinking, so that reasoning is shown as such.</param>
 /// <param name="promptTokens">An estimate of the prompt.</param>
-internal sealed class MessagesShape(string requestId, string model, bool wantsReasoning, Func<int> promptTokens) : AnswerShape
+internal sealed class MessagesShape(string requestId, string model, bool wantsReasoning, Func<int> promptTokens) : KeepingShape
 {
     private static readonly ReadOnlyMemory<byte> Ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8.ToArray();
 
@@ -56,7 +56,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         json.WriteString("stop_reason"u8, _stopReason);
         json.WritePropertyName("stop_sequence"u8);
         json.WriteRawValue(_stopSequence ?? "null"u8, skipInputValidation: true);
-        WriteUsage(json, root.Has("usage"u8, out var usage) ? TokenUsage.Read(usage.Raw()) : null);
+        MessagesUsage.Write(json, root.Has("usage"u8, out var usage) ? TokenUsage.Read(usage.Raw()) : null);
         if (!extension.IsEmpty)
         {
             json.WritePropertyName("x_meta_model"u8);
@@ -83,7 +83,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
             json.WriteEndArray();
             json.WriteNull("stop_reason"u8);
             json.WriteNull("stop_sequence"u8);
-            WriteUsage(json, usage);
+            MessagesUsage.Write(json, usage);
             json.WriteEndObject();
         }
 
@@ -172,7 +172,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
             json.WritePropertyName("stop_sequence"u8);
             json.WriteRawValue(_stopSequence ?? "null"u8, skipInputValidation: true);
             json.WriteEndObject();
-            WriteUsage(json, report.TotalUsage());
+            MessagesUsage.Write(json, report.TotalUsage());
             if (!extension.IsEmpty)
             {
                 json.WritePropertyName("x_meta_model"u8);
@@ -201,7 +201,11 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
     {
         if (_open is Block.Call && !_calls.IsWhole)
         {
-            _calls.Hold(text);
+            if (Kept.TryKeep(text.Length))
+            {
+                _calls.Hold(text);
+            }
+
             return;
         }
 
@@ -261,6 +265,11 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
     {
         foreach (var delta in deltas)
         {
+            if (!Kept.TryKeep(delta.Arguments.Length + delta.Name.Length + delta.Id.Length))
+            {
+                return;
+            }
+
             if (_calls.Take(delta))
             {
                 if (!delta.Arguments.IsEmpty)
@@ -353,17 +362,6 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         json.WriteString("type"u8, "message"u8);
         json.WriteString("role"u8, "assistant"u8);
         json.WriteString("model"u8, model);
-    }
-
-    private static void WriteUsage(Utf8JsonWriter json, TokenUsage? usage)
-    {
-        var (written, read) = (usage?.CacheWriteTokens ?? 0, usage?.CachedTokens ?? 0);
-        json.WriteStartObject("usage"u8);
-        json.WriteNumber("input_tokens"u8, Math.Max(0, (usage?.PromptTokens ?? 0) - written - read));
-        json.WriteNumber("cache_creation_input_tokens"u8, written);
-        json.WriteNumber("cache_read_input_tokens"u8, read);
-        json.WriteNumber("output_tokens"u8, usage?.CompletionTokens ?? 0);
-        json.WriteEndObject();
     }
 
     private void PlaceNext()

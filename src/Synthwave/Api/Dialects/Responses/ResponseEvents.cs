@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using Synthwave.Api.Answers;
 using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
@@ -17,22 +18,44 @@ namespace Synthwave.Api.Dialects.Responses;
 /// </summary>
 internal sealed class ResponseEvents(ResponseItems items)
 {
-    private readonly ArrayBufferWriter<byte> _event = new(512);
+    // What an item takes beside its text, about.
+    private const int ItemBytes = 512;
+
+    private readonly EventLine _event = new();
+    private IBufferWriter<byte>? _output;
     private int _sequence;
-    private int _dataStart;
 
     /// <summary>Events with this number and lower are not written, but counted.</summary>
     public int SkipTo { get; set; } = -1;
 
     public ResponseSteps Steps { get; } = new();
 
+    /// <summary>Counts what is kept: an item that must not be is not begun, and a text not added, for the answer ends there.</summary>
+    public KeptBytes Kept { get; set; } = KeptBytes.Unlimited();
+
     /// <summary>An event about the response itself.</summary>
     public void Tell(string name, ReadOnlySpan<byte> response, IBufferWriter<byte> output)
     {
-        Begin(name);
-        _event.Write(",\"response\":"u8, response, "}\n\n"u8);
-        Pass(output);
+        BeginTell(name, output);
+        _event.Write(response);
+        EndTell();
     }
+
+    /// <summary>Begins an event about the response, which is to be written in pieces with <see cref="Put"/>.</summary>
+    public void BeginTell(string name, IBufferWriter<byte> output)
+    {
+        Begin(name, output);
+        _event.Write(",\"response\":"u8);
+    }
+
+    /// <summary>Writes a piece of it.</summary>
+    public void Put(ReadOnlySpan<byte> piece) => _event.Write(piece);
+
+    /// <inheritdoc cref="Put(ReadOnlySpan{byte})"/>
+    public void Put(ItemText piece) => piece.WriteTo(_event);
+
+    /// <summary>Ends it.</summary>
+    public void EndTell() => End();
 
     /// <summary>The event that ends the response, which is never left out.</summary>
     public void TellLast(string name, ReadOnlySpan<byte> response, IBufferWriter<byte> output)
@@ -49,6 +72,11 @@ internal sealed class ResponseEvents(ResponseItems items)
             Finish(before, "completed", output);
         }
 
+        if (!Kept.TryKeep(ItemBytes))
+        {
+            return item;
+        }
+
         Steps.Begin(item);
         items.Add(item);
         if (item.Tool is not ResponseToolKind.ApplyPatch && (item.Position == 0 || items.All[item.Position - 1].IsAnnounced))
@@ -62,7 +90,7 @@ internal sealed class ResponseEvents(ResponseItems items)
     /// <summary>Adds to an item.</summary>
     public void Append(ResponseItem item, ReadOnlySpan<byte> text, ReadOnlySpan<byte> logProbabilities, IBufferWriter<byte> output)
     {
-        if (text.IsEmpty)
+        if (text.IsEmpty || !Kept.TryKeep(text.Length + logProbabilities.Length + 1))
         {
             return;
         }
@@ -82,8 +110,8 @@ internal sealed class ResponseEvents(ResponseItems items)
         }
     }
 
-    /// <summary>Ends every item, in order.</summary>
-    public void FinishAll(string finishReason, IBufferWriter<byte> output)
+    /// <summary>Ends every item, in order. What is yielded says nothing: whoever asks for the next one may let the bytes before it leave first.</summary>
+    public IEnumerable<int> FinishAll(string finishReason, IBufferWriter<byte> output)
     {
         foreach (var item in items.All.Where(static i => !i.IsClosed))
         {
@@ -97,28 +125,35 @@ internal sealed class ResponseEvents(ResponseItems items)
                 Announce(item, output);
                 if (item.HasDeltas && !item.Text.IsEmpty)
                 {
-                    WriteDelta(item, item.Text, default, output);
+                    WriteDelta(item, item.Text.Joined(), default, output);
                 }
             }
 
-            Finish(item, item.IsClosed ? item.Status : items.StatusOf(item, finishReason), output);
+            var status = item.IsClosed ? item.Status : items.StatusOf(item, finishReason);
+            if (Close(item, status))
+            {
+                FinishContent(item, output);
+                yield return item.Position;
+                FinishItem(item, status, output);
+                yield return item.Position;
+            }
         }
     }
 
     private void Announce(ResponseItem item, IBufferWriter<byte> output)
     {
         item.IsAnnounced = true;
-        Begin("response.output_item.added");
+        Begin("response.output_item.added", output);
         Place(item);
         _event.Write(",\"item\":"u8);
         item.Write(_event, "in_progress"u8, isEmpty: true);
-        End(output);
+        End();
         if (item.Kind is not ResponseItemKind.Call)
         {
-            BeginPart("response.content_part.added", item);
+            BeginPart("response.content_part.added", item, output);
             _event.Write(",\"part\":"u8);
-            item.WritePart(_event, default, isDone: false);
-            End(output);
+            item.WritePart(_event, isDone: false);
+            End();
         }
     }
 
@@ -127,14 +162,14 @@ internal sealed class ResponseEvents(ResponseItems items)
         switch (item.Kind)
         {
             case ResponseItemKind.Call:
-                Begin(item.Tool is ResponseToolKind.Custom ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta");
+                Begin(item.Tool is ResponseToolKind.Custom ? "response.custom_tool_call_input.delta" : "response.function_call_arguments.delta", output);
                 PlaceById(item);
                 break;
             case ResponseItemKind.Reasoning:
-                BeginPart("response.reasoning_text.delta", item);
+                BeginPart("response.reasoning_text.delta", item, output);
                 break;
             default:
-                BeginPart(item.IsRefusal ? "response.refusal.delta" : "response.output_text.delta", item);
+                BeginPart(item.IsRefusal ? "response.refusal.delta" : "response.output_text.delta", item, output);
                 break;
         }
 
@@ -144,11 +179,20 @@ internal sealed class ResponseEvents(ResponseItems items)
             _event.Write(",\"logprobs\":["u8, logProbabilities, "]"u8);
         }
 
-        End(output);
+        End();
     }
 
-    // An item nobody knows of is finished when its turn to be announced comes.
     private void Finish(ResponseItem item, string status, IBufferWriter<byte> output)
+    {
+        if (Close(item, status))
+        {
+            FinishContent(item, output);
+            FinishItem(item, status, output);
+        }
+    }
+
+    // False = there is nothing to tell: an item nobody knows of is finished when its turn to be announced comes.
+    private static bool Close(ResponseItem item, string status)
     {
         if (!item.IsClosed)
         {
@@ -157,10 +201,15 @@ internal sealed class ResponseEvents(ResponseItems items)
 
         if (item.IsDone || !item.IsAnnounced)
         {
-            return;
+            return false;
         }
 
         item.IsDone = true;
+        return true;
+    }
+
+    private void FinishContent(ResponseItem item, IBufferWriter<byte> output)
+    {
         switch (item.Kind)
         {
             case ResponseItemKind.Call when item.HasDeltas:
@@ -173,26 +222,31 @@ internal sealed class ResponseEvents(ResponseItems items)
                 FinishPart(item, output);
                 break;
         }
+    }
 
-        Begin("response.output_item.done");
+    private void FinishItem(ResponseItem item, string status, IBufferWriter<byte> output)
+    {
+        Begin("response.output_item.done", output);
         Place(item);
         _event.Write(",\"item\":"u8);
         item.Write(_event, Encoding.ASCII.GetBytes(status));
-        End(output);
+        End();
     }
 
     private void FinishText(ResponseItem item, IBufferWriter<byte> output)
     {
         var isCustom = item.Tool is ResponseToolKind.Custom;
-        Begin(isCustom ? "response.custom_tool_call_input.done" : "response.function_call_arguments.done");
+        Begin(isCustom ? "response.custom_tool_call_input.done" : "response.function_call_arguments.done", output);
         PlaceById(item);
         if (!isCustom)
         {
             _event.Write(",\"name\":\""u8, item.Name.Span, "\""u8);
         }
 
-        _event.Write(isCustom ? ",\"input\":\""u8 : ",\"arguments\":\""u8, item.Text, "\""u8);
-        End(output);
+        _event.Write(isCustom ? ",\"input\":\""u8 : ",\"arguments\":\""u8);
+        item.Text.WriteTo(_event);
+        _event.Write("\""u8);
+        End();
     }
 
     // Only commands have events of their own in the API, whose client refuses events it does not know.
@@ -215,34 +269,36 @@ internal sealed class ResponseEvents(ResponseItems items)
 
     private void WriteCommand(ResponseItem item, string name, int index, ReadOnlySpan<byte> member, ReadOnlySpan<byte> value, IBufferWriter<byte> output)
     {
-        Begin(name);
+        Begin(name, output);
         Place(item);
         _event.Write(",\"command_index\":"u8);
         WriteNumber(_event, index);
         _event.Write(",\""u8, member, "\":"u8);
         _event.Write(value);
-        End(output);
+        End();
     }
 
     private void FinishPart(ResponseItem item, IBufferWriter<byte> output)
     {
-        BeginPart(item.Kind is ResponseItemKind.Reasoning ? "response.reasoning_text.done" : item.IsRefusal ? "response.refusal.done" : "response.output_text.done", item);
-        _event.Write(item.IsRefusal ? ",\"refusal\":\""u8 : ",\"text\":\""u8, item.Text, "\""u8);
+        BeginPart(item.Kind is ResponseItemKind.Reasoning ? "response.reasoning_text.done" : item.IsRefusal ? "response.refusal.done" : "response.output_text.done", item, output);
+        _event.Write(item.IsRefusal ? ",\"refusal\":\""u8 : ",\"text\":\""u8);
+        item.Text.WriteTo(_event);
+        _event.Write("\""u8);
         if (item is { Kind: ResponseItemKind.Message, IsRefusal: false })
         {
             _event.Write(",\"logprobs\":["u8, item.LogProbabilities is { } found ? found.WrittenSpan : default, "]"u8);
         }
 
-        End(output);
-        BeginPart("response.content_part.done", item);
+        End();
+        BeginPart("response.content_part.done", item, output);
         _event.Write(",\"part\":"u8);
-        item.WritePart(_event, item.Text, isDone: true);
-        End(output);
+        item.WritePart(_event, isDone: true);
+        End();
     }
 
-    private void BeginPart(string name, ResponseItem item)
+    private void BeginPart(string name, ResponseItem item, IBufferWriter<byte> output)
     {
-        Begin(name);
+        Begin(name, output);
         PlaceById(item);
         _event.Write(",\"content_index\":0"u8);
     }
@@ -261,46 +317,31 @@ internal sealed class ResponseEvents(ResponseItems items)
         WriteNumber(_event, item.Position);
     }
 
-    private void Begin(string name)
+    private void Begin(string name, IBufferWriter<byte> output)
     {
-        _event.ResetWrittenCount();
-        _event.Write("event: "u8);
-        Encoding.ASCII.GetBytes(name, _event);
-        _event.Write("\n"u8);
-        _dataStart = _event.WrittenCount;
+        _output = _sequence <= SkipTo ? null : output;
+        _output?.Write("event: "u8);
+        if (_output is not null)
+        {
+            Encoding.ASCII.GetBytes(name, _output);
+        }
+
+        _output?.Write("\n"u8);
+        _event.Begin(_output);
         _event.Write("data: {\"type\":\""u8);
         Encoding.ASCII.GetBytes(name, _event);
         _event.Write("\",\"sequence_number\":"u8);
         WriteNumber(_event, _sequence++);
     }
 
-    private void End(IBufferWriter<byte> output)
+    private void End()
     {
-        _event.Write("}\n\n"u8);
-        Pass(output);
+        _event.Write("}"u8);
+        _event.Flush();
+        _output?.Write("\n\n"u8);
     }
 
-    // What is repeated of others may have line breaks between its tokens, which would end the event.
-    private void Pass(IBufferWriter<byte> output)
-    {
-        if (_sequence - 1 <= SkipTo)
-        {
-            return;
-        }
-
-        var rest = _event.WrittenSpan[_dataStart..^2];
-        output.Write(_event.WrittenSpan[.._dataStart]);
-        while (rest.IndexOfAny("\r\n"u8) is >= 0 and var at)
-        {
-            output.Write(rest[..at]);
-            rest = rest[(at + 1)..];
-        }
-
-        output.Write(rest);
-        output.Write("\n\n"u8);
-    }
-
-    private static void WriteNumber(ArrayBufferWriter<byte> output, long number)
+    private static void WriteNumber(IBufferWriter<byte> output, long number)
     {
         var span = output.GetSpan(20);
         number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);

@@ -9,8 +9,6 @@ internal enum ResponseItemKind { Reasoning, Message, Call }
 /// <summary>One item of a response as it grows. Texts are kept as they stand between the quotes of a JSON string.</summary>
 internal sealed class ResponseItem(ResponseItemKind kind, int position)
 {
-    private readonly ArrayBufferWriter<byte> _text = new(256);
-
     public ResponseItemKind Kind { get; } = kind;
 
     /// <summary>Its <c>output_index</c>.</summary>
@@ -57,12 +55,12 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
     /// <summary>How it ended.</summary>
     public string Status { get; set; } = "completed";
 
-    public ReadOnlySpan<byte> Text => _text.WrittenSpan;
+    public ItemText Text { get; } = new();
 
     /// <summary>Whether its text is told in pieces. Other calls hold an action, which is told whole.</summary>
     public bool HasDeltas => Kind is not ResponseItemKind.Call || Tool is ResponseToolKind.Function or ResponseToolKind.Custom;
 
-    public void Append(ReadOnlySpan<byte> text) => _text.Write(text);
+    public void Append(ReadOnlySpan<byte> text) => Text.Append(text);
 
     /// <summary>Writes the item; with <paramref name="isEmpty"/> as it is before its first delta.</summary>
     public void Write(IBufferWriter<byte> output, ReadOnlySpan<byte> status, bool isEmpty = false)
@@ -76,7 +74,7 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
                 if (IsSealed && !isEmpty)
                 {
                     output.Write("\"encrypted_content\":\""u8);
-                    SealedReasoning.Write(Text, output);
+                    SealedReasoning.Write(Text.Joined(), output);
                     output.Write("\","u8);
                 }
 
@@ -96,12 +94,16 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
     }
 
     /// <summary>Writes the one content part of a message or of reasoning.</summary>
-    public void WritePart(IBufferWriter<byte> output, ReadOnlySpan<byte> text, bool isDone)
+    public void WritePart(IBufferWriter<byte> output, bool isDone)
     {
         output.Write(Kind is ResponseItemKind.Reasoning ? "{\"type\":\"reasoning_text\",\"text\":\""u8
             : IsRefusal ? "{\"type\":\"refusal\",\"refusal\":\""u8
             : "{\"type\":\"output_text\",\"text\":\""u8);
-        output.Write(text);
+        if (isDone)
+        {
+            Text.WriteTo(output);
+        }
+
         output.Write("\""u8);
         if (Kind is ResponseItemKind.Message && !IsRefusal)
         {
@@ -114,14 +116,14 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
     }
 
     /// <summary>Of a call with an action: what it holds now.</summary>
-    public ReadOnlyMemory<byte> Action() => ClientActions.Of(Tool, Text);
+    public ReadOnlyMemory<byte> Action() => ClientActions.Of(Tool, Text.Joined());
 
     private void WriteContent(IBufferWriter<byte> output, bool isEmpty)
     {
         output.Write("\"content\":["u8);
         if (!isEmpty)
         {
-            WritePart(output, Text, isDone: true);
+            WritePart(output, isDone: true);
         }
 
         output.Write("]"u8);
@@ -164,6 +166,12 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
             output.Write(JsonText.Quote(Namespace));
         }
 
-        output.Write(Tool is ResponseToolKind.Custom ? ",\"input\":\""u8 : ",\"arguments\":\""u8, isEmpty ? default : Text, "\""u8);
+        output.Write(Tool is ResponseToolKind.Custom ? ",\"input\":\""u8 : ",\"arguments\":\""u8);
+        if (!isEmpty)
+        {
+            Text.WriteTo(output);
+        }
+
+        output.Write("\""u8);
     }
 }

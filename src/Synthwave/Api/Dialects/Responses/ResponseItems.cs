@@ -39,20 +39,14 @@ internal sealed class ResponseItems(string responseId, Func<string, ResponseTool
         }
     }
 
-    /// <summary>The texts of all messages, one behind the other, still escaped.</summary>
-    public ReadOnlySpan<byte> Text()
-    {
-        var text = new ArrayBufferWriter<byte>(256);
-        foreach (var item in _all)
-        {
-            if (item is { Kind: ResponseItemKind.Message, IsRefusal: false })
-            {
-                text.Write(item.Text);
-            }
-        }
+    /// <summary>The texts of all messages, which follow one another in the object, still escaped.</summary>
+    public IEnumerable<ItemText> Texts => _all.Where(static i => i is { Kind: ResponseItemKind.Message, IsRefusal: false }).Select(static i => i.Text);
 
-        return text.WrittenSpan;
-    }
+    /// <summary>Bytes of all texts.</summary>
+    public long TextBytes => _all.Sum(static i => i.Text.Length);
+
+    /// <summary>Lets everything go.</summary>
+    public void Clear() => _all.Clear();
 
     /// <summary>The next item, of text.</summary>
     public ResponseItem NewText(ResponseItemKind kind, bool isRefusal = false) => new(kind, Count)

@@ -14,12 +14,13 @@ internal static class ResponseReplay
     /// <param name="output">Takes the events.</param>
     public static IEnumerable<int> Write(StoredResponse stored, int startingAfter, IBufferWriter<byte> output)
     {
-        using var document = JsonReading.Document(stored.Json);
+        var whole = stored.Whole();
+        using var document = JsonReading.Document(whole);
         var root = document.RootElement;
         var given = root.Get("output"u8).EnumerateArray().ToArray();
         var items = new ResponseItems(stored.Id, static _ => null, sealsReasoning: false);
         var events = new ResponseEvents(items) { SkipTo = startingAfter };
-        var begun = Begun(stored.Json);
+        var begun = Begun(whole);
         events.Tell("response.created", begun.Span, output);
         events.Tell("response.in_progress", begun.Span, output);
         var texts = new ReadOnlyMemory<byte>[given.Length];
@@ -33,15 +34,19 @@ internal static class ResponseReplay
             }
             else if (items.All[position] is { HasDeltas: true } item)
             {
-                events.Append(item, texts[position].Span.Slice(item.Text.Length, length), default, output);
+                events.Append(item, texts[position].Span.Slice((int)item.Text.Length, length), default, output);
             }
 
             yield return position;
         }
 
         var status = root.Get("status"u8).Text();
-        events.FinishAll(status is "completed" ? "stop" : "length", output);
-        events.TellLast($"response.{status}", stored.Json.Span, output);
+        foreach (var position in events.FinishAll(status is "completed" ? "stop" : "length", output))
+        {
+            yield return position;
+        }
+
+        events.TellLast($"response.{status}", whole.Span, output);
     }
 
     private static ReadOnlyMemory<byte> Begun(ReadOnlyMemory<byte> response)

@@ -1,4 +1,7 @@
+using System.Buffers;
+using System.Text.Json;
 using Synthwave.Chat;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
 
@@ -20,8 +23,45 @@ internal sealed class ResponseTurn(ResponseTurn? previous, ReadOnlyMemory<byte> 
     public long Bytes { get; } = input.Length + output.Length + ResponseStore.EntryBytes + (previous?.Bytes ?? 0);
 }
 
-/// <summary>A response that can be asked for again.</summary>
-internal sealed record StoredResponse(string Id, ReadOnlyMemory<byte> Json, ResponseTurn Turn, ResponseSteps Steps, long ExpiresAt, long Bytes);
+/// <summary>A response that can be asked for again. Its output is kept once, in the turn.</summary>
+/// <param name="Id">Of the response.</param>
+/// <param name="Json">The object, without its output.</param>
+/// <param name="Turn">What the conversation goes on from.</param>
+/// <param name="Steps">How it was told.</param>
+/// <param name="ExpiresAt">A timestamp.</param>
+/// <param name="Bytes">What it takes.</param>
+internal sealed record StoredResponse(string Id, ReadOnlyMemory<byte> Json, ResponseTurn Turn, ResponseSteps Steps, long ExpiresAt, long Bytes)
+{
+    /// <summary>The object as it was told, put together.</summary>
+    public ReadOnlyMemory<byte> Whole()
+    {
+        var output = new ArrayBufferWriter<byte>(Turn.Output.Length + 2);
+        output.Write("["u8, Turn.Output.Span, "]"u8);
+        var text = new ArrayBufferWriter<byte>(256);
+        text.Write("\""u8);
+        using (var items = JsonReading.Document(output.WrittenMemory))
+        {
+            foreach (var item in items.RootElement.EnumerateArray())
+            {
+                if (item.Is("type"u8, "message"u8) && item.Has("content"u8, JsonValueKind.Array, out var parts))
+                {
+                    foreach (var part in parts.EnumerateArray())
+                    {
+                        text.Write(part.Is("type"u8, "output_text"u8) && part.TryGet("text"u8, out var said) ? said.RawText() : default);
+                    }
+                }
+            }
+        }
+
+        text.Write("\""u8);
+        var edits = new JsonEdits();
+        edits.SetMember(Json.Span, "output"u8, output.WrittenMemory);
+        edits.SetMember(Json.Span, "output_text"u8, text.WrittenMemory);
+        var whole = new ArrayBufferWriter<byte>(Json.Length + output.WrittenCount + text.WrittenCount);
+        edits.Apply(Json.Span, whole);
+        return whole.WrittenMemory;
+    }
+}
 
 /// <summary>
 /// Responses kept in memory, for <c>previous_response_id</c> and <c>GET /v1/responses/{id}</c>: bounded in bytes, the oldest go first, each for a limited

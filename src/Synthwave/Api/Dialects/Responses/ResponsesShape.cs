@@ -6,20 +6,25 @@ using Synthwave.Api.Answers;
 using Synthwave.Chat;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
+using Synthwave.Chat.Memory;
 using Synthwave.Json;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Dialects.Responses;
 
 /// <summary>Answers as a response object, or as its events (<see cref="ResponseEvents"/>).</summary>
-internal sealed class ResponsesShape : AnswerShape
+internal sealed class ResponsesShape : KeepingShape
 {
+    // An end that is longer is written in pieces.
+    private const int LongEnd = 256 * 1024;
+
     private readonly ResponseEcho _echo;
     private readonly KeepResponse? _keep;
     private readonly bool _wantsLogProbabilities;
     private readonly ResponseItems _items;
     private readonly ResponseEvents _events;
     private string _finish = "";
+    private IEnumerator<int>? _end;
 
     /// <param name="echo">What the object repeats of the request.</param>
     /// <param name="wishes">What the request asks of its answer.</param>
@@ -32,7 +37,7 @@ internal sealed class ResponsesShape : AnswerShape
     }
 
     /// <summary>Takes a finished response.</summary>
-    /// <param name="response">The object.</param>
+    /// <param name="response">The object, with an empty output.</param>
     /// <param name="output">Its output items, without brackets.</param>
     /// <param name="steps">How it was told.</param>
     public delegate void KeepResponse(ReadOnlyMemory<byte> response, ReadOnlyMemory<byte> output, ResponseSteps steps);
@@ -45,6 +50,12 @@ internal sealed class ResponsesShape : AnswerShape
         "content_filter" => "content_filter",
         _ => null,
     };
+
+    public override void KeepWithin(long limit, MemoryShare memory)
+    {
+        base.KeepWithin(limit, memory);
+        _events.Kept = Kept;
+    }
 
     public override ReadOnlyMemory<byte> Whole(ReadOnlyMemory<byte> completion, ReadOnlyMemory<byte> extension)
     {
@@ -59,14 +70,26 @@ internal sealed class ResponsesShape : AnswerShape
 
         var usage = root.Has("usage"u8, out var given) ? TokenUsage.Read(given.Raw()) : null;
         var output = new ArrayBufferWriter<byte>(completion.Length + 1024);
-        WriteFinal(output, usage, extension.Span, ResponseSteps.Of(_items));
+        var items = FinalItems();
+        WriteHead(output, FinalStatus);
+        output.Write(items.Span);
+        output.Write("],\"output_text\":\""u8);
+        foreach (var text in _items.Texts)
+        {
+            text.WriteTo(output);
+        }
+
+        WriteTail(output, usage ?? Unknown, extension.Span);
+        Keep(items, usage, extension, ResponseSteps.Of(_items));
         return output.WrittenMemory;
     }
 
     public override void Open(DispatchReport report, IBufferWriter<byte> output)
     {
         var response = new ArrayBufferWriter<byte>(1024);
-        WriteObject(response, "in_progress"u8, "[]"u8, default, null, "null"u8, "null"u8, default);
+        WriteHead(response, "in_progress"u8);
+        response.Write("],\"output_text\":\""u8);
+        WriteTail(response, null, default);
         _events.Tell("response.created", response.WrittenSpan, output);
         _events.Tell("response.in_progress", response.WrittenSpan, output);
     }
@@ -123,18 +146,28 @@ internal sealed class ResponsesShape : AnswerShape
 
     public override void Close(AnswerStream stream, DispatchReport report, ReadOnlyMemory<byte> extension, IBufferWriter<byte> output)
     {
-        _events.FinishAll(_finish, output);
-        var whole = new ArrayBufferWriter<byte>(1024);
-        WriteFinal(whole, report.TotalUsage(), extension.Span, _events.Steps);
-        _events.Tell(IncompleteReason is null ? "response.completed" : "response.incomplete", whole.WrittenSpan, output);
+        var end = WriteEnd(report.TotalUsage(), extension, output).GetEnumerator();
+        if (_items.TextBytes > LongEnd)
+        {
+            _end = end;
+            return;
+        }
+
+        while (end.MoveNext())
+        {
+        }
     }
 
+    public override bool CloseNext() => _end?.MoveNext() is true;
+
+    // An answer that grew too large is not told once more.
     public override void Fail(GatewayError error, IBufferWriter<byte> output)
     {
-        var items = new ArrayBufferWriter<byte>(256);
-        items.Write("["u8);
-        _items.Write(items, static (item, _) => item.IsClosed ? "completed" : "incomplete", "");
-        items.Write("]"u8);
+        if (Trouble is not null)
+        {
+            _items.Clear();
+        }
+
         var problem = new ArrayBufferWriter<byte>(128);
         using (var json = JsonWriting.To(problem))
         {
@@ -145,7 +178,15 @@ internal sealed class ResponsesShape : AnswerShape
         }
 
         var response = new ArrayBufferWriter<byte>(1024);
-        WriteObject(response, "failed"u8, items.WrittenSpan, _items.Text(), null, "null"u8, problem.WrittenSpan, default);
+        WriteHead(response, "failed"u8, problem.WrittenSpan);
+        _items.Write(response, static (item, _) => item.IsClosed ? "completed" : "incomplete", "");
+        response.Write("],\"output_text\":\""u8);
+        foreach (var text in _items.Texts)
+        {
+            text.WriteTo(response);
+        }
+
+        WriteTail(response, null, default);
         _events.Tell("response.failed", response.WrittenSpan, output);
     }
 
@@ -158,20 +199,67 @@ internal sealed class ResponsesShape : AnswerShape
         }
     }
 
-    private void WriteFinal(ArrayBufferWriter<byte> output, TokenUsage? usage, ReadOnlySpan<byte> extension, ResponseSteps steps)
+    private ReadOnlySpan<byte> FinalStatus => IncompleteReason is null ? "completed"u8 : "incomplete"u8;
+
+    // The items are put together once: for the event that ends the response, and for the store.
+    private IEnumerable<int> WriteEnd(TokenUsage? usage, ReadOnlyMemory<byte> extension, IBufferWriter<byte> output)
     {
-        var items = new ArrayBufferWriter<byte>(1024);
-        items.Write("["u8);
-        _items.Write(items, _items.StatusOf, _finish);
-        items.Write("]"u8);
-        var details = IncompleteReason is { } reason ? Encoding.ASCII.GetBytes($"{{\"reason\":\"{reason}\"}}") : "null"u8;
-        WriteObject(output, IncompleteReason is null ? "completed"u8 : "incomplete"u8, items.WrittenSpan, _items.Text(), usage ?? Unknown, details, "null"u8, extension);
-        _keep?.Invoke(output.WrittenMemory, items.WrittenMemory[1..^1], steps);
+        foreach (var position in _events.FinishAll(_finish, output))
+        {
+            yield return position;
+        }
+
+        var items = FinalItems();
+        Keep(items, usage, extension, _events.Steps);
+        _events.BeginTell(IncompleteReason is null ? "response.completed" : "response.incomplete", output);
+        Put(static (shape, piece) => shape.WriteHead(piece, shape.FinalStatus));
+        for (var at = 0; at < items.Length; at += LongEnd)
+        {
+            _events.Put(items.Span[at..Math.Min(items.Length, at + LongEnd)]);
+            yield return at;
+        }
+
+        _events.Put("],\"output_text\":\""u8);
+        foreach (var text in _items.Texts)
+        {
+            _events.Put(text);
+            yield return 0;
+        }
+
+        Put((_, piece) => WriteTail(piece, usage ?? Unknown, extension.Span));
+        _events.EndTell();
     }
 
-    private void WriteObject(
-        IBufferWriter<byte> output, ReadOnlySpan<byte> status, ReadOnlySpan<byte> items, ReadOnlySpan<byte> text, TokenUsage? usage, ReadOnlySpan<byte> details,
-        ReadOnlySpan<byte> error, ReadOnlySpan<byte> extension)
+    private void Put(Action<ResponsesShape, IBufferWriter<byte>> write)
+    {
+        var piece = new ArrayBufferWriter<byte>(1024);
+        write(this, piece);
+        _events.Put(piece.WrittenSpan);
+    }
+
+    private ReadOnlyMemory<byte> FinalItems()
+    {
+        var items = new ArrayBufferWriter<byte>((int)Math.Min(Array.MaxLength, _items.TextBytes + (512L * _items.Count) + 16));
+        _items.Write(items, _items.StatusOf, _finish);
+        return items.WrittenMemory;
+    }
+
+    private void Keep(ReadOnlyMemory<byte> items, TokenUsage? usage, ReadOnlyMemory<byte> extension, ResponseSteps steps)
+    {
+        if (_keep is null)
+        {
+            return;
+        }
+
+        var frame = new ArrayBufferWriter<byte>(1024);
+        WriteHead(frame, FinalStatus);
+        frame.Write("],\"output_text\":\""u8);
+        WriteTail(frame, usage ?? Unknown, extension.Span);
+        _keep(frame.WrittenMemory, items, steps);
+    }
+
+    /// <summary>Writes the object up to its output items.</summary>
+    private void WriteHead(IBufferWriter<byte> output, ReadOnlySpan<byte> status, ReadOnlySpan<byte> error = default)
     {
         output.Write("{\"id\":\""u8);
         Encoding.ASCII.GetBytes(_echo.Id, output);
@@ -180,13 +268,25 @@ internal sealed class ResponsesShape : AnswerShape
         output.Write(",\"status\":\""u8, status, "\","u8);
         output.Write(_echo.Members.Span);
         output.Write("\"error\":"u8);
-        output.Write(error);
+        output.Write(error.IsEmpty ? "null"u8 : error);
         output.Write(",\"incomplete_details\":"u8);
-        output.Write(details);
-        output.Write(",\"output\":"u8);
-        output.Write(items);
-        output.Write(",\"output_text\":\""u8);
-        output.Write(text);
+        if (IncompleteReason is { } reason && status.SequenceEqual(FinalStatus))
+        {
+            output.Write("{\"reason\":\""u8);
+            Encoding.ASCII.GetBytes(reason, output);
+            output.Write("\"}"u8);
+        }
+        else
+        {
+            output.Write("null"u8);
+        }
+
+        output.Write(",\"output\":["u8);
+    }
+
+    /// <summary>Writes the object from the end of <c>output_text</c>.</summary>
+    private static void WriteTail(IBufferWriter<byte> output, TokenUsage? usage, ReadOnlySpan<byte> extension)
+    {
         output.Write("\",\"usage\":"u8);
         WriteUsage(output, usage);
         if (!extension.IsEmpty)

@@ -9,6 +9,9 @@ namespace Synthwave.Api.Dialects.Responses;
 /// </summary>
 internal static class SealedReasoning
 {
+    // Of three bytes each becomes four characters: only the last slice may end in between.
+    private const int Slice = 3 * 1024;
+
     private static ReadOnlySpan<byte> Mark => "synthwave_"u8;
 
     /// <summary>Appends the sealed form, which needs no escapes.</summary>
@@ -17,9 +20,15 @@ internal static class SealedReasoning
     public static void Write(ReadOnlySpan<byte> text, IBufferWriter<byte> output)
     {
         output.Write(Mark);
-        var target = output.GetSpan(Base64.GetMaxEncodedToUtf8Length(text.Length));
-        Base64.EncodeToUtf8(text, target, out _, out var written);
-        output.Advance(written);
+        do
+        {
+            var slice = text[..Math.Min(text.Length, Slice)];
+            var target = output.GetSpan(Base64.GetMaxEncodedToUtf8Length(slice.Length));
+            Base64.EncodeToUtf8(slice, target, out _, out var written);
+            output.Advance(written);
+            text = text[slice.Length..];
+        }
+        while (!text.IsEmpty);
     }
 
     /// <summary>The text as it stands between quotes; false = it was not made here, or is damaged.</summary>

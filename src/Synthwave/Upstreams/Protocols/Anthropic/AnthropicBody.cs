@@ -108,7 +108,7 @@ internal sealed class AnthropicBody
 
         WriteRest(extra, thinking is not null);
         _output.Write("}"u8);
-        return ChatBody.FromJson(_output.WrittenMemory);
+        return ChatBody.TryFromJson(_output.WrittenMemory);
     }
 
     private JsonDocument? Read(string name) => _body.TryGet(name, out var json) ? JsonReading.Document(json) : null;

@@ -20,7 +20,7 @@ namespace Synthwave.Upstreams.Protocols.Anthropic;
 /// </summary>
 internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimeProvider time) : ProtocolEvents(body)
 {
-    // A single event is bounded by its reader; the thoughts of a whole answer here.
+    // A single event is bounded by its reader; the thoughts of a whole answer here, with their signatures and those that are hidden.
     private const int MostThinkingBytes = 16 * 1024 * 1024;
 
     private readonly ChunkScanner _scanner = new();
@@ -185,7 +185,11 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         {
             _callBlock++;
             var id = block.TryGet("id"u8, out var given) ? given.RawText() : default;
-            _callIds.Add(Encoding.UTF8.GetString(id));
+            if (_callIds.Count < ThinkingMemory.MostEntries)
+            {
+                _callIds.Add(Encoding.UTF8.GetString(id));
+            }
+
             Begin("\"tool_calls\":[{\"index\":"u8);
             AnthropicStop.WriteNumber(_chunk, _callBlock);
             _chunk.Write(",\"id\":\""u8, id, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
@@ -195,9 +199,14 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         }
 
         _isThinking = block.Is("type"u8, "thinking"u8);
-        _redacted = block.Is("type"u8, "redacted_thinking"u8) ? block.Raw().ToArray() : null;
         _thought.ResetWrittenCount();
         _signature.ResetWrittenCount();
+        if (block.Is("type"u8, "redacted_thinking"u8) && !HasRoom(block.Raw().Length))
+        {
+            return EventReading.TooLarge;
+        }
+
+        _redacted = block.Is("type"u8, "redacted_thinking"u8) ? block.Raw().ToArray() : null;
 
         // A block may begin with words already.
         return block.Is("type"u8, "text"u8) && block.TryGet("text"u8, out var text) && text.RawText() is { IsEmpty: false } escaped
@@ -237,7 +246,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
                 return null;
             }
 
-            if (_blocks.WrittenCount + _thought.WrittenCount + piece.Length > MostThinkingBytes)
+            if (!HasRoom(piece.Length))
             {
                 return EventReading.TooLarge;
             }
@@ -248,11 +257,18 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
         if (delta.Is("type"u8, "signature_delta"u8) && delta.TryGet("signature"u8, out var signature))
         {
+            if (!HasRoom(signature.RawText().Length))
+            {
+                return EventReading.TooLarge;
+            }
+
             _signature.Write(signature.RawText());
         }
 
         return null;
     }
+
+    private bool HasRoom(int more) => (long)_blocks.WrittenCount + _thought.WrittenCount + _signature.WrittenCount + more <= MostThinkingBytes;
 
     private EventReading? EndBlock()
     {

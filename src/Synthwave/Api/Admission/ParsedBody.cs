@@ -1,0 +1,30 @@
+using Synthwave.Api.Routes;
+using Synthwave.Chat.Memory;
+
+namespace Synthwave.Api.Admission;
+
+/// <summary>What it takes to read a large body as a document, beyond the body itself.</summary>
+internal static class ParsedBody
+{
+    // What the parser notes of each value.
+    private const int BytesOfValue = 12;
+
+    /// <summary>Takes it out of the request's memory; false = there is none left, also after a short wait. Throws on cancellation.</summary>
+    /// <param name="visit">The request.</param>
+    /// <param name="body">Decoded.</param>
+    public static ValueTask<bool> TakeAsync(RequestVisit visit, ReadOnlyMemory<byte> body) =>
+        body.Length <= MemoryBudget.Flat || RouteTraits.Of(visit.Http).RelaysBody ? new(true)
+        : visit.Memory.TakeAsync(body.Length + (Values(body.Span) * BytesOfValue), visit.Token);
+
+    // At least as many as there are: a mark may stand in a text too.
+    private static long Values(ReadOnlySpan<byte> body)
+    {
+        long count = 1;
+        foreach (var mark in ",:[{"u8)
+        {
+            count += body.Count(mark);
+        }
+
+        return count;
+    }
+}

@@ -1,0 +1,159 @@
+using Synthwave.Chat.Memory;
+using Synthwave.TestKit;
+
+namespace Synthwave.UnitTests.Chat.Memory;
+
+public sealed class MemoryBudgetTests
+{
+    private const long Mebibyte = 1024 * 1024;
+
+    private readonly ManualTimeProvider _time = new();
+    private readonly MemoryBudget _budget;
+
+    public MemoryBudgetTests() => _budget = new MemoryBudget(_time) { Limit = 64 * Mebibyte };
+
+    [Fact]
+    public void One_client_holds_half_and_all_together_leave_an_eighth_to_small_requests()
+    {
+        _budget.TryTake(33 * Mebibyte, "a").Should().BeFalse();
+        _budget.TryTake(32 * Mebibyte, "a").Should().BeTrue();
+        _budget.TryTake(1, "a").Should().BeFalse();
+        _budget.TryTake(24 * Mebibyte, "b").Should().BeTrue();
+        _budget.TryTake(1, "c").Should().BeFalse();
+        _budget.TryEnter().Should().BeTrue();
+
+        _budget.Used.Should().Be((56 * Mebibyte) + MemoryBudget.Flat);
+    }
+
+    [Fact]
+    public void What_is_given_back_can_be_taken_again()
+    {
+        _budget.TryTake(32 * Mebibyte, "a");
+        _budget.Give(16 * Mebibyte, "a");
+
+        _budget.TryTake(17 * Mebibyte, "a").Should().BeFalse();
+        _budget.TryTake(16 * Mebibyte, "a").Should().BeTrue();
+        _budget.Give(32 * Mebibyte, "a");
+        _budget.Used.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task Who_waits_is_served_in_turn_and_nobody_overtakes()
+    {
+        _budget.TryTake(32 * Mebibyte, "a");
+        _budget.TryTake(24 * Mebibyte, "b");
+        var first = _budget.TakeAsync(10 * Mebibyte, "c", default).AsTask();
+        var second = _budget.TakeAsync(Mebibyte, "d", default).AsTask();
+
+        _budget.Give(8 * Mebibyte, "b");
+        var overtaken = _budget.TryTake(1, "e");
+        var isEarly = first.IsCompleted || second.IsCompleted;
+        _budget.Give(8 * Mebibyte, "b");
+
+        overtaken.Should().BeFalse();
+        isEarly.Should().BeFalse();
+        (await first).Should().BeTrue();
+        (await second).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Who_waits_for_another_request_of_its_own_client_holds_up_nobody()
+    {
+        _budget.TryTake(32 * Mebibyte, "a");
+        var own = _budget.TakeAsync(Mebibyte, "a", default).AsTask();
+        var other = _budget.TakeAsync(Mebibyte, "b", default).AsTask();
+
+        (await other).Should().BeTrue();
+        own.IsCompleted.Should().BeFalse();
+        _budget.Give(Mebibyte, "a");
+        (await own).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_wait_is_short()
+    {
+        _budget.TryTake(32 * Mebibyte, "a");
+        var waiting = _budget.TakeAsync(Mebibyte, "a", default).AsTask();
+
+        _time.Advance(MemoryBudget.LongestWait);
+
+        (await waiting).Should().BeFalse();
+        _budget.Give(32 * Mebibyte, "a");
+        _budget.Used.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_cancelled_wait_holds_nothing()
+    {
+        using var cancellation = new CancellationTokenSource();
+        _budget.TryTake(32 * Mebibyte, "a");
+        var waiting = _budget.TakeAsync(Mebibyte, "a", cancellation.Token).AsTask();
+
+        await cancellation.CancelAsync();
+
+        await waiting.Invoking(static w => w).Should().ThrowAsync<OperationCanceledException>();
+        _budget.Give(32 * Mebibyte, "a");
+        _budget.Used.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task What_can_never_be_had_is_refused_at_once()
+    {
+        (await _budget.TakeAsync(33 * Mebibyte, "a", default)).Should().BeFalse();
+
+        _time.ActiveTimers.Should().Be(0);
+    }
+
+    [Fact]
+    public async Task A_request_waits_for_room_too()
+    {
+        for (var i = 0; i < 64 * Mebibyte / MemoryBudget.Flat; i++)
+        {
+            _budget.TryEnter().Should().BeTrue();
+        }
+
+        var waiting = _budget.EnterAsync(default).AsTask();
+        var isEarly = waiting.IsCompleted;
+        _budget.Leave();
+
+        isEarly.Should().BeFalse();
+        (await waiting).Should().BeTrue();
+        _budget.Used.Should().Be(64 * Mebibyte);
+    }
+
+    [Fact]
+    public async Task A_larger_limit_serves_who_waits()
+    {
+        _budget.TryTake(32 * Mebibyte, "a");
+        var waiting = _budget.TakeAsync(Mebibyte, "a", default).AsTask();
+
+        _budget.Limit = 128 * Mebibyte;
+
+        (await waiting).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task Many_at_once_leave_nothing_behind()
+    {
+        var budget = new MemoryBudget(TimeProvider.System) { Limit = 64 * Mebibyte };
+        var granted = 0;
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 2000), async (i, token) =>
+        {
+            using var share = new MemoryShare(budget, new Holder($"client {i % 7}"));
+            if (await share.EnterAsync(token) && await share.TakeAsync((i % 13) * Mebibyte, token))
+            {
+                Interlocked.Increment(ref granted);
+                share.Give((i % 3) * Mebibyte % (((i % 13) * Mebibyte) + 1));
+            }
+        });
+
+        granted.Should().BePositive();
+        budget.Used.Should().Be(0);
+    }
+
+    private sealed class Holder(string client) : IMemoryHolder
+    {
+        public string Client => client;
+    }
+}
