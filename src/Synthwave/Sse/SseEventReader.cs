@@ -84,6 +84,9 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
     /// <summary>What has come of the next event, or of several; valid until the next call.</summary>
     public ReadOnlySpan<byte> Ahead => _buffer.AsSpan(_eventStart, _filled - _eventStart);
 
+    /// <summary>Bytes that are overwritten with asterisks wherever they come within one event, before anybody sees them; empty = nothing.</summary>
+    public ReadOnlyMemory<byte> Hidden { get; set; }
+
     /// <summary>Nothing more will come.</summary>
     public bool IsAtEnd => _isAtEnd;
 
@@ -128,6 +131,11 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
         var read = await stream.ReadAsync(_buffer.AsMemory(_filled), cancellationToken);
         _isAtEnd = read == 0;
         _filled += read;
+        if (!Hidden.IsEmpty)
+        {
+            Overwriting.Apply(_buffer.AsSpan(Math.Max(_eventStart, _filled - read - Hidden.Length + 1).._filled), Hidden.Span);
+        }
+
         SkipLeftOvers();
     }
 

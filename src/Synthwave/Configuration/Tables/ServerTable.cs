@@ -171,7 +171,8 @@ internal static class ServerTable
         new TextListKey("forward_headers", "client headers that are passed on to every upstream")
         {
             IsUnique = true,
-            Details = "Headers that carry keys or cookies, or belong to one connection or body, cannot be among them; an upstream's own headers win.",
+            Details = "Headers that carry keys or cookies, or belong to one connection or body, cannot be among them; an upstream's own headers win. "
+                + "No other header of a client goes anywhere: traceparent, tracestate and baggage neither, unless they are named. Where traces are exported, traceparent names the gateway's own span.",
             Example = "[\"x-team\"]",
         },
         s => s.ForwardHeaders,

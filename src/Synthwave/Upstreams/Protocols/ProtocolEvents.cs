@@ -20,6 +20,9 @@ internal abstract class ProtocolEvents(Stream body) : IDisposable
     /// <summary>Bytes that have come and are not read, for a look at what they are; valid until the next call.</summary>
     public ReadOnlySpan<byte> Ahead => Events.Ahead;
 
+    /// <summary>Before the first read: what is to be overwritten in all that comes, see <see cref="SseEventReader.Hidden"/>.</summary>
+    public void Hide(ReadOnlyMemory<byte> bytes) => Events.Hidden = bytes;
+
     /// <summary>Nothing more will come.</summary>
     public bool IsAtEnd => Events.IsAtEnd;
 
