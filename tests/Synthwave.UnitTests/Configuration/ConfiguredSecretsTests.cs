@@ -31,7 +31,7 @@ public sealed class ConfiguredSecretsTests
     [Fact]
     public void A_variable_that_changes_is_known_by_its_new_value()
     {
-        var config = Loading.Valid("[server]\nbearer_token_env = 'TOKEN'\n" + Loading.TwoUpstreams);
+        var config = new GatewayConfig { Server = new ServerConfig { BearerTokenEnv = "TOKEN" } };
         var token = "first-token";
         var secrets = new ConfiguredSecrets(config, name => name == "TOKEN" ? token : null);
 
