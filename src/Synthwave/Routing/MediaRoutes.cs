@@ -25,12 +25,12 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
     /// <summary>The word for the first kind that is needed.</summary>
     public static string KindOf(Modalities needed) => Kinds.First(k => needed.HasFlag(k.Modality)).Kind;
 
-    /// <summary>See <see cref="Describe"/>.</summary>
-    public Func<ReadOnlyMemory<byte>, string?> DescribeImage => field ??= Describe;
-
-    /// <summary>What is said of an image of an earlier turn to a model that cannot see it; null = it was never described.</summary>
-    private string? Describe(ReadOnlyMemory<byte> part) =>
-        config.Vision.TwoStage && _descriptions.Find(part) is { } description ? ImageWords.Told("Image", description) : null;
+    /// <summary>What is said of an image of an earlier turn to a model that cannot see it, given its raw part; null = it was never described for the client.</summary>
+    /// <param name="kinds">What the conversation holds.</param>
+    /// <param name="owner">The client; null = one that shows no credential.</param>
+    public Func<ReadOnlyMemory<byte>, string?> DescriberFor(Modalities kinds, string? owner) => !config.Vision.TwoStage || !kinds.HasFlag(Modalities.Image)
+        ? static _ => null
+        : part => _descriptions.Find(part, owner) is { } description ? ImageWords.Told("Image", description) : null;
 
     /// <summary>Null = nobody can read all of <paramref name="needed"/>.</summary>
     /// <param name="target">Who was asked for.</param>

@@ -53,7 +53,7 @@ internal sealed class ProfileDispatcher(TimeProvider time)
         var dispatch = new Dispatch
         {
             Request = request,
-            Views = new MemberViews(new(body, request.PromptTokens + runtime.SystemPromptTokens), request.Modalities, request.NewestModalities, runtime.Media.DescribeImage),
+            Views = new MemberViews(new(body, request.PromptTokens + runtime.SystemPromptTokens), request.Modalities, request.NewestModalities, runtime.Media.DescriberFor(request.Modalities, report.Caller.Owner)),
             Clock = new RequestClock(time, report.StartedAt, deadline) { MaxLatency = caps.MaxLatency, MaxStream = server.MaxStream },
             Report = report,
             Server = server,

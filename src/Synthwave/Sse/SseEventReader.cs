@@ -87,6 +87,9 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
     /// <summary>Bytes of memory held for what has come, read or not.</summary>
     public int Held => _buffer.Length + _joined.Length;
 
+    /// <summary>Bytes that are overwritten with asterisks wherever they come within one event, before anybody sees them; empty = nothing.</summary>
+    public ReadOnlyMemory<byte> Hidden { get; set; }
+
     /// <summary>Nothing more will come.</summary>
     public bool IsAtEnd => _isAtEnd;
 
@@ -131,6 +134,11 @@ internal sealed class SseEventReader(Stream stream, int maxEventBytes = SseEvent
         var read = await stream.ReadAsync(_buffer.AsMemory(_filled), cancellationToken);
         _isAtEnd = read == 0;
         _filled += read;
+        if (!Hidden.IsEmpty)
+        {
+            Overwriting.Apply(_buffer.AsSpan(Math.Max(_eventStart, _filled - read - Hidden.Length + 1).._filled), Hidden.Span);
+        }
+
         SkipLeftOvers();
     }
 

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
 using Synthwave.Telemetry.Reports;
+using Synthwave.Telemetry.Tracing;
 using Synthwave.TestKit;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Calls;
@@ -77,15 +78,23 @@ public sealed class BufferedCallTests
     }
 
     [Fact]
-    public async Task Trace_context_of_the_callers_span_is_passed_on()
+    public async Task The_calls_own_span_is_named_to_the_upstream_where_spans_are_listened_to_and_nothing_else_of_the_trace()
     {
         await using var server = await SimulatedServer.StartAsync(UpstreamBench.Model());
         using var bench = new UpstreamBench(server.BaseUrl);
-        using var span = new Activity("chat m").SetIdFormat(ActivityIdFormat.W3C).Start();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == Spans.SourceName,
+            Sample = static (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var span = new Activity("request") { TraceStateString = "vendor=theirs" }.SetIdFormat(ActivityIdFormat.W3C).AddBaggage("tenant", "theirs").Start();
 
         await bench.CallAsync();
 
-        server.ChatCalls.Single().Headers["traceparent"].Should().Contain(span.TraceId.ToHexString());
+        var headers = server.ChatCalls.Single().Headers;
+        headers["traceparent"].Should().Contain(span.TraceId.ToHexString()).And.NotContain(span.SpanId.ToHexString());
+        headers.Keys.Should().NotContain(["tracestate", "baggage", "Correlation-Context"]);
     }
 
     [Fact]

@@ -223,6 +223,40 @@ public sealed partial class EffectiveConfigTests
         Loading.Load(text).Errors.Should().BeEmpty();
     }
 
+    [Fact]
+    public void What_is_no_word_is_hidden_wherever_a_value_is_free()
+    {
+        var config = Loading.Valid("""
+            [upstreams.u]
+            model_id = "m"
+            base_url = "https://u.test/v1?x=0123456789abcdefSECRET&region=eu-west-1"
+            context = 100
+            max_output = 10
+            health = "/health?token=SECRET&probe=plain-1"
+            supports_thinking = true
+            chat_template_kwargs = { x = "0123456789abcdefSECRET", y = "use Bearer SECRET" }
+            request_overrides = { note = "ask with sk-SECRET-0123", model_name = "accounts/some/models/llama-v3p1-405b-instruct" }
+            """);
+
+        var text = EffectiveConfigWriter.Write(config);
+
+        text.Should().NotContain("SECRET").And.ContainAll("region=eu-west-1", "/health?token=***&probe=plain-1", "llama-v3p1-405b-instruct");
+        Loading.Load(text).Errors.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("[server]\nport = 'sk-SECRET0123456789'")]
+    [InlineData("[server]\nhealth_policy = 'Bearer SECRET'")]
+    [InlineData("[server]\nport = 'https://me:SECRET@h.test'")]
+    [InlineData("[server]\nlog_format = '0123456789abcdefSECRET'")]
+    public void A_secret_at_the_wrong_key_is_not_quoted(string toml)
+    {
+        var errors = Loading.Load(toml).Errors;
+
+        errors.Should().NotBeEmpty();
+        string.Join('\n', errors).Should().NotContain("SECRET");
+    }
+
     [Theory]
     [InlineData("type = 'moa'\ngenerators = ['a', 'b']\nsynthesizer = 'b'")]
     [InlineData("type = 'cascade'\nupstreams = ['a', 'b']")]

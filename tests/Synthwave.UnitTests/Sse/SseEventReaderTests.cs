@@ -25,6 +25,24 @@ public sealed class SseEventReaderTests
     }
 
     [Fact]
+    public async Task What_is_hidden_is_overwritten_wherever_the_bytes_are_cut()
+    {
+        var bytes = Utf8("data: sk-1234sk-1234 sk-123\n\ndata: 4 and sk-1234\n\n");
+
+        for (var cut = 0; cut < bytes.Length; cut++)
+        {
+            using var reader = new SseEventReader(new PortionStream([.. bytes], [cut])) { Hidden = "sk-1234"u8.ToArray() };
+            var events = new List<string>();
+            while (await reader.ReadAsync(CancellationToken.None))
+            {
+                events.Add(Text(reader.Data));
+            }
+
+            events.Should().Equal(["************** sk-123", "4 and *******"], "cut at {0}", cut);
+        }
+    }
+
+    [Fact]
     public async Task Events_are_the_same_wherever_the_bytes_are_cut()
     {
         var bytes = Utf8(Mixed);

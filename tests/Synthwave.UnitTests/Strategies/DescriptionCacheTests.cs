@@ -9,7 +9,8 @@ public class DescriptionCacheTests
 
     [Fact]
     public void Keys_do_not_run_into_one_another() =>
-        DescriptionCache.KeyOf("ab"u8, "c"u8).Should().NotBe(DescriptionCache.KeyOf("a"u8, "bc"u8));
+        DescriptionCache.KeyOf("ab"u8, "c"u8, "d").Should().NotBe(DescriptionCache.KeyOf("a"u8, "bc"u8, "d"))
+            .And.NotBe(DescriptionCache.KeyOf("ab"u8, ""u8, "cd")).And.NotBe(DescriptionCache.KeyOf("ab"u8, "c"u8, null));
 
     [Fact]
     public void Descriptions_expire_and_the_longest_unused_make_room()

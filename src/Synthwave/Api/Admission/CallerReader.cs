@@ -7,7 +7,9 @@ using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Admission;
 
-/// <summary>Reads off a request's headers what upstreams are to hear of its sender: nothing, unless the configuration asks for it.</summary>
+/// <summary>
+/// Reads off a request's headers who sends it, and what upstreams are to hear of its sender: nothing, unless the configuration asks for it.
+/// </summary>
 internal static class CallerReader
 {
     /// <summary>Longest key and longest forwarded value, characters.</summary>
@@ -20,10 +22,12 @@ internal static class CallerReader
     public static Caller Read(IHeaderDictionary headers, GatewayRuntime runtime, string? token, DispatchReport report)
     {
         var server = runtime.Config.Server;
+        var owner = CredentialPrint.Of(headers);
         return server.ForwardHeaders.IsEmpty && !runtime.TakesCallersKeys
-            ? Caller.Unknown
+            ? owner is null ? Caller.Unknown : new Caller { Owner = owner }
             : new Caller
             {
+                Owner = owner,
                 Key = runtime.TakesCallersKeys ? KeyIn(headers, token) : null,
                 Headers = [.. Forwarded(headers, server.ForwardHeaders, report)],
             };

@@ -5,43 +5,70 @@ using Microsoft.Extensions.Primitives;
 namespace Synthwave.Api.Admission;
 
 /// <summary>
-/// Tells the requests of one credential from those of others without keeping the credential. Prints are comparable within this process only. Thread-safe.
+/// Tells the requests of one credential from those of others. Prints are comparable within this process only. Thread-safe.
 /// </summary>
 internal static class CredentialPrint
 {
+    // Prints of the latest credentials, by their hash: one is asked for with every request.
+    private const int MostRecent = 64;
+
     private static readonly byte[] Salt = RandomNumberGenerator.GetBytes(32);
 
+    private static readonly Recent?[] Latest = new Recent?[MostRecent];
+
     /// <summary>
-    /// The print of what is shown as <c>Authorization: Bearer</c>, else as <c>x-api-key</c>, else as <c>api-key</c>: 64 hexadecimal digits. Null = nothing is shown.
-    /// Says nothing about whether the credential is right.
+    /// The print of what is shown as <c>Authorization: Bearer</c>, as <c>x-api-key</c> and as <c>api-key</c>: 64 hexadecimal digits. Where the gateway's token and a key of the
+    /// caller's own come side by side, both count. Null = nothing is shown. Says nothing about whether a credential is right.
     /// </summary>
     public static string? Of(IHeaderDictionary headers)
     {
+        var shown = default(ReadOnlySpan<char>);
         foreach (var value in headers.Authorization)
         {
-            if (BearerCredential.TryRead(value, out var credential) && !credential.IsEmpty)
+            if (BearerCredential.TryRead(value, out var credential))
             {
-                return Of(credential);
+                Add(credential, ref shown);
             }
         }
 
-        return OfFirst(headers["x-api-key"]) ?? OfFirst(headers["api-key"]);
+        AddAll(headers["x-api-key"], ref shown);
+        AddAll(headers["api-key"], ref shown);
+        return shown.IsEmpty ? null : Print(shown);
     }
 
-    /// <summary>The print of a credential: 64 hexadecimal digits.</summary>
-    public static string Of(ReadOnlySpan<char> credential) => Convert.ToHexString(HMACSHA256.HashData(Salt, Encoding.UTF8.GetBytes(credential.ToString())));
-
-    private static string? OfFirst(StringValues values)
+    private static void AddAll(StringValues values, ref ReadOnlySpan<char> shown)
     {
         foreach (var value in values)
         {
-            var credential = value.AsSpan().Trim();
-            if (!credential.IsEmpty)
-            {
-                return Of(credential);
-            }
+            Add(value.AsSpan().Trim(), ref shown);
+        }
+    }
+
+    // The same credential in two headers is one. No credential holds a line break.
+    private static void Add(ReadOnlySpan<char> credential, ref ReadOnlySpan<char> shown)
+    {
+        if (!credential.IsEmpty && !credential.SequenceEqual(shown))
+        {
+            shown = shown.IsEmpty ? credential : $"{shown}\n{credential}";
+        }
+    }
+
+    private static string Print(ReadOnlySpan<char> shown)
+    {
+        ref var recent = ref Latest[(uint)string.GetHashCode(shown) % MostRecent];
+        if (Volatile.Read(ref recent) is not { } known || !shown.SequenceEqual(known.Shown))
+        {
+            var text = shown.ToString();
+            known = new(text, Convert.ToHexString(HMACSHA256.HashData(Salt, Encoding.UTF8.GetBytes(text))));
+            Volatile.Write(ref recent, known);
         }
 
-        return null;
+        return known.Print;
+    }
+
+    private sealed record Recent(string Shown, string Print)
+    {
+        /// <summary>Nothing of a credential.</summary>
+        public override string ToString() => nameof(Recent);
     }
 }

@@ -40,7 +40,7 @@ internal sealed class RequestAdmission
         var token = _token.Of(server);
         var inWork = Interlocked.Increment(ref _inWork);
         var visit = new RequestVisit(http, runtime, _shutdown, _memory, _time, _leave);
-        visit.Report.Client = ClientReader.Read(http, token);
+        visit.Report.Client = ClientReader.Read(http);
         visit.Report.Caller = CallerReader.Read(http.Request.Headers, runtime, token, visit.Report);
         visit.Refusal = Judge(visit, server, inWork);
         return visit;

@@ -18,8 +18,8 @@ internal sealed class CountTokensEndpoint(PostEndpoint post)
 {
     public void Map(IEndpointRouteBuilder routes, ResponsesDialect responses)
     {
-        Map(routes, "/v1/messages/count_tokens", MessagesDialect.Traits, new(MessagesDialect.ReadForCount, null));
-        Map(routes, "/v1/responses/input_tokens", ResponsesDialect.Traits, new((body, runtime) => responses.Read(body, runtime, ""), "response.input_tokens"));
+        Map(routes, "/v1/messages/count_tokens", MessagesDialect.Traits, new(static (visit, body) => MessagesDialect.ReadForCount(body, visit.Runtime), null));
+        Map(routes, "/v1/responses/input_tokens", ResponsesDialect.Traits, new((visit, body) => responses.Read(body, visit.Runtime, "", visit.Http.Request), "response.input_tokens"));
     }
 
     private void Map(IEndpointRouteBuilder routes, string path, RouteTraits traits, Door door) =>
@@ -27,7 +27,7 @@ internal sealed class CountTokensEndpoint(PostEndpoint post)
 
     private static Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body, Door door)
     {
-        var reading = door.Read(body, visit.Runtime);
+        var reading = door.Read(visit, body);
         if (reading.Request is not { } request)
         {
             return visit.RefuseAsync(reading.Error!);
@@ -59,5 +59,5 @@ internal sealed class CountTokensEndpoint(PostEndpoint post)
     }
 
     /// <summary>How a dialect's requests are read, and what it calls the answer; null = it does not say.</summary>
-    private sealed record Door(Func<ReadOnlyMemory<byte>, GatewayRuntime, DialectReading> Read, string? Object);
+    private sealed record Door(Func<RequestVisit, ReadOnlyMemory<byte>, DialectReading> Read, string? Object);
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Globalization;
+using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Dialects.Responses;
 using Synthwave.Api.Routes;
@@ -11,7 +12,7 @@ namespace Synthwave.Api.Endpoints;
 
 /// <summary>
 /// What the Responses API has beside <c>POST /v1/responses</c>: the responses this process keeps, as objects, as events and by their input; and what is not here,
-/// named.
+/// named. What another credential made is not there.
 /// </summary>
 internal static class ResponsesEndpoints
 {
@@ -21,11 +22,11 @@ internal static class ResponsesEndpoints
     {
         var traits = ResponsesDialect.Traits with { CorsMethods = "GET, POST, DELETE, OPTIONS" };
         app.MapGet("/v1/responses/{id}", (RequestDelegate)(http => GetAsync(http, store))).WithTraits(traits);
-        app.MapDelete("/v1/responses/{id}", (RequestDelegate)(http => Id(http) is var id && store.Remove(id)
+        app.MapDelete("/v1/responses/{id}", (RequestDelegate)(http => Id(http) is var id && store.Remove(id, Owner(http))
             ? WholeAnswer.WriteAsync(http, StatusCodes.Status200OK, WholeAnswer.Json, Deleted(id))
             : ErrorWriter.WriteAsync(http, ResponseStore.NotFound()))).WithTraits(traits);
         app.MapGet("/v1/responses/{id}/input_items", (RequestDelegate)(http => ListAsync(http, store))).WithTraits(ResponsesDialect.Traits);
-        app.MapPost("/v1/responses/{id}/cancel", (RequestDelegate)(http => ErrorWriter.WriteAsync(http, store.Find(Id(http)) is null
+        app.MapPost("/v1/responses/{id}/cancel", (RequestDelegate)(http => ErrorWriter.WriteAsync(http, Find(http, store) is null
             ? ResponseStore.NotFound()
             : GatewayError.BadRequest("unsupported_endpoint", "A response is finished when it is kept here, and cannot be cancelled: none runs in the background.")))).WithTraits(ResponsesDialect.Traits);
         MapMissing(app, "/v1/responses/compact", ["POST"], "POST /v1/responses/compact is not supported: no conversation is compacted here. Send its items, or a summary of them.");
@@ -42,11 +43,15 @@ internal static class ResponsesEndpoints
             .WithTraits(ResponsesDialect.Traits with { CorsMethods = "GET, POST, DELETE, OPTIONS" });
     }
 
+    private static StoredResponse? Find(HttpContext http, ResponseStore store) => store.Find(Id(http), Owner(http));
+
+    private static string? Owner(HttpContext http) => CredentialPrint.Of(http.Request.Headers);
+
     private static string Id(HttpContext http) => (string)http.Request.RouteValues["id"]!;
 
     private static Task GetAsync(HttpContext http, ResponseStore store)
     {
-        if (store.Find(Id(http)) is not { } found)
+        if (Find(http, store) is not { } found)
         {
             return ErrorWriter.WriteAsync(http, ResponseStore.NotFound());
         }
@@ -90,7 +95,7 @@ internal static class ResponsesEndpoints
 
     private static Task ListAsync(HttpContext http, ResponseStore store)
     {
-        if (store.Find(Id(http)) is not { } found)
+        if (Find(http, store) is not { } found)
         {
             return ErrorWriter.WriteAsync(http, ResponseStore.NotFound());
         }

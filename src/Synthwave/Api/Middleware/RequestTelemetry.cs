@@ -26,7 +26,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
         var record = new RequestRecord(request.Method, request.PathBase.Add(request.Path).Value ?? "", time.GetUtcNow(), time.GetTimestamp(), route.RequestIdPrefix) { BytesIn = request.ContentLength };
         record.SetClientRequestId(request.Headers["X-Request-Id"]);
         context.Features.Set(record);
-        using var trace = Spans.Continue(request.Headers.TraceParent, request.Headers.TraceState);
+        using var trace = Spans.Continue(request.Headers.TraceParent);
         var isPost = HttpMethods.IsPost(request.Method);
         if (isPost)
         {

@@ -8,15 +8,6 @@ namespace Synthwave.Configuration.Schema;
 /// </summary>
 internal static class Mask
 {
-    private static readonly string[] SecretEndings =
-        ["key", "token", "secret", "password", "passwd", "passphrase", "pwd", "pass", "signature", "credential", "credentials", "authorization", "auth", "bearer", "cookie", "jwt"];
-
-    private static readonly string[] SecretNames = ["sig", "code", "pin", "headers", "header", "session"];
-
-    private static readonly string[] SecretStarts = ["sk-", "sk_", "pk-", "gsk_", "xai-", "AIza", "ghp_", "github_pat_", "hf_", "nvapi-", "r8_", "eyJ", "AKIA"];
-
-    private static readonly string[] Schemes = ["Bearer ", "Basic ", "Token "];
-
     /// <summary>A URL without user and password, and without the values of a query that are named like secrets.</summary>
     public static string Url(string url)
     {
@@ -27,7 +18,7 @@ internal static class Mask
     /// <summary>Free-form settings: members named like secrets are hidden with all that is in them.</summary>
     public static TomlValue Settings(TomlValue value, bool isSecret = false) => value switch
     {
-        TomlString text => isSecret || LooksSecret(text.Value) ? new TomlString(SecretKey.Hidden) : text.Value.Contains("://", StringComparison.Ordinal) ? new TomlString(Url(text.Value)) : text,
+        TomlString text => isSecret || SecretShapes.MayHoldSecret(text.Value) ? new TomlString(SecretKey.Hidden) : text.Value.Contains("://", StringComparison.Ordinal) ? new TomlString(Url(text.Value)) : text,
         TomlTable table => Table(table, isSecret),
         TomlArray array => List(array, isSecret),
         TomlInteger or TomlFloat when isSecret => new TomlString(SecretKey.Hidden),
@@ -39,7 +30,7 @@ internal static class Mask
         var masked = new TomlTable(table.Origin);
         foreach (var entry in table.Entries)
         {
-            masked.Add(entry.Key, Settings(entry.Value, isSecret || IsSecretName(entry.Key)));
+            masked.Add(entry.Key, Settings(entry.Value, isSecret || SecretShapes.IsSecretName(entry.Key)));
         }
 
         return masked;
@@ -73,20 +64,9 @@ internal static class Mask
     {
         var equals = member.IndexOf('=', StringComparison.Ordinal);
         return equals < 0
-            ? LooksSecret(member) ? SecretKey.Hidden : member
-            : IsSecretName(Uri.UnescapeDataString(member[..equals])) || LooksSecret(Uri.UnescapeDataString(member[(equals + 1)..]))
+            ? SecretShapes.MayHoldSecret(member) ? SecretKey.Hidden : member
+            : SecretShapes.IsSecretName(Uri.UnescapeDataString(member[..equals])) || SecretShapes.MayHoldSecret(Uri.UnescapeDataString(member[(equals + 1)..]))
                 ? $"{member[..equals]}={SecretKey.Hidden}"
                 : member;
     }));
-
-    private static bool IsSecretName(string name)
-    {
-        var letters = string.Concat(name.Where(char.IsLetterOrDigit));
-        return SecretEndings.Any(e => letters.EndsWith(e, StringComparison.OrdinalIgnoreCase))
-            || name.Split('-', '_', '.', ' ').Any(word => SecretNames.Contains(word, StringComparer.OrdinalIgnoreCase));
-    }
-
-    /// <summary>Whether a text looks like a key, by the way well-known ones start.</summary>
-    public static bool LooksSecret(string text) =>
-        (text.Length >= 16 && SecretStarts.Any(s => text.StartsWith(s, StringComparison.Ordinal))) || Schemes.Any(s => text.StartsWith(s, StringComparison.OrdinalIgnoreCase));
 }

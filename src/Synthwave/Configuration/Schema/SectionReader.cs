@@ -288,7 +288,15 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
             return value is TomlString { Value.Length: 0 } ? "an empty string" : value.TypeName;
         }
 
-        var text = TomlWriter.Inline(problems.WrittenAt(value.Position) is { } written ? new TomlString(written) : value);
+        var written = problems.WrittenAt(value.Position);
+
+        // Put at the wrong key it is a secret all the same.
+        if (written is null && value is TomlString { Value: var given } && (SecretShapes.MayHoldSecret(given) || Mask.Url(given) != given))
+        {
+            return value.TypeName;
+        }
+
+        var text = TomlWriter.Inline(written is null ? value : new TomlString(written));
         return text.Length <= LongestShown ? text : $"{text[..LongestShown]}…";
     }
 

@@ -5,12 +5,12 @@ namespace Synthwave.Configuration.Tables;
 /// <summary>What a header's name says about who may set it.</summary>
 internal static class HeaderNames
 {
-    // Who may call, what only one connection knows, and what the gateway says of its own calls.
+    // Who may call, what only one connection knows, and what the gateway asks for.
     private static readonly FrozenSet<string> Private = FrozenSet.ToFrozenSet(
         [
             "authorization", "proxy-authorization", "proxy-authenticate", "www-authenticate", "x-api-key", "api-key", "cookie", "set-cookie",
             "host", "connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect",
-            "accept", "accept-encoding", "traceparent", "tracestate", "baggage",
+            "accept", "accept-encoding",
         ],
         StringComparer.OrdinalIgnoreCase);
 

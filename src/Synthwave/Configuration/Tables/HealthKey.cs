@@ -14,5 +14,5 @@ internal sealed class HealthKey(string name, string meaning) : ConfigKey<string>
         return result is "models" or "none" || (result.StartsWith('/') && result.All(static c => c is > ' ' and <= '~' and not '#'));
     }
 
-    public override TomlValue Write(string value) => new TomlString(value);
+    public override TomlValue Write(string value) => new TomlString(Mask.Url(value));
 }

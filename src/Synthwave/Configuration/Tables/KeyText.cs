@@ -44,7 +44,7 @@ internal static partial class KeyText
         {
             section.Mistaken(key, "takes the name of a variable, not its value", $"write {key.Name} = \"{match.Groups["name"].Value}\"");
         }
-        else if (Mask.LooksSecret(value))
+        else if (SecretShapes.LooksSecret(value))
         {
             var own = key.Name[..key.Name.LastIndexOf('_')];
             section.Mistaken(key, "looks like the key itself", $"it takes the name of a {(isVariable ? "variable" : "file")}; the key itself is written as {own}");

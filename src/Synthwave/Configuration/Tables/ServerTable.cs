@@ -131,8 +131,7 @@ internal static class ServerTable
         new IntegerKey("max_concurrent_per_client", "requests of one client in work at once; 0 = no limit", 0)
         {
             WhenAbsent = "three quarters of max_concurrent_requests where that is 100 or more, else no limit",
-            Details = "One more is answered 429. A client is the credential it shows, and the address it comes from where it shows none or the gateway's own token: "
-                + "behind a proxy all clients may come from one address.",
+            Details = "One more is answered 429. A client is the address it comes from (of IPv6 the network, 64 bits): behind a proxy all clients may come from one.",
             Example = "100",
         },
         s => s.MaxConcurrentPerClient,
@@ -207,7 +206,8 @@ internal static class ServerTable
         new TextListKey("forward_headers", "client headers that are passed on to every upstream")
         {
             IsUnique = true,
-            Details = "Headers that carry keys or cookies, or belong to one connection or body, cannot be among them; an upstream's own headers win.",
+            Details = "Headers that carry keys or cookies, or belong to one connection or body, cannot be among them; an upstream's own headers win. "
+                + "No other header of a client goes anywhere: traceparent, tracestate and baggage neither, unless they are named. Where traces are exported, traceparent names the gateway's own span.",
             Example = "[\"x-team\"]",
         },
         s => s.ForwardHeaders,

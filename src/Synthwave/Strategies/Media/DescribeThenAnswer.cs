@@ -60,7 +60,7 @@ internal sealed class DescribeThenAnswer(
     {
         var half = dispatch.Clock.Deadline.Remaining / 2;
         var stage = new Stage(dispatch, dispatch.Clock.Deadline.Within(half < LongestStage ? half : LongestStage), AllowanceFor(dispatch));
-        var described = images.Select(descriptions.Find).ToArray();
+        var described = images.Select(image => descriptions.Find(image, dispatch.Report.Caller.Owner)).ToArray();
         var first = vision.DescribeImageCap > 0 ? Math.Max(0, images.Count - vision.DescribeImageCap) : 0;
         var unknown = Enumerable.Range(first, images.Count - first).Where(i => described[i] is null);
         await Parallel.ForEachAsync(unknown, new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken }, async (i, token) =>
@@ -92,7 +92,7 @@ internal sealed class DescribeThenAnswer(
                 && complete.Clean(dispatch.PolicyFor(endpoint.Config, exposeReasoning: false, rescue: true) with { Brand = null, Contract = null }) is { IsUsable: true } clean
                 && clean.Completion.Text.Trim() is { Length: > 0 } text)
             {
-                return descriptions.Keep(image, text);
+                return descriptions.Keep(image, dispatch.Report.Caller.Owner, text);
             }
         }
 

@@ -1,9 +1,10 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Synthwave.Strategies.Media;
 
 /// <summary>
-/// Descriptions of images already described, by everything that decides them. Bounded in bytes and
+/// Descriptions of images already described, by everything that decides them and by the client they are kept for. Bounded in bytes and
 /// age, the longest unused go first. Outlives a reload. Thread-safe.
 /// </summary>
 internal sealed class DescriptionCache(TimeProvider time)
@@ -17,13 +18,18 @@ internal sealed class DescriptionCache(TimeProvider time)
     private readonly LinkedList<Entry> _byUse = new();
     private long _bytes;
 
-    /// <summary>A key made of two parts that cannot run into one another.</summary>
-    public static string KeyOf(ReadOnlySpan<byte> image, ReadOnlySpan<byte> settings)
+    /// <summary>A key made of parts that cannot run into one another.</summary>
+    /// <param name="image">In one form, however it was sent.</param>
+    /// <param name="settings">What else decides a description.</param>
+    /// <param name="owner">Whom it is kept for; null = clients who show no credential.</param>
+    public static string KeyOf(ReadOnlySpan<byte> image, ReadOnlySpan<byte> settings, string? owner)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         hash.AppendData(BitConverter.GetBytes(image.Length));
         hash.AppendData(image);
+        hash.AppendData(BitConverter.GetBytes(settings.Length));
         hash.AppendData(settings);
+        hash.AppendData(Encoding.UTF8.GetBytes(owner ?? ""));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -166,7 +166,7 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
 
         if (logEvent.Exception is { } exception)
         {
-            _json.WriteString("exception"u8, exception.ToString());
+            _json.WriteString("exception"u8, LogMessage.Of(exception));
         }
 
         if (logEvent.TraceId is { } trace)

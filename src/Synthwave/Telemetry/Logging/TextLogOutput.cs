@@ -34,7 +34,7 @@ internal sealed class TextLogOutput(TextWriter output, bool colour, TimeProvider
         _text.Append('\n');
         if (logEvent.Exception is { } exception)
         {
-            AnsiText.Append(_text, exception.ToString(), null, keepLines: true).Append('\n');
+            AnsiText.Append(_text, LogMessage.Of(exception), null, keepLines: true).Append('\n');
         }
 
         if (_text.Length >= FlushAt)

@@ -18,25 +18,29 @@ internal static class Spans
     private static readonly ActivitySource Source = new(SourceName, GatewayVersion.Text);
 
     /// <summary>
-    /// Continues a client's trace for one request although nobody listens here, so that its id is logged and passed on. Null when a span is current already
-    /// or the client names no valid trace. Stop it when the request ends.
+    /// Continues a client's trace for one request although nobody listens here, so that its id is logged. Null when a span is current already or the client names no
+    /// valid trace. Stop it when the request ends.
     /// </summary>
-    public static Activity? Continue(string? traceParent, string? traceState)
+    public static Activity? Continue(string? traceParent)
     {
-        if (traceParent is null || Activity.Current is not null || !ActivityContext.TryParse(traceParent, traceState, out var context))
+        if (traceParent is null || Activity.Current is not null || !ActivityContext.TryParse(traceParent, null, out var context))
         {
             return null;
         }
 
-        return new Activity("request") { TraceStateString = traceState }.SetParentId(context.TraceId, context.SpanId, context.TraceFlags).Start();
+        return new Activity("request").SetParentId(context.TraceId, context.SpanId, context.TraceFlags).Start();
     }
 
-    /// <summary>Tells an upstream which trace its call belongs to (W3C Trace Context), where there is one.</summary>
+    /// <summary>
+    /// Tells an upstream which span of ours its call is (<c>traceparent</c> of W3C Trace Context), where spans are exported. What clients say beside it, <c>tracestate</c> and
+    /// <c>baggage</c>, is theirs, and so is a trace that nobody follows here: none of it is passed on.
+    /// </summary>
     public static void Propagate(HttpRequestHeaders headers)
     {
-        if (Activity.Current is { } span)
+        if (Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id } span && ReferenceEquals(span.Source, Source))
         {
-            DistributedContextPropagator.Current.Inject(span, headers, static (carrier, name, value) => ((HttpRequestHeaders)carrier!).TryAddWithoutValidation(name, value));
+            headers.Remove("traceparent");
+            headers.TryAddWithoutValidation("traceparent", id);
         }
     }
 

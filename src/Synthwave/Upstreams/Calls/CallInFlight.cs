@@ -2,11 +2,13 @@ using System.Diagnostics;
 using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Memory;
+using Synthwave.Configuration;
 using Synthwave.Telemetry.Reports;
 using Synthwave.Telemetry.Tracing;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Learned;
+using Synthwave.Upstreams.Protocols;
 
 namespace Synthwave.Upstreams.Calls;
 
@@ -51,8 +53,8 @@ internal sealed partial class CallInFlight : IDisposable
     /// <summary>The caller's token.</summary>
     public CancellationToken Outer { get; }
 
-    /// <summary>The conversation that the reply answers, as its client has it; null = none that anything is remembered of.</summary>
-    public ChatBody? Asked { get; init; }
+    /// <summary>The conversation that the reply answers, and whose it is.</summary>
+    public Asking Asked { get; init; }
 
     /// <summary>The body of a chat call before it was prepared; null = it is none.</summary>
     public ChatBody? Given { get; init; }
@@ -68,6 +70,12 @@ internal sealed partial class CallInFlight : IDisposable
 
     /// <summary>Out of which replies are taken: the request's.</summary>
     public MemoryShare Memory { get; init; } = MemoryShare.Uncounted;
+
+    /// <summary>What no words of the upstream may repeat.</summary>
+    public required ConfiguredSecrets Secrets { get; init; }
+
+    /// <summary>The key the call is made with, where it is the gateway's; empty = none, or not to be looked for in answers.</summary>
+    public ReadOnlyMemory<byte> OwnKey { get; set; }
 
     /// <summary>Whether the call is made with <see cref="Caller"/>'s own key.</summary>
     public bool HasCallersKey { get; init; }
@@ -89,13 +97,13 @@ internal sealed partial class CallInFlight : IDisposable
     /// <summary>What one exchange says about the upstream's health. A refusal of this one request is a sign of life; a dead or senseless reply is none.</summary>
     public void Note(UpstreamFault? fault)
     {
-        if (HealthBy(fault) is { } told)
+        if (!IsOfCallersAccount(fault) && HealthBy(fault) is { } told)
         {
             _state.ByCalls.Note(told);
         }
 
         // What a caller's own account may ask for is about its account.
-        if (!(HasCallersKey && fault?.Status is 429) && fault?.AskedRest() is { } rest && _state.Rest.Begin(rest))
+        if (!IsOfCallersAccount(fault) && fault?.AskedRest() is { } rest && _state.Rest.Begin(rest))
         {
             LogRest(_context.Logger, Report.UpstreamName, Math.Ceiling(rest.TotalSeconds));
         }
@@ -115,9 +123,21 @@ internal sealed partial class CallInFlight : IDisposable
         }
     }
 
-    /// <summary>A key that was refused is its owner's affair: the caller's, where it is the caller's.</summary>
-    public UpstreamFault Attribute(UpstreamFault fault) =>
-        HasCallersKey && fault.Kind is UpstreamFaultKind.Unauthorized ? fault with { Kind = UpstreamFaultKind.CallerKeyRefused } : fault;
+    /// <summary>Words of the upstream that are to be read as an error, without the secrets that are known. Costs something: for errors only.</summary>
+    public ReadOnlyMemory<byte> Known(ReadOnlyMemory<byte> words) => Masker.Known(words);
+
+    /// <summary>The same, without what looks like a secret, too. For words that are relayed as they are; null = they cannot be.</summary>
+    public ReadOnlyMemory<byte>? All(ReadOnlyMemory<byte> words) => Masker.All(words);
+
+    /// <summary>
+    /// A fault as it may be told. A key that was refused is its owner's affair: the caller's, where it is the caller's. What is relayed of the upstream's words holds no
+    /// secret.
+    /// </summary>
+    public UpstreamFault Attribute(UpstreamFault fault)
+    {
+        fault = HasCallersKey && fault.Kind is UpstreamFaultKind.Unauthorized ? fault with { Kind = UpstreamFaultKind.CallerKeyRefused } : fault;
+        return fault.ErrorBody is { } body ? fault with { ErrorBody = fault.MayRelayBody ? All(body) : null } : fault;
+    }
 
     /// <summary>Notes what one exchange came to, and returns it. What a stream says about the upstream's health shows only as it goes on.</summary>
     public UpstreamReply Judge(UpstreamReply reply)
@@ -192,6 +212,12 @@ internal sealed partial class CallInFlight : IDisposable
 
     // By client and by what it wrote, which is the same for all attempts, samples and drafts of a request.
     private int Suspect => _suspect ??= HashCode.Combine(Client, Question.Fingerprint());
+
+    private SecretMasker Masker => Secrets.Masker(Caller.Secrets());
+
+    // How much one caller's account may ask for, and of what, says nothing to the others.
+    private bool IsOfCallersAccount(UpstreamFault? fault) =>
+        HasCallersKey && fault?.Kind is UpstreamFaultKind.RateLimited or UpstreamFaultKind.QuotaWindow or UpstreamFaultKind.ModelGone or UpstreamFaultKind.Rejected;
 
     // What no breaker counts, since it is no failure of the endpoint: null = the exchange says nothing about how the upstream is configured.
     private static HealthState? HealthBy(UpstreamFault? fault) => fault switch

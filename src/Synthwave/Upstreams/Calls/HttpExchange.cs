@@ -1,11 +1,13 @@
 using System.Net.Http.Headers;
 using System.Runtime.CompilerServices;
+using System.Text;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Cleaning;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
+using Synthwave.Sse;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Protocols;
@@ -25,7 +27,11 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
 
     private static readonly TimeSpan ErrorBodyLimit = TimeSpan.FromSeconds(5);
 
+    private const int LeastOwnKey = 12;
+
     private readonly Uri _chat = endpoint.At(protocol.CallPath);
+
+    private volatile OwnKey? _ownKey;
 
     /// <summary>Whether the upstream can be asked for this at all.</summary>
     public bool Speaks(UpstreamOperation operation) => UriOf(operation) is not null;
@@ -35,6 +41,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     public async ValueTask<UpstreamReply> SendAsync(CallInFlight call, ChatBody body, UpstreamOperation operation, bool stream, UpstreamSecrets secrets)
     {
         call.Report.Attempts++;
+        call.OwnKey = OwnKeyOf(secrets);
         var content = new BodyContent(body, context.Time);
         using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation.IsRelayed() ? UpstreamProtocols.OpenAi : protocol, secrets, content, call.Caller);
         if (call.Given is { } given)
@@ -128,15 +135,22 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             return outcome is BodyOutcome.TooLarge ? TooLarge(limit, status) : Fault(UpstreamFaultKind.NoMemory, status);
         }
 
+        if (!call.OwnKey.IsEmpty)
+        {
+            Overwriting.Apply(bytes, call.OwnKey.Span);
+        }
+
         if (operation.IsRelayed())
         {
-            return new CompleteUpstreamReply(status, bytes);
+            return response.IsSuccessStatusCode ? new CompleteUpstreamReply(status, bytes)
+                : call.All(bytes) is { } words ? new CompleteUpstreamReply(status, words)
+                : Fault(UpstreamFaultKind.Malformed, status);
         }
 
         var reading = operation is UpstreamOperation.Completions ? ReadCompletions(status, bytes)
             : operation is not UpstreamOperation.Chat ? ReadEmbeddings(status, bytes)
             : SniffedBody.LooksLikeEvents(bytes) ? await FoldAsync(call, status, new MemoryStream(bytes)).ConfigureAwait(false)
-            : protocol.ReadReply(status, bytes, call.Asked);
+            : WholeReply.Read(call, protocol, status, bytes);
         return Note(call, reading);
     }
 
@@ -169,6 +183,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         var left = limit.Bytes;
         var hasContent = false;
         using var events = protocol.ReadEvents(body, call.Asked);
+        events.Hide(call.OwnKey);
         while (true)
         {
             switch (events.Read())
@@ -180,7 +195,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
                 case EventReading.TooLarge:
                     return new(TooLarge(UpstreamEventStream.EventLimit, status));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Error:
-                    return new(new FaultedUpstreamReply(protocol.ReadErrorEvent(events.Current.Data) with { WasWorkedOn = hasContent }));
+                    return new(new FaultedUpstreamReply(protocol.ReadErrorEvent(call.Known(events.Current.Data)) with { WasWorkedOn = hasContent }));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Done:
                     return Whole();
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Chunk:
@@ -212,7 +227,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             }
         }
 
-        ProtocolReply Whole() => UpstreamProtocols.OpenAi.ReadReply(status, fold.ToCompletion(context.Time.GetUtcNow().ToUnixTimeSeconds()), null);
+        ProtocolReply Whole() => UpstreamProtocols.OpenAi.ReadReply(status, fold.ToCompletion(context.Time.GetUtcNow().ToUnixTimeSeconds()));
     }
     private static ProtocolReply ReadCompletions(int status, ReadOnlyMemory<byte> bytes) => TextCompletionReply.Read(bytes) is { } found
         ? new ProtocolReply(new CompleteUpstreamReply(status, bytes)) { Model = found.Model, Usage = found.Usage }
@@ -230,6 +245,22 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         UpstreamOperation.Detokenize => endpoint.BesideVersion("/detokenize"),
         _ => endpoint.BesideVersion("/tokenize"),
     };
+
+    // Looked for in every answer, so that it is made once. A short one may be a part of any text.
+    private ReadOnlyMemory<byte> OwnKeyOf(UpstreamSecrets secrets)
+    {
+        if (config.Credentials.FromCaller || secrets.Key?.Reveal() is not { Length: >= LeastOwnKey } key)
+        {
+            return default;
+        }
+
+        if (_ownKey is not { } known || known.Text != key)
+        {
+            _ownKey = known = new(key, Encoding.UTF8.GetBytes(key));
+        }
+
+        return known.Utf8;
+    }
 
     // An error is worth a short wait for its text, no more: its status says the most.
     private async ValueTask<UpstreamFault> ReadErrorAsync(CallInFlight call, HttpResponseMessage response)
@@ -253,7 +284,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             text = default;
         }
 
-        return protocol.ReadError((int)response.StatusCode, text) with { RetryAfter = RetryAfterHeader.Read(response.Headers, context.Time.GetUtcNow()) };
+        return protocol.ReadError((int)response.StatusCode, call.Known(text), call.Asked) with { RetryAfter = RetryAfterHeader.Read(response.Headers, context.Time.GetUtcNow()) };
     }
 
     // Looked at as they came: reading a media type out of every reply would cost more than the rest of its head.
@@ -273,4 +304,6 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     private static FaultedUpstreamReply TooLarge(SizeLimit limit, int status) => new(new UpstreamFault(UpstreamFaultKind.TooLarge) { Status = status, Limit = limit });
 
     private static FaultedUpstreamReply Fault(UpstreamFaultKind kind, int status) => new(new UpstreamFault(kind) { Status = status });
+
+    private sealed record OwnKey(string Text, ReadOnlyMemory<byte> Utf8);
 }

@@ -32,6 +32,7 @@ internal sealed partial class UpstreamClient : IUpstream
     public UpstreamClient(UpstreamConfig config, UpstreamState state, UpstreamConnection connection, UpstreamContext context, ReplyLimits limits)
     {
         Config = config;
+        Secrets = new ConfiguredSecrets(new GatewayConfig { Upstreams = [config] }, context.Environment);
         State = state;
         _connection = connection;
         _context = context;
@@ -42,6 +43,9 @@ internal sealed partial class UpstreamClient : IUpstream
     }
 
     public UpstreamConfig Config { get; }
+
+    /// <summary>What no words of the upstream may repeat; unless it is given, what its own configuration holds.</summary>
+    public ConfiguredSecrets Secrets { get; init; }
 
     public UpstreamState State { get; }
 
@@ -115,13 +119,14 @@ internal sealed partial class UpstreamClient : IUpstream
 
         var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken)
         {
-            Asked = call.Operation is UpstreamOperation.Chat ? call.Conversation ?? call.Body : null,
+            Asked = new(call.Operation is UpstreamOperation.Chat ? call.Conversation ?? call.Body : null, report.Caller.Owner),
             Given = call.Operation is UpstreamOperation.Chat ? call.Body : null,
             PromptTokens = call.PromptTokens,
             Question = call.Conversation ?? call.Body,
             Client = report.Client,
             Caller = report.Caller,
             Memory = report.Memory,
+            Secrets = Secrets,
             HasCallersKey = Config.Credentials.FromCaller,
             IsHurried = call.Deadline.IsHurried,
         };
@@ -130,7 +135,7 @@ internal sealed partial class UpstreamClient : IUpstream
         {
             // Overrides and options are about chat; elsewhere only the model has another name.
             var body = call.Operation is UpstreamOperation.Chat
-                ? _protocol.Prepare(call.Body, call.Stream, Config)
+                ? _protocol.Prepare(call.Body, call.Stream, Config, report.Caller.Owner)
                 : call.Body.Without("x_meta_model").With("model", JsonText.Quote(Config.ModelId));
             var reply = body is null ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.BadRequest))
                 : call.Failed is { } failed ? new FaultedUpstreamReply(failed.Fault)

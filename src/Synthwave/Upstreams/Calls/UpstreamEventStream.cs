@@ -57,6 +57,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         _idleLimit = idleLimit;
         _time = time;
         _events = protocol.ReadEvents(body, call.Asked);
+        _events.Hide(call.OwnKey);
     }
 
     public override CallReport Report => _call.Report;
@@ -210,10 +211,10 @@ internal sealed class UpstreamEventStream : UpstreamStream
                 return Break(new UpstreamFault(UpstreamFaultKind.NoMemory) { Status = Report.Status });
             }
 
-            var reading = _protocol.ReadReply(Report.Status ?? 0, _events.Ahead.ToArray(), _call.Asked);
+            var reading = WholeReply.Read(_call, _protocol, Report.Status ?? 0, _events.Ahead.ToArray());
             if (reading.Reply is not CompleteUpstreamReply complete)
             {
-                return Break(((FaultedUpstreamReply)reading.Reply).Fault);
+                return Break(_call.Attribute(((FaultedUpstreamReply)reading.Reply).Fault));
             }
 
             _document = new SlicedStream(complete.Body, _time, complete.Completion);
@@ -235,12 +236,12 @@ internal sealed class UpstreamEventStream : UpstreamStream
                 _call.Succeed();
                 break;
             case StreamEventKind.Error:
-                return Break(_call.Attribute(_protocol.ReadErrorEvent(current.Data)));
+                return BreakBy(current.Data);
             case StreamEventKind.Chunk:
                 Tap(current);
                 if (current.Shape.FinishReason.IsPresent && FinishReasons.IsFailure(current.Shape.FinishReason.In(current.Data.Span)))
                 {
-                    return Break(_protocol.ReadErrorEvent(current.Data));
+                    return BreakBy(current.Data);
                 }
 
                 break;
@@ -294,6 +295,8 @@ internal sealed class UpstreamEventStream : UpstreamStream
             Report.Usage = TokenUsage.Read(shape.Usage.In(current.Data.Span)) ?? Report.Usage;
         }
     }
+
+    private StreamStep BreakBy(ReadOnlyMemory<byte> error) => Break(_call.Attribute(_protocol.ReadErrorEvent(_call.Known(error))));
 
     private StreamStep Finish(bool losesRest = false)
     {

@@ -27,8 +27,10 @@ internal sealed class UpstreamRegistry(UpstreamContext context) : IDisposable
                 connections.Add(identity, _connections.GetValueOrDefault(identity) ?? new UpstreamConnection(identity, context.Environment));
             }
 
+            // One upstream may be the proxy of another: none repeats the secrets of any.
+            var secrets = new ConfiguredSecrets(config, context.Environment);
             var set = new UpstreamSet([.. config.Upstreams.Select(u =>
-                new UpstreamClient(u, _states.Of(u.Identity), connections[ConnectionIdentity.Of(u)], context, ReplyLimits.Of(config.Server)))]);
+                new UpstreamClient(u, _states.Of(u.Identity), connections[ConnectionIdentity.Of(u)], context, ReplyLimits.Of(config.Server)) { Secrets = secrets })]);
             _states.KeepOnly(config.Upstreams.Select(u => u.Identity).ToHashSet());
             foreach (var (_, connection) in _connections.Where(c => !connections.ContainsKey(c.Key)))
             {

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Synthwave.Configuration;
 using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Faults;
@@ -174,7 +175,7 @@ internal sealed partial record ErrorDocument(string Code, string Type, string Me
         string redacted;
         try
         {
-            redacted = Secret().Replace(Url().Replace(text.Length > MaxLookedAt ? text[..MaxLookedAt] : text, "[url]"), "[key]");
+            redacted = LongWord().Replace(SecretShapes.Mask(Url().Replace(text.Length > MaxLookedAt ? text[..MaxLookedAt] : text, "[url]")), SecretShapes.Mark);
             redacted = Blank().Replace(redacted, " ").Trim();
         }
         catch (RegexMatchTimeoutException)
@@ -200,9 +201,9 @@ internal sealed partial record ErrorDocument(string Code, string Type, string Me
     [GeneratedRegex(@"\b[a-z][a-z0-9+.-]{1,15}://[^\s""'<>)\]]+|\b(?:\d{1,3}\.){3}\d{1,3}(?::\d{1,5})?\b|\b[a-z0-9][a-z0-9.-]{0,200}:\d{2,5}\b(?=[/\s]|$)", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
     private static partial Regex Url();
 
-    // Keys as providers shape them, masked ones too, whatever follows Bearer, and any long word that is no word.
-    [GeneratedRegex(@"\b(?:sk|pk|rk|gsk|xai|hf|ghp|gho|nvapi|pplx|fw|tgp|r8|csk|dop|key|token)[-_][A-Za-z0-9*_.…-]{4,}|\bAIza[\w-]{10,}|\bBearer\s+\S+|\b(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{32,}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
-    private static partial Regex Secret();
+    // A long word that is no word. It may be a request's id as well, which a relayed document keeps; a sentence does without.
+    [GeneratedRegex(@"\b(?=[A-Za-z_-]*\d)[A-Za-z0-9_-]{32,}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
+    private static partial Regex LongWord();
 
     [GeneratedRegex(@"[\s\p{Cc}]+", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
     private static partial Regex Blank();

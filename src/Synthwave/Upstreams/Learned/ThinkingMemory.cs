@@ -1,9 +1,11 @@
+using System.Collections.Immutable;
+
 namespace Synthwave.Upstreams.Learned;
 
 /// <summary>
 /// What a model thought before its tool calls, by call. Its provider wants that back, unchanged, with the call; clients of the chat API seldom send it.
 /// Bounded in entries, bytes and the time since they were last asked for, the longest unasked go first; per process, so that another replica goes on without
-/// them. Thread-safe.
+/// them. Names of calls begin with the client they belong to, so that nobody finds what is another's. Thread-safe.
 /// </summary>
 internal sealed class ThinkingMemory(TimeProvider time)
 {
@@ -13,16 +15,21 @@ internal sealed class ThinkingMemory(TimeProvider time)
     /// <summary>Longer than a tool may reasonably take, shorter than anybody could want to keep thoughts.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
+    private const int MostRefusals = 1024;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _byId = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byAge = new();
     private volatile string? _member;
     private volatile bool _hasNameless;
-    private volatile bool _isRefused;
+    private volatile ImmutableDictionary<string, long> _refusals = ImmutableDictionary<string, long>.Empty;
     private long _bytes;
 
-    /// <summary>The member in which the upstream has shown its reasoning; null = it has shown none yet, or wants none back.</summary>
-    public string? Member => _isRefused ? null : _member;
+    /// <summary>The member in which the upstream has shown its reasoning; null = it has shown none yet, or wants none back of <paramref name="owner"/>.</summary>
+    public string? MemberFor(string? owner) => _member is { } member && !IsRefusedBy(owner) ? member : null;
+
+    /// <summary>Whether the upstream did not take back what it gave, within the last hour, in a call of <paramref name="owner"/>.</summary>
+    public bool IsRefusedBy(string? owner) => _refusals.TryGetValue(owner ?? "", out var at) && time.GetElapsedTime(at) <= Lifetime;
 
     /// <summary>Some call had no id of its own, so that it is kept under what it calls.</summary>
     public bool HasNameless
@@ -42,15 +49,19 @@ internal sealed class ThinkingMemory(TimeProvider time)
         }
     }
 
-    /// <summary>The upstream does not take back what it gave: from now on nothing is kept for it.</summary>
-    public void Refuse()
+    /// <summary>
+    /// The upstream does not take back what it gave: for the time being nothing is kept for it in the name of <paramref name="owner"/>. Others learn it by themselves, for
+    /// what a client writes may be what was refused.
+    /// </summary>
+    public void Refuse(string? owner)
     {
-        _isRefused = true;
         lock (_gate)
         {
-            _byId.Clear();
-            _byAge.Clear();
-            _bytes = 0;
+            _refusals = (_refusals.Count < MostRefusals ? _refusals : ImmutableDictionary<string, long>.Empty).SetItem(owner ?? "", time.GetTimestamp());
+            foreach (var id in _byAge.Where(e => e.Owner == owner).Select(static e => e.CallId).ToList())
+            {
+                Drop(id);
+            }
         }
     }
 
@@ -64,9 +75,13 @@ internal sealed class ThinkingMemory(TimeProvider time)
     }
 
     /// <summary>Keeps <paramref name="blocks"/>, JSON that must not change afterwards.</summary>
-    public void Keep(string callId, ReadOnlyMemory<byte> blocks)
+    /// <param name="callId">The name it is found by.</param>
+    /// <param name="blocks">What is kept.</param>
+    /// <param name="owner">The client; null = one that shows no credential.</param>
+    /// <param name="earlier">Prints of the conversation, of which one must be known to whoever asks; they must not change afterwards. Null = the name alone is enough.</param>
+    public void Keep(string callId, ReadOnlyMemory<byte> blocks, string? owner = null, long[]? earlier = null)
     {
-        if (blocks.Length > MostBytes || _isRefused)
+        if (blocks.Length > MostBytes || IsRefusedBy(owner))
         {
             return;
         }
@@ -74,7 +89,7 @@ internal sealed class ThinkingMemory(TimeProvider time)
         lock (_gate)
         {
             Drop(callId);
-            _byId[callId] = _byAge.AddLast(new Entry(callId, blocks, time.GetTimestamp()));
+            _byId[callId] = _byAge.AddLast(new Entry(callId, blocks, owner, earlier, time.GetTimestamp()));
             _bytes += blocks.Length;
             while (_byAge.First is { } oldest && (_bytes > MostBytes || _byId.Count > MostEntries || time.GetElapsedTime(oldest.Value.At) > Lifetime))
             {
@@ -84,11 +99,13 @@ internal sealed class ThinkingMemory(TimeProvider time)
     }
 
     /// <summary>Null = not kept, or no longer. What is found stays: a conversation that goes on must not change where it begins.</summary>
-    public ReadOnlyMemory<byte>? Find(string callId)
+    /// <param name="callId">The name.</param>
+    /// <param name="earlier">Prints of the conversation that asks; null = none.</param>
+    public ReadOnlyMemory<byte>? Find(string callId, IReadOnlySet<long>? earlier = null)
     {
         lock (_gate)
         {
-            if (!_byId.TryGetValue(callId, out var node))
+            if (!_byId.TryGetValue(callId, out var node) || !node.Value.IsOf(earlier))
             {
                 return null;
             }
@@ -115,5 +132,9 @@ internal sealed class ThinkingMemory(TimeProvider time)
         }
     }
 
-    private sealed record Entry(string CallId, ReadOnlyMemory<byte> Blocks, long At);
+    private sealed record Entry(string CallId, ReadOnlyMemory<byte> Blocks, string? Owner, long[]? Earlier, long At)
+    {
+        /// <summary>Whether it belongs to a conversation in which this was said. One that began with it belongs to those that do, too.</summary>
+        public bool IsOf(IReadOnlySet<long>? earlier) => Earlier is null || (Earlier.Length == 0 ? earlier is null or { Count: 0 } : earlier is not null && Array.Exists(Earlier, earlier.Contains));
+    }
 }

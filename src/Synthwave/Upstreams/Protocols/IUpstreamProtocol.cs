@@ -34,21 +34,23 @@ internal interface IUpstreamProtocol
     {
     }
 
-    /// <summary>The body for the wire; null = it holds something the protocol cannot say, which is the request's fault.</summary>
-    ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config);
+    /// <summary>
+    /// The body for the wire, with what is remembered for <paramref name="owner"/>; null = it holds something the protocol cannot say, which is the request's fault.
+    /// </summary>
+    ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config, string? owner = null);
 
-    /// <summary>Judges the whole body of a 2xx that is no event stream. What must be remembered of it is kept for the conversation of <paramref name="asked"/>.</summary>
-    ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, ChatBody? asked = null);
+    /// <summary>Judges the whole body of a 2xx that is no event stream. What must be remembered of it is kept for <paramref name="asked"/>.</summary>
+    ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, Asking asked = default);
 
     /// <summary>Judges a status outside 200–299 with what was read of its body, possibly cut.</summary>
-    UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body);
+    UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body, Asking asked = default);
 
     /// <summary>Judges an error that came as an event of a stream whose head was fine.</summary>
     UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data);
 
     /// <summary>
-    /// Reads a 2xx event stream. The result owns its buffers, not <paramref name="body"/>. What must be remembered of it is kept for the conversation of
+    /// Reads a 2xx event stream. The result owns its buffers, not <paramref name="body"/>. What must be remembered of it is kept for
     /// <paramref name="asked"/>.
     /// </summary>
-    ProtocolEvents ReadEvents(Stream body, ChatBody? asked = null);
+    ProtocolEvents ReadEvents(Stream body, Asking asked = default);
 }

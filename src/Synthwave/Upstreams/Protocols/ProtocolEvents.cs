@@ -23,6 +23,9 @@ internal abstract class ProtocolEvents(Stream body) : IDisposable
     /// <summary>Bytes of memory held for what has come.</summary>
     public int Held => Events.Held;
 
+    /// <summary>Before the first read: what is to be overwritten in all that comes, see <see cref="SseEventReader.Hidden"/>.</summary>
+    public void Hide(ReadOnlyMemory<byte> bytes) => Events.Hidden = bytes;
+
     /// <summary>Nothing more will come.</summary>
     public bool IsAtEnd => Events.IsAtEnd;
 

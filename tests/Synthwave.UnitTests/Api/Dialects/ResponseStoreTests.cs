@@ -13,14 +13,14 @@ public class ResponseStoreTests
     public void A_response_is_had_until_its_time_is_over_or_it_is_removed()
     {
         var store = new ResponseStore(_time);
-        store.Add("a", "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), 10_000, Hour);
-        store.Add("b", "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("a", null, "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("b", null, "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), 10_000, Hour);
 
-        store.Find("a").Should().NotBeNull();
-        store.Remove("b").Should().BeTrue();
-        store.Remove("b").Should().BeFalse();
+        store.Find("a", null).Should().NotBeNull();
+        store.Remove("b", null).Should().BeTrue();
+        store.Remove("b", null).Should().BeFalse();
         _time.Advance(Hour);
-        store.Find("a").Should().BeNull();
+        store.Find("a", null).Should().BeNull();
         store.Count.Should().Be(0);
     }
 
@@ -28,15 +28,15 @@ public class ResponseStoreTests
     public void The_oldest_go_first_and_what_is_too_large_by_itself_is_not_kept()
     {
         var store = new ResponseStore(_time);
-        store.Add("a", new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
-        store.Add("b", new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
-        store.Add("c", new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
-        store.Add("d", new byte[20_000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("a", null, new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("b", null, new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("c", null, new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("d", null, new byte[20_000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
 
-        store.Find("a").Should().BeNull();
-        store.Find("b").Should().NotBeNull();
-        store.Find("c").Should().NotBeNull();
-        store.Find("d").Should().BeNull();
+        store.Find("a", null).Should().BeNull();
+        store.Find("b", null).Should().NotBeNull();
+        store.Find("c", null).Should().NotBeNull();
+        store.Find("d", null).Should().BeNull();
     }
 
     [Fact]
@@ -47,18 +47,36 @@ public class ResponseStoreTests
         for (var i = 0; i < 100; i++)
         {
             turn = Turn(turn, 1000);
-            store.Add($"r{i}", "{}"u8.ToArray(), turn, new ResponseSteps(), 200_000, Hour);
+            store.Add($"r{i}", null, "{}"u8.ToArray(), turn, new ResponseSteps(), 200_000, Hour);
         }
 
-        store.Find("r99").Should().NotBeNull();
-        store.Find("r98").Should().BeNull("two such chains do not fit");
+        store.Find("r99", null).Should().NotBeNull();
+        store.Find("r98", null).Should().BeNull("two such chains do not fit");
         var depth = 0;
-        for (var link = store.Find("r99")!.Turn; link is not null; link = link.Previous)
+        for (var link = store.Find("r99", null)!.Turn; link is not null; link = link.Previous)
         {
             depth++;
         }
 
         depth.Should().Be(100);
+    }
+
+    [Fact]
+    public void To_others_it_is_as_if_it_were_not_there()
+    {
+        var store = new ResponseStore(_time);
+        store.Add("resp_1", "alice", "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+
+        foreach (var other in (string?[])["bob", null, ""])
+        {
+            store.Find("resp_1", other).Should().BeNull();
+            store.FindByKey(ItemIds.KeyOf("resp_1"), other).Should().BeNull();
+            store.Remove("resp_1", other).Should().BeFalse();
+        }
+
+        store.Find("resp_1", "alice").Should().NotBeNull();
+        store.FindByKey(ItemIds.KeyOf("resp_1"), "alice").Should().NotBeNull();
+        store.Remove("resp_1", "alice").Should().BeTrue();
     }
 
     private static ResponseTurn Turn(ResponseTurn? previous, int bytes) => new(previous, new byte[bytes], default);

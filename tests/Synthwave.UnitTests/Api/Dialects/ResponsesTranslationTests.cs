@@ -153,7 +153,7 @@ public class ResponsesTranslationTests
             return;
         }
 
-        using var history = new ResponsesHistory(new ResponseStore(new FakeTimeProvider()), 1_000_000);
+        using var history = new ResponsesHistory(new ResponseStore(new FakeTimeProvider()), null, 1_000_000);
         var translation = new ResponsesTranslation(document.RootElement, history);
         var error = history.Read(document.RootElement, null) ?? translation.Run();
         if (error is null)
@@ -197,7 +197,7 @@ public class ResponsesTranslationTests
     {
         using var document = DialectBody.Parse(Encoding.UTF8.GetBytes(request.Trim().Insert(1, "\"model\":\"m\",")), out var error);
         error.Should().BeNull();
-        using var history = new ResponsesHistory(new ResponseStore(new FakeTimeProvider()), 1_000_000);
+        using var history = new ResponsesHistory(new ResponseStore(new FakeTimeProvider()), null, 1_000_000);
         history.Read(document!.RootElement, null).Should().BeNull();
         var translation = new ResponsesTranslation(document.RootElement, history);
         translation.Run().Should().BeNull();

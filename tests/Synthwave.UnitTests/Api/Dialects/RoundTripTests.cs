@@ -87,12 +87,12 @@ public class RoundTripTests
         var shape = new ResponsesShape(
             ResponseEcho.Of(document!.RootElement, id, 1, null, isStored: true),
             new ResponseWishes(name => new ResponseTool(kinds[name[1] - '0'], null, name), false, random.Next(2) == 0),
-            (json, output, steps) => store.Add(id, json, new ResponseTurn(null, default, output), steps, 10_000_000, TimeSpan.FromHours(1)));
+            (json, output, steps) => store.Add(id, null, json, new ResponseTurn(null, default, output), steps, 10_000_000, TimeSpan.FromHours(1)));
 
         var events = Events(shape, script);
         var again = new ArrayBufferWriter<byte>();
         var after = random.Next(-1, events.Count);
-        _ = ResponseReplay.Write(store.Find(id)!, after, again).Count();
+        _ = ResponseReplay.Write(store.Find(id, null)!, after, again).Count();
 
         Encoding.UTF8.GetString(again.WrittenSpan).Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(e => e.Split('\n')[1]["data: ".Length..])
             .Should().Equal(events.Skip(Math.Min(after + 1, events.Count - 1)).Select(e => e.GetRawText()));

@@ -8,6 +8,28 @@ namespace Synthwave.UnitTests.Telemetry.Tracing;
 public class SpansTests
 {
     [Fact]
+    public void Upstreams_are_told_of_our_own_spans_alone()
+    {
+        using var spans = new SpanCapture();
+        using var message = new HttpRequestMessage();
+        using (Spans.Continue("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"))
+        {
+            Spans.Propagate(message.Headers);
+            message.Headers.Should().BeEmpty("a client's trace is nobody's affair");
+        }
+
+        using var foreign = new Activity("foreign") { TraceStateString = "vendor=theirs" }.SetIdFormat(ActivityIdFormat.W3C).AddBaggage("tenant", "theirs").Start();
+        Spans.Propagate(message.Headers);
+        message.Headers.Should().BeEmpty();
+
+        message.Headers.TryAddWithoutValidation("traceparent", "theirs");
+        using var span = Spans.StartCall(new ReportBuilder(new SteppedClock(), "p").Call("up", 0, null), ReportBuilder.Upstream("up"));
+        Spans.Propagate(message.Headers);
+        message.Headers.Should().ContainSingle();
+        message.Headers.GetValues("traceparent").Should().Equal(span!.Id);
+    }
+
+    [Fact]
     public void A_call_is_a_client_span_below_its_workflow()
     {
         using var spans = new SpanCapture();

@@ -66,11 +66,31 @@ public class ThinkingMemoryTests
     public void The_usual_member_wins_over_other_names()
     {
         var memory = new ThinkingMemory(_time);
-        memory.Member.Should().BeNull();
+        memory.MemberFor(null).Should().BeNull();
         foreach (var (name, expected) in (ReadOnlySpan<(string, string)>)[("reasoning", "reasoning"), ("reasoning_content", "reasoning_content"), ("reasoning", "reasoning_content")])
         {
             memory.NoteMember(name);
-            memory.Member.Should().Be(expected);
+            memory.MemberFor(null).Should().Be(expected);
         }
+    }
+
+    [Fact]
+    public void What_one_client_was_refused_is_kept_from_that_client_alone_and_for_an_hour()
+    {
+        var memory = new ThinkingMemory(_time);
+        memory.NoteMember("reasoning_content");
+        memory.Keep("a", "1"u8.ToArray(), "alice");
+        memory.Keep("b", "2"u8.ToArray(), "bob");
+
+        memory.Refuse("alice");
+        memory.Keep("c", "3"u8.ToArray(), "alice");
+
+        (memory.Find("a"), memory.Find("c"), memory.MemberFor("alice")).Should().Be((null, null, null));
+        memory.Find("b").Should().NotBeNull();
+        memory.MemberFor("bob").Should().Be("reasoning_content");
+        memory.MemberFor(null).Should().Be("reasoning_content");
+
+        _time.Advance(ThinkingMemory.Lifetime + TimeSpan.FromSeconds(1));
+        memory.MemberFor("alice").Should().Be("reasoning_content");
     }
 }

@@ -1,4 +1,4 @@
-using Synthwave.Upstreams.Protocols.OpenAi;
+using Synthwave.Upstreams.Protocols.History;
 
 namespace Synthwave.UnitTests.Upstreams.Protocols;
 
@@ -22,8 +22,19 @@ public sealed class CallPrintTests
     [Fact]
     public void A_print_tells_places_and_arguments_apart_but_not_spellings()
     {
-        CallPrint.OfId("a", [1]).Should().NotBe(CallPrint.OfId("a", [2])).And.NotBe(CallPrint.OfId("a"));
-        CallPrint.OfCall("f", """{"a":1,"b":"\u00e9"}""", [1]).Should().Be(CallPrint.OfCall("f", """{ "b": "é", "a": 1 }""", [1]));
-        CallPrint.OfCall("f", "{}", [1]).Should().NotBe(CallPrint.OfCall("f", """{"a":1}""", [1])).And.NotBe(CallPrint.OfCall("g", "{}", [1]));
+        CallPrint.OfId("o", "a", "f", "{}", [1]).Should().NotBe(CallPrint.OfId("o", "a", "f", "{}", [2])).And.NotBe(CallPrint.OfId("o", "a", "f"))
+            .And.NotBe(CallPrint.OfId("o", "a", "f", """{"a":1}""", [1])).And.NotBe(CallPrint.OfId("o", "a", "g", "{}", [1])).And.Be(CallPrint.OfId("o", "a", "f", "", [1]));
+        CallPrint.OfCall("o", "f", """{"a":1,"b":"\u00e9"}""", [1]).Should().Be(CallPrint.OfCall("o", "f", """{ "b": "é", "a": 1.0 }""", [1]));
+        CallPrint.OfCall("o", "f", "{}", [1]).Should().NotBe(CallPrint.OfCall("o", "f", """{"a":1}""", [1])).And.NotBe(CallPrint.OfCall("o", "g", "{}", [1]));
+    }
+
+    [Fact]
+    public void What_is_ones_own_has_another_print_for_everybody_else()
+    {
+        string?[] owners = ["alice", "bob", null];
+
+        owners.Select(o => CallPrint.OfId(o, "a", "f")).Should().OnlyHaveUniqueItems();
+        owners.Select(o => CallPrint.OfId(o, "a", "f", "{}", [1])).Should().OnlyHaveUniqueItems();
+        owners.Select(o => CallPrint.OfCall(o, "f", "{}", [1])).Should().OnlyHaveUniqueItems();
     }
 }

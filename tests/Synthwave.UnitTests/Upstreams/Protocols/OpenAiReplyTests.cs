@@ -2,7 +2,9 @@ using System.Text;
 using Synthwave.Upstreams;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Learned;
+using Synthwave.Upstreams.Protocols;
 using Synthwave.Upstreams.Protocols.OpenAi;
+using Body = Synthwave.Chat.Bodies.ChatBody;
 
 namespace Synthwave.UnitTests.Upstreams.Protocols;
 
@@ -83,8 +85,25 @@ public sealed class OpenAiReplyTests
 
         new OpenAiProtocol(Labels, memory).ReadError(status, Encoding.UTF8.GetBytes("{\"error\":{\"message\":\"" + message + "\"}}"));
 
-        memory.Member.Should().Be(expected);
+        memory.MemberFor(null).Should().Be(expected);
         memory.IsEmpty.Should().Be(expected is null);
+    }
+
+    [Fact]
+    public void A_refusal_that_the_client_may_have_provoked_changes_nothing()
+    {
+        var memory = new ThinkingMemory(TimeProvider.System);
+        memory.NoteMember("reasoning_content");
+        var error = "{\"error\":{\"message\":\"property 'reasoning_content' is unsupported\"}}"u8.ToArray();
+        var own = Body.FromJson("""{"messages":[{"role":"user","content":"u","reasoning_content":1}]}"""u8.ToArray());
+        var other = Body.FromJson("""{"messages":[{"role":"user","content":"u"}]}"""u8.ToArray());
+
+        new OpenAiProtocol(Labels, memory).ReadError(400, error, new Asking(own, "alice"));
+        memory.MemberFor("alice").Should().NotBeNull();
+
+        new OpenAiProtocol(Labels, memory).ReadError(400, error, new Asking(other, "alice"));
+        memory.MemberFor("alice").Should().BeNull();
+        memory.MemberFor("bob").Should().NotBeNull();
     }
 
     private static UpstreamReply Read(string body) => new OpenAiProtocol(Labels).ReadReply(200, Encoding.UTF8.GetBytes(body)).Reply;

@@ -25,12 +25,13 @@ internal sealed class ResponseTurn(ResponseTurn? previous, ReadOnlyMemory<byte> 
 
 /// <summary>A response that can be asked for again. Its output is kept once, in the turn.</summary>
 /// <param name="Id">Of the response.</param>
+/// <param name="Owner">Who alone may ask for it; null = all who show no credential.</param>
 /// <param name="Json">The object, without its output.</param>
 /// <param name="Turn">What the conversation goes on from.</param>
 /// <param name="Steps">How it was told.</param>
 /// <param name="ExpiresAt">A timestamp.</param>
 /// <param name="Bytes">What it takes.</param>
-internal sealed record StoredResponse(string Id, ReadOnlyMemory<byte> Json, ResponseTurn Turn, ResponseSteps Steps, long ExpiresAt, long Bytes)
+internal sealed record StoredResponse(string Id, string? Owner, ReadOnlyMemory<byte> Json, ResponseTurn Turn, ResponseSteps Steps, long ExpiresAt, long Bytes)
 {
     /// <summary>The object as it was told, put together.</summary>
     public ReadOnlyMemory<byte> Whole()
@@ -65,7 +66,8 @@ internal sealed record StoredResponse(string Id, ReadOnlyMemory<byte> Json, Resp
 
 /// <summary>
 /// Responses kept in memory, for <c>previous_response_id</c> and <c>GET /v1/responses/{id}</c>: bounded in bytes, the oldest go first, each for a limited
-/// time. Belongs to this process: another replica knows nothing of it. Thread-safe.
+/// time. Each belongs to the credential that made it, and to others it is as if it were not there. Belongs to this process: another replica knows nothing of it, and so
+/// do the prints of owners. Thread-safe.
 /// </summary>
 internal sealed class ResponseStore(TimeProvider time)
 {
@@ -92,7 +94,7 @@ internal sealed class ResponseStore(TimeProvider time)
         new(404, "response_not_found", "No such response is kept here: it was never stored, has expired or was deleted, or another replica answered it.") { Param = param };
 
     /// <summary>Keeps a response, and lets go of the oldest until <paramref name="mostBytes"/> hold. One that is larger by itself is not kept.</summary>
-    public void Add(string id, ReadOnlyMemory<byte> json, ResponseTurn turn, ResponseSteps steps, long mostBytes, TimeSpan lifetime)
+    public void Add(string id, string? owner, ReadOnlyMemory<byte> json, ResponseTurn turn, ResponseSteps steps, long mostBytes, TimeSpan lifetime)
     {
         // A chain is counted whole at every link, so that turns kept alive by later ones are never uncounted.
         var bytes = json.Length + turn.Bytes + steps.Bytes;
@@ -106,7 +108,7 @@ internal sealed class ResponseStore(TimeProvider time)
         {
             var key = ItemIds.KeyOf(id);
             Drop(key);
-            _byKey[key] = _byAge.AddLast(new StoredResponse(id, json, turn, steps, expires, bytes));
+            _byKey[key] = _byAge.AddLast(new StoredResponse(id, owner, json, turn, steps, expires, bytes));
             _bytes += bytes;
             while (_byAge.First is { } oldest && (_bytes > mostBytes || oldest.Value.ExpiresAt <= time.GetTimestamp()))
             {
@@ -115,15 +117,15 @@ internal sealed class ResponseStore(TimeProvider time)
         }
     }
 
-    /// <summary>Null = not kept, or no longer.</summary>
-    public StoredResponse? Find(string id) => FindByKey(ItemIds.KeyOf(id)) is { } found && found.Id == id ? found : null;
+    /// <summary>Null = not kept for <paramref name="owner"/>, or no longer.</summary>
+    public StoredResponse? Find(string id, string? owner) => FindByKey(ItemIds.KeyOf(id), owner) is { } found && found.Id == id ? found : null;
 
-    /// <summary>The response whose items' ids have this in common (<see cref="ItemIds"/>).</summary>
-    public StoredResponse? FindByKey(string key)
+    /// <summary>The response of <paramref name="owner"/> whose items' ids have this in common (<see cref="ItemIds"/>).</summary>
+    public StoredResponse? FindByKey(string key, string? owner)
     {
         lock (_gate)
         {
-            if (!_byKey.TryGetValue(key, out var node))
+            if (!_byKey.TryGetValue(key, out var node) || node.Value.Owner != owner)
             {
                 return null;
             }
@@ -139,11 +141,11 @@ internal sealed class ResponseStore(TimeProvider time)
     }
 
     /// <summary>False = there was none.</summary>
-    public bool Remove(string id)
+    public bool Remove(string id, string? owner)
     {
         lock (_gate)
         {
-            return Find(id) is not null && Drop(ItemIds.KeyOf(id));
+            return Find(id, owner) is not null && Drop(ItemIds.KeyOf(id));
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Synthwave.Api.Admission;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Requests;
@@ -20,7 +21,12 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
 
     public RouteTraits Route => Traits;
 
-    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId)
+    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId) => Read(body, runtime, requestId, owner: null);
+
+    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, HttpRequest head) =>
+        Read(body, runtime, requestId, CredentialPrint.Of(head.Headers));
+
+    private DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, string? owner)
     {
         if (runtime.Config.Upstreams.IsEmpty)
         {
@@ -35,9 +41,9 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
 
         var root = document.RootElement;
         var server = runtime.Config.Server;
-        using var history = new ResponsesHistory(store, server.MaxBodyBytes);
+        using var history = new ResponsesHistory(store, owner, server.MaxBodyBytes);
         ResponseTurn? previous = null;
-        if ((DialectModel.Check(root, runtime) ?? RefuseUnsupported(root) ?? FindPrevious(root, out previous) ?? history.Read(root, previous)) is { } refusal)
+        if ((DialectModel.Check(root, runtime) ?? RefuseUnsupported(root) ?? FindPrevious(root, owner, out previous) ?? history.Read(root, previous)) is { } refusal)
         {
             return refusal;
         }
@@ -52,7 +58,7 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
         var echo = ResponseEcho.Of(root, requestId, time.GetUtcNow().ToUnixTimeSeconds(), server.ModelName, keeps);
         var input = keeps ? history.OwnItems() : default;
         ResponsesShape.KeepResponse? keep = !keeps ? null
-            : (response, output, steps) => store.Add(requestId, response, new ResponseTurn(previous, input, output), steps, server.ResponseStoreBytes, server.ResponseTtl);
+            : (response, output, steps) => store.Add(requestId, owner, response, new ResponseTurn(previous, input, output), steps, server.ResponseStoreBytes, server.ResponseTtl);
         var reading = ChatRequestReader.Read(translation.Body);
         var wishes = translation.Wishes;
         return DialectReading.Of(
@@ -89,7 +95,7 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
     private static GatewayError Unsupported(string param, string message) =>
         new(501, "unsupported_responses_param", message) { Type = "invalid_request_error", Param = param };
 
-    private GatewayError? FindPrevious(JsonElement root, out ResponseTurn? previous)
+    private GatewayError? FindPrevious(JsonElement root, string? owner, out ResponseTurn? previous)
     {
         const string Param = "previous_response_id";
         previous = null;
@@ -103,7 +109,7 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
             return GatewayError.BadRequest("invalid_request", "previous_response_id must be a string.", Param);
         }
 
-        previous = store.Find(id)?.Turn;
+        previous = store.Find(id, owner)?.Turn;
         return previous is null ? ResponseStore.NotFound(Param) : null;
     }
 }

@@ -10,8 +10,9 @@ namespace Synthwave.Api.Dialects.Responses;
 /// disposed.
 /// </summary>
 /// <param name="store">Where earlier turns and referenced items are kept.</param>
+/// <param name="owner">Whose; null = those of clients who show no credential.</param>
 /// <param name="mostBytes">What references may grow to, together.</param>
-internal sealed class ResponsesHistory(ResponseStore store, long mostBytes) : IDisposable
+internal sealed class ResponsesHistory(ResponseStore store, string? owner, long mostBytes) : IDisposable
 {
     private readonly List<InputItem> _items = [];
     private readonly List<JsonDocument> _documents = [];
@@ -123,7 +124,7 @@ internal sealed class ResponsesHistory(ResponseStore store, long mostBytes) : ID
     {
         if (!_referenced.TryGetValue(key, out var items))
         {
-            var turn = store.FindByKey(key)?.Turn;
+            var turn = store.FindByKey(key, owner)?.Turn;
             _referenced[key] = items = turn is null ? ([], []) : (Open(turn.Input), Open(turn.Output));
         }
 

@@ -31,7 +31,11 @@ internal sealed class AnthropicBody
     private JsonElement _ownTools;
     private JsonElement _ownChoice;
 
-    public AnthropicBody(ChatBody body, UpstreamConfig config, ThinkingMemory memory)
+    /// <param name="body">The call's.</param>
+    /// <param name="config">The upstream.</param>
+    /// <param name="memory">What is remembered of its thinking.</param>
+    /// <param name="owner">Whose part of it; null = that of clients who show no credential.</param>
+    public AnthropicBody(ChatBody body, UpstreamConfig config, ThinkingMemory memory, string? owner = null)
     {
         foreach (var (name, json) in config.RequestOverrides)
         {
@@ -42,7 +46,7 @@ internal sealed class AnthropicBody
         }
 
         if (body.TryGet("messages", out var messages) && HistoryMending.MayHaveCalls(messages.Span) && HistoryIndex.Read(messages) is { } history
-            && HistoryMending.Apply(history, config.ToolImages is ToolImagePlace.User) is { } mended)
+            && HistoryMending.Apply(history, config.ToolImages is ToolImagePlace.User, memory.IsEmpty ? null : new ReturnedThinking(history, memory, owner).Edit) is { } mended)
         {
             body = body.With("messages", mended);
         }
@@ -50,7 +54,7 @@ internal sealed class AnthropicBody
         _body = body;
         _config = config;
         _options = config.Anthropic ?? new AnthropicOptions();
-        _messages = new AnthropicMessages(memory);
+        _messages = new AnthropicMessages();
     }
 
     /// <summary>Null = something in the messages cannot be said in this protocol.</summary>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Synthwave.Chat.Completions;
@@ -7,6 +6,7 @@ using Synthwave.Chat.Events;
 using Synthwave.Json;
 using Synthwave.Sse;
 using Synthwave.Upstreams.Learned;
+using Synthwave.Upstreams.Protocols.History;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 
@@ -18,7 +18,7 @@ namespace Synthwave.Upstreams.Protocols.Anthropic;
 /// </code>
 /// Pings are progress without content; kinds this class does not know are passed over.
 /// </summary>
-internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimeProvider time) : ProtocolEvents(body)
+internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking asked, TimeProvider time) : ProtocolEvents(body)
 {
     // A single event is bounded by its reader; the thoughts of a whole answer here, with their signatures and those that are hidden.
     private const int MostThinkingBytes = 16 * 1024 * 1024;
@@ -29,7 +29,8 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
     private readonly ArrayBufferWriter<byte> _thought = new();
     private readonly ArrayBufferWriter<byte> _signature = new();
     private readonly ArrayBufferWriter<byte> _blocks = new();
-    private readonly List<string> _callIds = [];
+    private readonly List<StreamedCall> _calls = [];
+    private long _argumentBytes;
     private AnthropicUsage _usage;
     private int _callBlock = -1;
     private byte[]? _redacted;
@@ -185,9 +186,9 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         {
             _callBlock++;
             var id = block.TryGet("id"u8, out var given) ? given.RawText() : default;
-            if (_callIds.Count < ThinkingMemory.MostEntries)
+            if (_calls.Count < ThinkingMemory.MostEntries)
             {
-                _callIds.Add(Encoding.UTF8.GetString(id));
+                _calls.Add(new(block.FindText("id") ?? "", block.FindText("name") ?? ""));
             }
 
             Begin("\"tool_calls\":[{\"index\":"u8);
@@ -233,6 +234,11 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
                 return null;
             }
 
+            if (_blocks.WrittenCount > 0)
+            {
+                KeepArguments(piece);
+            }
+
             Begin("\"tool_calls\":[{\"index\":"u8);
             AnthropicStop.WriteNumber(_chunk, _callBlock);
             _chunk.Write(",\"function\":{\"arguments\":\""u8, piece, "\"}}]"u8);
@@ -268,6 +274,19 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
         return null;
     }
 
+    // What is too much is relayed all the same; only the thoughts behind it are not remembered.
+    private void KeepArguments(ReadOnlySpan<byte> piece)
+    {
+        _argumentBytes += piece.Length;
+        if (_argumentBytes > MostThinkingBytes || _callBlock >= _calls.Count)
+        {
+            _calls.Clear();
+            return;
+        }
+
+        JsonText.Unescape(piece, _calls[_callBlock].Arguments);
+    }
+
     private bool HasRoom(int more) => (long)_blocks.WrittenCount + _thought.WrittenCount + _signature.WrittenCount + more <= MostThinkingBytes;
 
     private EventReading? EndBlock()
@@ -300,12 +319,13 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
     private EventReading Finish(JsonElement delta)
     {
-        if (_blocks.WrittenCount > 0 && _callIds.Count > 0)
+        if (_blocks.WrittenCount > 0 && _calls.Count > 0)
         {
-            byte[] kept = [.. _blocks.WrittenSpan, (byte)']'];
-            foreach (var id in _callIds)
+            byte[] blocks = [.. _blocks.WrittenSpan, (byte)']'];
+            var kept = CallMemory.After(memory, asked);
+            foreach (var call in _calls.Where(static c => c.Id.Length > 0))
             {
-                memory.Keep(id, kept);
+                kept.Keep(call.Id, call.Function, new string(call.Arguments.WrittenSpan), blocks);
             }
         }
 
@@ -373,5 +393,12 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, TimePr
 
         Current = new(StreamEventKind.Chunk, raw, payload, shape);
         return EventReading.Event;
+    }
+
+    /// <summary>A call as far as it has come.</summary>
+    private sealed record StreamedCall(string Id, string Function)
+    {
+        /// <summary>Kept only where there is thinking to remember with the call.</summary>
+        public ArrayBufferWriter<char> Arguments { get; } = new();
     }
 }

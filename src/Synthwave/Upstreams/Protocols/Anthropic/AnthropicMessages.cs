@@ -4,12 +4,11 @@ using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Requests;
 using Synthwave.Json;
-using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 
 /// <summary>Chat messages → system blocks and turns. Used once.</summary>
-internal sealed class AnthropicMessages(ThinkingMemory memory)
+internal sealed class AnthropicMessages
 {
     private readonly List<byte[]> _system = [];
 
@@ -141,34 +140,14 @@ internal sealed class AnthropicMessages(ThinkingMemory memory)
         }
     }
 
-    // The client's own, else what is remembered of the calls it made.
-    private void AddThinking(JsonElement message, AnthropicTurns.Turn turn)
+    // The client's own, or what was remembered.
+    private static void AddThinking(JsonElement message, AnthropicTurns.Turn turn)
     {
-        if (message.Has("thinking_blocks"u8, JsonValueKind.Array, out var blocks))
-        {
-            AddBlocks(blocks, turn);
-            return;
-        }
-
-        if (!message.Has("tool_calls"u8, out var calls) || calls.ValueKind is not JsonValueKind.Array)
+        if (!message.Has("thinking_blocks"u8, JsonValueKind.Array, out var blocks))
         {
             return;
         }
 
-        foreach (var call in calls.EnumerateArray())
-        {
-            if (call.Has("id"u8, out var id)
-                && memory.Find(Encoding.UTF8.GetString(id.RawText())) is { } kept)
-            {
-                using var document = JsonReading.Document(kept);
-                AddBlocks(document.RootElement, turn);
-                return;
-            }
-        }
-    }
-
-    private static void AddBlocks(JsonElement blocks, AnthropicTurns.Turn turn)
-    {
         foreach (var block in blocks.EnumerateArray())
         {
             if (block.ValueKind is JsonValueKind.Object)

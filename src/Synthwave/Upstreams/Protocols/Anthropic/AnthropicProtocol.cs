@@ -57,13 +57,13 @@ internal sealed class AnthropicProtocol(ThinkingMemory memory, TimeProvider time
         }
     }
 
-    public ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config) => new AnthropicBody(body, config, memory).Build(stream);
+    public ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config, string? owner = null) => new AnthropicBody(body, config, memory, owner).Build(stream);
 
-    public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, ChatBody? asked = null) => AnthropicReply.Read(status, body, memory, time);
+    public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, Asking asked = default) => AnthropicReply.Read(status, body, memory, asked, time);
 
-    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body) => AnthropicErrors.Read(status, body);
+    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body, Asking asked = default) => AnthropicErrors.Read(status, body);
 
     public UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data) => AnthropicErrors.ReadEvent(data);
 
-    public ProtocolEvents ReadEvents(Stream body, ChatBody? asked = null) => new AnthropicEvents(body, memory, time);
+    public ProtocolEvents ReadEvents(Stream body, Asking asked = default) => new AnthropicEvents(body, memory, asked, time);
 }

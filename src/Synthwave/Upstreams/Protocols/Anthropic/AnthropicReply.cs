@@ -5,13 +5,14 @@ using System.Text.Unicode;
 using Synthwave.Json;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Learned;
+using Synthwave.Upstreams.Protocols.History;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 
 /// <summary>A message → a chat completion. Blocks of kinds a chat has no place for are left out.</summary>
 internal static class AnthropicReply
 {
-    public static ProtocolReply Read(int status, ReadOnlyMemory<byte> body, ThinkingMemory memory, TimeProvider time)
+    public static ProtocolReply Read(int status, ReadOnlyMemory<byte> body, ThinkingMemory memory, Asking asked, TimeProvider time)
     {
         JsonDocument document;
         try
@@ -42,12 +43,12 @@ internal static class AnthropicReply
             }
 
             return message.Is("type"u8, "message"u8) && message.Has("content"u8, JsonValueKind.Array, out var content)
-                ? Translate(status, message, content, memory, time)
+                ? Translate(status, message, content, memory, asked, time)
                 : Malformed(status);
         }
     }
 
-    private static ProtocolReply Translate(int status, JsonElement message, JsonElement content, ThinkingMemory memory, TimeProvider time)
+    private static ProtocolReply Translate(int status, JsonElement message, JsonElement content, ThinkingMemory memory, Asking asked, TimeProvider time)
     {
         var usage = default(AnthropicUsage);
         if (message.Has("usage"u8, out var counters))
@@ -65,7 +66,7 @@ internal static class AnthropicReply
         output.Write(model.IsEmpty ? "\"\""u8 : model);
         output.Write(",\"choices\":[{\"index\":0,\"message\":{\"role\":\"assistant\""u8);
         WriteContent(content, output);
-        WriteThinking(content, output, memory);
+        WriteThinking(content, output, memory, asked);
         WriteCalls(content, output);
         output.Write("},"u8);
         AnthropicStop.Write(message, output);
@@ -102,7 +103,7 @@ internal static class AnthropicReply
         output.Write(isOpen ? "\""u8 : "null"u8);
     }
 
-    private static void WriteThinking(JsonElement content, ArrayBufferWriter<byte> output, ThinkingMemory memory)
+    private static void WriteThinking(JsonElement content, ArrayBufferWriter<byte> output, ThinkingMemory memory, Asking asked)
     {
         var (blocks, text) = (new ArrayBufferWriter<byte>(), new ArrayBufferWriter<byte>());
         foreach (var block in content.EnumerateArray())
@@ -128,11 +129,13 @@ internal static class AnthropicReply
 
         output.Write(",\"thinking_blocks\":"u8);
         output.Write(blocks.WrittenSpan);
+        CallMemory? kept = null;
         foreach (var block in content.EnumerateArray())
         {
-            if (IsOf(block, "tool_use"u8) && block.TryGet("id"u8, out var id) && id.RawText() is { IsEmpty: false } call)
+            if (IsOf(block, "tool_use"u8) && block.FindText("id") is { Length: > 0 } id)
             {
-                memory.Keep(Encoding.UTF8.GetString(call), blocks.WrittenMemory);
+                kept ??= CallMemory.After(memory, asked);
+                kept.Keep(id, block.FindText("name") ?? "", block.Has("input"u8, out var input) ? Encoding.UTF8.GetString(input.Raw()) : "", blocks.WrittenMemory);
             }
         }
     }

@@ -5,15 +5,25 @@ using Synthwave.Json;
 namespace Synthwave.Upstreams.Protocols.History;
 
 /// <summary>
-/// Tells a place in one conversation from the same place in another by what was said last: the newest user message's text and the newest output after it.
-/// Places are asked for from front to back. System texts come and go between turns and say nothing here.
+/// Tells a place in one conversation from the same place in another by what was said last: the newest user message's text and the newest output after it; and by what was
+/// said before that, of which something must be the same, for clients shorten the beginning and clear outputs. Places are asked for from front to back. System texts come
+/// and go between turns and say nothing here.
 /// </summary>
 internal sealed class ConversationPlace(HistoryIndex history)
 {
+    private readonly List<long> _earlier = [];
+    private readonly HashSet<long> _earlierSet = [];
     private int _at;
     private int _user = -1;
     private int _output = -1;
     private byte[]? _userPrint;
+    private int _earlierEnd;
+
+    /// <summary>Prints of what was said before the newest user message, at the place that was asked for last. Oldest first.</summary>
+    public IReadOnlyList<long> Earlier => _earlier;
+
+    /// <summary>The same, to look into.</summary>
+    public IReadOnlySet<long> EarlierSet => _earlierSet;
 
     /// <summary>The print of what stands before a message, 32 bytes.</summary>
     public byte[] Before(int position)
@@ -23,6 +33,7 @@ internal sealed class ConversationPlace(HistoryIndex history)
             switch (history.Messages[_at].Role)
             {
                 case HistoryRole.User:
+                    TakeEarlier(_at);
                     (_user, _output, _userPrint) = (_at, -1, null);
                     break;
                 case HistoryRole.Tool:
@@ -35,6 +46,19 @@ internal sealed class ConversationPlace(HistoryIndex history)
         hash.AppendData(_userPrint ??= PrintOf(_user));
         Append(hash, _output);
         return hash.GetHashAndReset();
+    }
+
+    private void TakeEarlier(int end)
+    {
+        for (; _earlierEnd < end; _earlierEnd++)
+        {
+            if (history.Messages[_earlierEnd] is { Role: HistoryRole.User or HistoryRole.Assistant or HistoryRole.Tool, Content.IsPresent: true })
+            {
+                var print = BitConverter.ToInt64(PrintOf(_earlierEnd));
+                _earlier.Add(print);
+                _earlierSet.Add(print);
+            }
+        }
     }
 
     private byte[] PrintOf(int message)

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 using System.Text.Json;
-using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Completions;
 using Synthwave.Chat.Reasoning;
 using Synthwave.Json;
@@ -25,7 +25,7 @@ internal static class CallReasoning
     public static bool MayHoldSignature(ReadOnlySpan<byte> json) => json.IndexOf("\"extra_content\""u8) >= 0 || json.IndexOf("\"provider_specific_fields\""u8) >= 0;
 
     /// <summary>Keeps what a whole reply has.</summary>
-    public static void Keep(Completion completion, ThinkingMemory memory, ChatBody? asked)
+    public static void Keep(Completion completion, ThinkingMemory memory, Asking asked)
     {
         var json = completion.Json.Span;
         if (completion.Message is not { } message)
@@ -58,7 +58,7 @@ internal static class CallReasoning
         {
             if (call.Has("function"u8, JsonValueKind.Object, out var function))
             {
-                calls.Add(new(call.FindText("id"), function.FindText("name") ?? "", function.FindText("arguments") ?? "", SignaturesOf(call)));
+                calls.Add(new(call.FindText("id"), function.FindText("name") ?? "", ArgumentsOf(function), SignaturesOf(call)));
             }
         }
 
@@ -70,30 +70,26 @@ internal static class CallReasoning
     /// <param name="calls">The calls, in order.</param>
     /// <param name="memory">The upstream's.</param>
     /// <param name="asked">The conversation that was answered.</param>
-    public static void Keep(ReadOnlyMemory<byte> members, ImmutableArray<RememberedCall> calls, ThinkingMemory memory, ChatBody? asked)
+    public static void Keep(ReadOnlyMemory<byte> members, ImmutableArray<RememberedCall> calls, ThinkingMemory memory, Asking asked)
     {
-        byte[]? place = null;
-        var ids = new HashSet<string>(StringComparer.Ordinal);
+        if (memory.IsRefusedBy(asked.Owner))
+        {
+            return;
+        }
+
+        var kept = CallMemory.After(memory, asked);
         for (var i = 0; i < calls.Length; i++)
         {
             var call = calls[i];
-            var isKnown = !string.IsNullOrEmpty(call.Id) && ids.Add(call.Id);
+            var isKnown = kept.TakeId(call.Id);
             var reasoning = i == 0 ? members : default;
             if (reasoning.IsEmpty && call.Members.IsEmpty)
             {
                 continue;
             }
 
-            byte[] kept = [.. "{\"message\":{"u8, .. reasoning.Span, .. "},\"call\":{"u8, .. call.Members.Span, .. "}}"u8];
-            if (isKnown && CallPrint.IsUnique(call.Id!, call.Function))
-            {
-                memory.Keep(CallPrint.OfId(call.Id!), kept);
-                continue;
-            }
-
-            place ??= PlaceOf(asked);
-            memory.HasNameless |= !isKnown;
-            memory.Keep(isKnown ? CallPrint.OfId(call.Id!, place) : CallPrint.OfCall(call.Function, call.Arguments, place), kept);
+            byte[] said = [.. "{\"message\":{"u8, .. reasoning.Span, .. "},\"call\":{"u8, .. call.Members.Span, .. "}}"u8];
+            kept.Keep(isKnown ? call.Id : null, call.Function, call.Arguments, said);
         }
     }
 
@@ -123,10 +119,10 @@ internal static class CallReasoning
     /// <summary>Whether a value is more than null, an empty text or an empty list.</summary>
     public static bool SaysSomething(JsonElement value) => value.ValueKind is not JsonValueKind.Null && value.Raw() is not ([(byte)'"', (byte)'"'] or [(byte)'[', (byte)']'] or [(byte)'{', (byte)'}']);
 
-    private static byte[] PlaceOf(ChatBody? asked) =>
-        asked is not null && asked.TryGet("messages", out var messages) && HistoryIndex.Read(messages) is { } history
-            ? new ConversationPlace(history).Before(history.Messages.Count)
-            : [];
+    // Some send an object where a text belongs.
+    private static string ArgumentsOf(JsonElement function) => !function.TryGet("arguments"u8, out var value) ? ""
+        : value.ValueKind is JsonValueKind.String ? value.Text()
+        : Encoding.UTF8.GetString(value.Raw());
 }
 
 /// <summary>A call as its model made it.</summary>

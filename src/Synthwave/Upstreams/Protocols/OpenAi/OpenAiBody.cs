@@ -25,12 +25,13 @@ internal static class OpenAiBody
     /// <param name="stream">Ask for a stream.</param>
     /// <param name="config">The upstream.</param>
     /// <param name="memory">What is remembered of its reasoning; null = nothing.</param>
-    public static ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config, ThinkingMemory? memory = null)
+    /// <param name="owner">Whose part of it; null = that of clients who show no credential.</param>
+    public static ChatBody Prepare(ChatBody body, bool stream, UpstreamConfig config, ThinkingMemory? memory = null, string? owner = null)
     {
         body = ForeignMembers.Strip(body.Without("x_meta_model"), config.SupportsThinking);
 
         // Before a text is changed: what is remembered may be found by what the client wrote.
-        if (body.TryGet("messages", out var history) && Mend(history, config, memory) is { } mended)
+        if (body.TryGet("messages", out var history) && Mend(history, config, memory, owner) is { } mended)
         {
             body = body.With("messages", mended);
         }
@@ -61,7 +62,7 @@ internal static class OpenAiBody
         return stream ? AskForStream(body, config) : body.Without("stream").Without("stream_options");
     }
 
-    private static ReadOnlyMemory<byte>? Mend(ReadOnlyMemory<byte> messages, UpstreamConfig config, ThinkingMemory? memory)
+    private static ReadOnlyMemory<byte>? Mend(ReadOnlyMemory<byte> messages, UpstreamConfig config, ThinkingMemory? memory, string? owner)
     {
         var hasDialectMember = ReturnedReasoning.MayHoldDialectMember(messages.Span);
         if ((!hasDialectMember && !HistoryMending.MayHaveCalls(messages.Span)) || HistoryIndex.Read(messages) is not { } history)
@@ -69,7 +70,7 @@ internal static class OpenAiBody
             return null;
         }
 
-        var returned = memory is not null && (hasDialectMember || memory.Member is not null || !memory.IsEmpty) ? new ReturnedReasoning(history, memory) : null;
+        var returned = memory is not null && (hasDialectMember || memory.MemberFor(owner) is not null || !memory.IsEmpty) ? new ReturnedReasoning(history, memory, owner) : null;
         return HistoryMending.Apply(history, config.ToolImages is not ToolImagePlace.Tool, returned is null ? null : returned.Edit);
     }
 

@@ -32,9 +32,10 @@ internal sealed class OpenAiProtocol(AnswerLabels labels, ThinkingMemory? memory
         }
     }
 
-    public ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config) => ForeignMembers.IsUnsayable(body) ? null : OpenAiBody.Prepare(body, stream, config, memory);
+    public ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config, string? owner = null) =>
+        ForeignMembers.IsUnsayable(body) ? null : OpenAiBody.Prepare(body, stream, config, memory, owner);
 
-    public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, ChatBody? asked = null)
+    public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, Asking asked = default)
     {
         // Some servers begin their JSON with a byte order mark, which JSON does not allow.
         if (body.Span.StartsWith("\uFEFF"u8))
@@ -83,11 +84,11 @@ internal sealed class OpenAiProtocol(AnswerLabels labels, ThinkingMemory? memory
     private static bool IsInForm(CompletionMessage message, ReadOnlySpan<byte> json) =>
         message.HasRole && FinishReasons.IsKnown(message.FinishReason.In(json)) && !message.Content.In(json).StartsWith("["u8);
 
-    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body)
+    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body, Asking asked = default)
     {
-        if (status is 400 or 422 && memory?.Member is { } member && ReasoningRefusal.IsOf(member, body.Span))
+        if (status is 400 or 422 && memory?.MemberFor(asked.Owner) is { } member && ReasoningRefusal.IsOf(member, body.Span) && !ReasoningRefusal.MayBeOfClient(member, asked.Conversation))
         {
-            memory.Refuse();
+            memory.Refuse(asked.Owner);
         }
 
         return OpenAiErrors.Read(status, body);
@@ -95,6 +96,6 @@ internal sealed class OpenAiProtocol(AnswerLabels labels, ThinkingMemory? memory
 
     public UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data) => OpenAiErrors.ReadEvent(data);
 
-    public ProtocolEvents ReadEvents(Stream body, ChatBody? asked = null) => 
-        new OpenAiEvents(body, memory is null ? null : new StreamedReasoning(memory, asked), asked is null ? null : labels);
+    public ProtocolEvents ReadEvents(Stream body, Asking asked = default) =>
+        new OpenAiEvents(body, memory is null ? null : new StreamedReasoning(memory, asked), asked.Conversation is null ? null : labels);
 }

@@ -10,10 +10,10 @@ namespace Synthwave.Upstreams.Protocols.OpenAi;
 /// which an upstream that shows its reasoning as <c>reasoning_content</c> may refuse: there the member says nothing. What a dialect knows of the reasoning
 /// goes along where the upstream has shown in which member it wants it, and where nothing better is remembered. Used once, front to back.
 /// </summary>
-internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory memory)
+internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory memory, string? owner)
 {
-    private readonly ConversationPlace _place = new(history);
-    private readonly bool _remembersNothing = memory.IsEmpty;
+    private readonly CallMemory? _kept = memory.IsEmpty || memory.IsRefusedBy(owner) ? null : new CallMemory(memory, history, owner);
+    private readonly string? _member = memory.MemberFor(owner);
     private readonly bool _hasDialectMember = MayHoldDialectMember(history.Json.Span);
 
     // Some want the member and take no empty text for it.
@@ -33,39 +33,38 @@ internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory mem
 
         var text = history.TextOf(message.Whole);
         var given = new List<string>(1);
-        if (!_remembersNothing)
+        if (_kept is not null)
         {
-            Restore(position, message, text, edits, given);
+            Restore(_kept, position, message, text, edits, given);
         }
 
         var dialect = _hasDialectMember ? JsonEdits.FindMember(text, "x_reasoning"u8, out _) : default;
         if (dialect.IsPresent)
         {
             edits.CutMembers(text, new(0, text.Length), [ReasoningMembers.OfDialect]);
-            if (given.Count == 0 && memory.Member is { } member && dialect.Length > 2)
+            if (given.Count == 0 && _member is { } member && dialect.Length > 2)
             {
                 Set(text, member, dialect.In(text).ToArray(), edits, given);
             }
         }
 
-        if (memory.Member == "reasoning_content" && (message.CallCount > 0 || followsOutput))
+        if (_member == "reasoning_content" && (message.CallCount > 0 || followsOutput))
         {
             Set(text, "reasoning_content", Nothing, edits, given);
         }
     }
 
-    private void Restore(int position, in HistoryMessage message, ReadOnlySpan<byte> text, JsonEdits edits, List<string> given)
+    private void Restore(CallMemory kept, int position, in HistoryMessage message, ReadOnlySpan<byte> text, JsonEdits edits, List<string> given)
     {
-        byte[]? place = null;
         for (var i = message.FirstCall; i < message.FirstCall + message.CallCount; i++)
         {
             var call = history.Calls[i];
-            if (Find(position, i, ref place) is not { } kept)
+            if (kept.Find(position, i) is not { } found)
             {
                 continue;
             }
 
-            using var document = JsonReading.Document(kept);
+            using var document = JsonReading.Document(found);
             foreach (var member in document.RootElement.Get("message"u8).EnumerateObject())
             {
                 Set(text, member.NameText(), member.Value.Raw().ToArray(), edits, given);
@@ -80,37 +79,6 @@ internal sealed class ReturnedReasoning(HistoryIndex history, ThinkingMemory mem
                 }
             }
         }
-    }
-
-    private ReadOnlyMemory<byte>? Find(int position, int index, ref byte[]? place)
-    {
-        var (call, given) = (history.Calls[index], history.IdOf(index));
-        var function = JsonText.Unescape(history.TextOf(call.Name));
-        if (given is { } id && CallPrint.IsUnique(id, function))
-        {
-            if (memory.Find(CallPrint.OfId(id)) is { } known)
-            {
-                return known;
-            }
-        }
-        else if (given is { } counted)
-        {
-            place ??= _place.Before(position);
-            if (memory.Find(CallPrint.OfId(counted, place)) is { } known)
-            {
-                return known;
-            }
-        }
-
-        // Its id may be one that was made for it on its way to the client.
-        if (!memory.HasNameless)
-        {
-            return null;
-        }
-
-        place ??= _place.Before(position);
-        var arguments = history.TextOf(call.Arguments);
-        return memory.Find(CallPrint.OfCall(function, arguments is [(byte)'"', .. var inside, (byte)'"'] ? JsonText.Unescape(inside) : "", place));
     }
 
     // What the client says itself goes out as it came; a null or an empty text says nothing.

@@ -1,6 +1,6 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
-using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Tools;
 using Synthwave.Json;
@@ -9,7 +9,7 @@ using Synthwave.Upstreams.Learned;
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
 /// <summary>Puts together what a stream says beside its calls, and remembers it at the end as <see cref="CallReasoning"/> does. Not thread-safe.</summary>
-internal sealed class StreamedReasoning(ThinkingMemory memory, ChatBody? asked)
+internal sealed class StreamedReasoning(ThinkingMemory memory, Asking asked)
 {
     // What is longer is not remembered.
     private const int MostBytes = 4 * 1024 * 1024;
@@ -44,7 +44,7 @@ internal sealed class StreamedReasoning(ThinkingMemory memory, ChatBody? asked)
             }
         }
 
-        if (shape.ToolCalls.IsPresent && (HasReasoning || memory.Member is not null || CallReasoning.MayHoldSignature(shape.ToolCalls.In(data))))
+        if (shape.ToolCalls.IsPresent && (HasReasoning || memory.MemberFor(asked.Owner) is not null || CallReasoning.MayHoldSignature(shape.ToolCalls.In(data))))
         {
             TakeCalls(data, shape.ToolCalls);
         }
@@ -156,6 +156,10 @@ internal sealed class StreamedReasoning(ThinkingMemory memory, ChatBody? asked)
             if (delta.HasTextArguments)
             {
                 JsonText.Unescape(delta.Arguments.In(data)[1..^1], _arguments);
+            }
+            else if (delta.Arguments.IsPresent)
+            {
+                Encoding.UTF8.GetChars(delta.Arguments.In(data), _arguments);
             }
 
             var whole = delta.Whole.In(data);
