@@ -2,7 +2,10 @@ using System.Globalization;
 using Synthwave.Proof;
 using Synthwave.Proof.Contracts;
 using Synthwave.Proof.Faults;
+using Synthwave.Proof.Fuzz;
+using Synthwave.Proof.Hostile;
 using Synthwave.Proof.Oracles;
+using Synthwave.Proof.Soak;
 using Synthwave.Proof.Stragglers;
 using Synthwave.Proof.Wire;
 
@@ -20,6 +23,9 @@ IReadOnlyList<Bound>? bounds = options.Table switch
     "contracts" => await ContractProof.RunAsync(options, Console.Out),
     "wire" => await WireProof.RunAsync(options, Console.Out),
     "faults" => await FaultProof.RunAsync(options, Console.Out),
+    "hostile" => await HostileProof.RunAsync(options, Console.Out),
+    "soak" => await SoakProof.RunAsync(options, Console.Out),
+    "fuzz" => FuzzProof.Run(options, Console.Out),
     _ => null,
 };
 if (bounds is null)

@@ -9,9 +9,26 @@ namespace Synthwave.Proof;
 /// <param name="Seed">Of everything drawn.</param>
 internal sealed record ProofOptions(string Table, int? Count, bool Quick, ulong Seed)
 {
-    public const string Usage = "usage: dotnet run --project tests/Synthwave.Proof -c Release -- <stragglers|oracles|faults|contracts|wire> [--count N] [--quick] [--seed N]";
+    public const string Usage = """
+        usage: dotnet run --project tests/Synthwave.Proof -c Release -- <stragglers|oracles|faults|contracts|wire> [--count N] [--quick] [--seed N]
+               … -- hostile [--sweep bodies|heads|replies|cuts|floods|reloads|stops] [--input N] [--count N] [--quick] [--seed N]
+               … -- soak [--minutes N] [--seed N]
+               … -- fuzz [--target toml|json|sse|http] [--minutes N] [--seed N]
+        """;
 
     private const ulong DefaultSeed = 20_261_120;
+
+    /// <summary>The one sweep of a hostile run; null = all.</summary>
+    public string? Sweep { get; init; }
+
+    /// <summary>The one input of a sweep, to see it again; null = all.</summary>
+    public long? Input { get; init; }
+
+    /// <summary>The one target of a fuzzing run; null = all in turn.</summary>
+    public string? Target { get; init; }
+
+    /// <summary>How long a run that ends by the clock goes on; null = its own time.</summary>
+    public double? Minutes { get; init; }
 
     /// <summary>Null when the arguments make no sense.</summary>
     public static ProofOptions? Parse(ReadOnlySpan<string> args)
@@ -38,6 +55,22 @@ internal sealed record ProofOptions(string Table, int? Count, bool Quick, ulong 
                     options = options with { Seed = seed };
                     rest = rest[2..];
                     break;
+                case ["--sweep", var name, ..]:
+                    options = options with { Sweep = name };
+                    rest = rest[2..];
+                    break;
+                case ["--input", var text, ..] when long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var input):
+                    options = options with { Input = input };
+                    rest = rest[2..];
+                    break;
+                case ["--target", var name, ..]:
+                    options = options with { Target = name };
+                    rest = rest[2..];
+                    break;
+                case ["--minutes", var text, ..] when double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var minutes) && minutes > 0:
+                    options = options with { Minutes = minutes };
+                    rest = rest[2..];
+                    break;
                 default:
                     return null;
             }
@@ -45,6 +78,9 @@ internal sealed record ProofOptions(string Table, int? Count, bool Quick, ulong 
 
         return options;
     }
+
+    /// <summary>How long, unless <c>--minutes</c> says otherwise.</summary>
+    public TimeSpan TimeOr(double minutes) => TimeSpan.FromMinutes(Minutes ?? minutes);
 
     /// <summary>How many, unless <c>--count</c> says otherwise.</summary>
     public int CountOr(int full, int quick) => Count ?? (Quick ? quick : full);
