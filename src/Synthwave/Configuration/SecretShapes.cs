@@ -93,11 +93,11 @@ internal static partial class SecretShapes
     [GeneratedRegex(@"\b([a-z][a-z0-9+.-]{1,15}://)[^\s/@""'<>]{1,500}@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
     private static partial Regex UrlUser();
 
-    [GeneratedRegex(@"([?&][\w.%-]{0,40}?(?:key|token|secret|password|passwd|pwd|sig|signature|credential|auth)=)[^&\s""'<>#\\]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
+    [GeneratedRegex(@"((?:[?&]|&amp;|\\u0026)[\w.%-]{0,40}?(?:key|token|secret|password|passwd|pwd|sig|signature|credential|auth)=)[^&\s""'<>#\\]+", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
     private static partial Regex UrlParameter();
 
     // A word without a digit is most likely a word.
-    [GeneratedRegex(@"\b((?:api|access|secret|auth|subscription)[-_ ]?(?:key|token)(?: provided)?\\?[""']?\s{0,3}[:=]\s{0,3}\\?[""']?)(?=[^\s""',;<>\\]*[\d*…])[^\s""',;&<>\\]{6,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
+    [GeneratedRegex(@"(?<![A-Za-z])((?:api|access|secret|auth|subscription)[-_ ]?(?:key|token)(?: provided)?\\?[""']?\s{0,3}[:=]\s{0,3}\\?[""']?)(?=[^\s""',;<>\\]*[\d*…])[^\s""',;&<>\\]{6,}", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]
     private static partial Regex Named();
 
     [GeneratedRegex(@"\b(?:sk|pk|rk|gsk|xai|hf|ghp|gho|nvapi|pplx|fw|tgp|r8|csk|dop|github_pat)[-_][A-Za-z0-9*_.…-]{4,}|\b(?:key|token)[-_](?=[A-Za-z0-9*_.…-]*[\d*…])[A-Za-z0-9*_.…-]{4,}|\bAIza[\w-]{10,}|\bAKIA[0-9A-Z]{12,}|\beyJ[\w-]{10,}\.[\w.-]+|\bBearer\s+[^\s""<>]+|\bBasic\s+[A-Za-z0-9+/=]{8,}", RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]

@@ -49,7 +49,7 @@ public sealed class TenantTests
             return call.SendAsync(string.Create(
                 CultureInfo.InvariantCulture, $"HTTP/1.1 200 OK\r\nContent-Type: {(stream ? "text/event-stream" : "application/json")}\r\nContent-Length: {body.Length}\r\n\r\n{body}"));
         });
-        await using var gateway = await TestGateway.StartAsync(Upstream("u", upstream.BaseUrl, $"protocol = '{protocol}'\nsupports_thinking = true"));
+        await using var gateway = await TestGateway.StartAsync(Upstream("u", upstream.BaseUrl, Protocol(protocol)));
         const string Question = """{"role":"user","content":"How is the weather?"}""";
         var history = $$$"""[{{{Question}}},{"role":"assistant","content":null,"tool_calls":[{"id":"{{{id}}}","type":"function","function":{"name":"get_weather","arguments":"{\"city\": \"Rome\"}"}}]},{"role":"tool","tool_call_id":"{{{id}}}","content":"fine"}]""";
         var other = history.Replace("Rome", "Oslo", StringComparison.Ordinal);
@@ -81,7 +81,7 @@ public sealed class TenantTests
             bodies.Add(call.Body);
             return call.SendAsync(RawAnswer(protocol == "openai" ? OpenAi("get_weather:0", stream: false) : Anthropic("get_weather:0", stream: false)));
         });
-        await using var gateway = await TestGateway.StartAsync(Upstream("u", upstream.BaseUrl, $"protocol = '{protocol}'\nsupports_thinking = true"));
+        await using var gateway = await TestGateway.StartAsync(Upstream("u", upstream.BaseUrl, Protocol(protocol)));
         const string Began = """{"role":"user","content":"I am Alice."},{"role":"assistant","content":"Hello Alice."},{"role":"user","content":"I like rain."},{"role":"assistant","content":"Good."}""";
         const string Asked = """{"role":"user","content":"How is the weather?"}""";
         const string Called = """{"role":"assistant","content":null,"tool_calls":[{"id":"get_weather:0","type":"function","function":{"name":"get_weather","arguments":"{\"city\":\"Rome\"}"}}]},{"role":"tool","tool_call_id":"get_weather:0","content":"fine"}""";
@@ -203,6 +203,8 @@ public sealed class TenantTests
         string.Join(' ', models.ChatCalls.Single().Headers.Where(h => h.Value.Contains("theirs", StringComparison.Ordinal)).Select(h => h.Key.ToLowerInvariant()).Order())
             .Should().Be(isNamed ? "baggage tracestate" : "");
     }
+
+    private static string Protocol(string protocol) => protocol == "openai" ? "" : "protocol = 'anthropic'\nsupports_thinking = true\nanthropic = { thinking = 'adaptive' }";
 
     private static string Other(string id) => id[..^1] + (id[^1] == '0' ? '1' : '0');
 

@@ -59,6 +59,7 @@ public sealed class SecretMaskerTests
     [InlineData("""{"error":{"message":"no","request_id":"req_011CSHoEeqs5C35K2UUqR7Fy0000","type":"tokens","code":"token_limit_exceeded"}}""", """{"error":{"message":"no","request_id":"req_011CSHoEeqs5C35K2UUqR7Fy0000","type":"tokens","code":"token_limit_exceeded"}}""")]
     [InlineData("""{"headers":{"Authorization":"anything","x-api-key":"anything","accept":"*/*"},"password":12}""", """{"headers":{"Authorization":"[key]","x-api-key":"[key]","accept":"*/*"},"password":"[key]"}""")]
     [InlineData("GET https://me:pw@h.test/v1?api-version=1&api-key=abc&x=2", "GET https://[key]@h.test/v1?api-version=1&api-key=[key]&x=2")]
+    [InlineData("https://h.test/?a=1\\u0026api_key=abc&amp;sig=abc", "https://h.test/?a=1\\u0026api_key=[key]&amp;sig=[key]")]
     [InlineData("Authorization: Basic dXNlcjpwYXNz", "Authorization: [key]")]
     [InlineData("see https://h.test/docs?topic=keys", "see https://h.test/docs?topic=keys")]
     public void What_looks_like_a_secret_goes_as_well(string document, string expected) =>
