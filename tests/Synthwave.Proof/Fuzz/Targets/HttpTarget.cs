@@ -50,17 +50,19 @@ internal sealed class HttpTarget : IFuzzTarget, IDisposable
         var head = Encoding.Latin1.GetString(end < 0 ? input : input.AsSpan(0, end)).Split('\n');
         var body = end < 0 ? ReadOnlyMemory<byte>.Empty : input.AsMemory(end + 2);
         var said = new StringBuilder(_spelling.Rewrite("/" + head[0].TrimStart('/')) ?? "as it is");
-        IHeaderDictionary headers = new HeaderDictionary();
+        var request = new DefaultHttpContext().Request;
+        var headers = request.Headers;
         foreach (var line in head.Skip(1).Select(static l => l.Split(':', 2)).Where(static p => p.Length == 2 && p[0].Length > 0))
         {
             headers.Append(line[0].ToLowerInvariant(), line[1].Trim());
         }
 
         said.Append('|').Append(BearerCredential.TryRead(headers.Authorization, out var credential) ? Math.Min(credential.Length, 3) : -1)
-            .Append(RequestBody.IsJson(headers.ContentType) ? " json" : "")
+            .Append(RequestBody.IsJson(request) ? " json" : "")
             .Append(MetricsEndpoints.PrefersText(headers.Accept) ? " text" : "")
             .Append(Rest(headers) is { } rest ? $" rest {rest.TotalSeconds:0}" : "");
-        var (decoded, error) = ContentDecoding.Decode(body.ToArray(), headers.TryGetValue("content-encoding", out var encodings) ? encodings : StringValues.Empty, LargestBody);
+        // Nothing here waits: the data is there, and the memory is not counted.
+        var (decoded, error) = ContentDecoding.DecodeAsync(body.ToArray(), headers.ContentEncoding, LargestBody, MemoryShare.Uncounted, CancellationToken.None).AsTask().GetAwaiter().GetResult();
         if (error is not null)
         {
             return said.Append('|').Append(Outcome.Shape(error.Message)).ToString();
