@@ -167,8 +167,9 @@ internal sealed class ClientPresence : IDisposable
     {
         try
         {
-            // Copied before it returns. Whether it has left is nobody's concern, and the writer's next flush waits for it.
+#pragma warning disable CA2012 // Copied before it returns. Whoever writes next waits until it has left; waiting here would be in the way of that.
             _ = _output.WriteAsync(Interim);
+#pragma warning restore CA2012
         }
         catch (Exception e) when (e is InvalidOperationException or IOException or SocketException or OperationCanceledException)
         {
