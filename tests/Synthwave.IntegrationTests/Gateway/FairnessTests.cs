@@ -5,7 +5,6 @@ using Synthwave.Api.Admission;
 using Synthwave.Hosting;
 using Synthwave.IntegrationTests.BadDays;
 using Synthwave.Simulation;
-using Synthwave.TestKit;
 using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.IntegrationTests.Gateway;
@@ -22,7 +21,7 @@ public sealed class FairnessTests
     {
         await using var scenario = await StartAsync("max_concurrent_per_client = 2");
         using var leaving = new CancellationTokenSource();
-        var held = await HoldAsync(scenario, 2, leaving.Token, "Bearer greedy");
+        var held = await HoldAsync(scenario, 2, "Bearer greedy", leaving.Token);
 
         using var refused = await PostAsync(scenario, path, "b", "Bearer greedy");
         using var other = await PostAsync(scenario, path, "b", "Bearer modest");
@@ -44,7 +43,7 @@ public sealed class FairnessTests
     {
         await using var scenario = await StartAsync("max_concurrent_per_client = 1\nbearer_token = 't'");
         using var leaving = new CancellationTokenSource();
-        var held = await HoldAsync(scenario, 1, leaving.Token, "Bearer t");
+        var held = await HoldAsync(scenario, 1, "Bearer t", leaving.Token);
 
         using var sameAddress = await PostAsync(scenario, "/v1/chat/completions", "b", "Bearer t", ("x-api-key", "one more name"));
         using var otherAddress = new HttpClient(new SocketsHttpHandler
@@ -70,7 +69,7 @@ public sealed class FairnessTests
     {
         await using var scenario = await StartAsync("max_concurrent_per_client = 0\nmax_concurrent_requests = 3");
         using var leaving = new CancellationTokenSource();
-        var held = await HoldAsync(scenario, 3, leaving.Token, "Bearer greedy");
+        var held = await HoldAsync(scenario, 3, "Bearer greedy", leaving.Token);
 
         using var refused = await PostAsync(scenario, "/v1/chat/completions", "b", "Bearer greedy");
 
@@ -83,7 +82,7 @@ public sealed class FairnessTests
     {
         await using var scenario = await StartAsync("max_concurrent_requests = 100");
         using var leaving = new CancellationTokenSource();
-        var held = await HoldAsync(scenario, 75, leaving.Token, "Bearer greedy");
+        var held = await HoldAsync(scenario, 75, "Bearer greedy", leaving.Token);
 
         using var refused = await PostAsync(scenario, "/v1/chat/completions", "b", "Bearer greedy");
         using var other = await PostAsync(scenario, "/v1/chat/completions", "b", "Bearer modest");
@@ -132,7 +131,7 @@ public sealed class FairnessTests
         GatewayScenario.StartAsync([.. new[] { "a", "b", "c", "s" }.Select(n => SimulatedModel.Saying(n, "hello") with { Fault = n == "a" ? Slow : null })], server);
 
     /// <summary>Requests to the model that never answers, all of them in work.</summary>
-    private static async Task<Task[]> HoldAsync(GatewayScenario scenario, int count, CancellationToken leaving, string authorization)
+    private static async Task<Task[]> HoldAsync(GatewayScenario scenario, int count, string authorization, CancellationToken leaving)
     {
         var held = Enumerable.Range(0, count).Select(async _ =>
         {
