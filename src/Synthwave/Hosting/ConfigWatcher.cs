@@ -76,12 +76,13 @@ internal sealed partial class ConfigWatcher(
         var now = time.GetUtcNow().UtcDateTime;
         var sources = Read(stamps);
         _mustRead = sources.Any(s => s.Hash is null && stamps.ContainsKey(s.Path)) || stamps.Values.Any(s => now - s.Written < StampGrain);
+        var isSettled = _settled.Note(sources);
         if (sources[0].Hash is null || sources.Zip(_sources, (read, known) => read.HasContentOf(known)).All(same => same))
         {
             return true;
         }
 
-        if (!_settled.Note(sources))
+        if (!isSettled)
         {
             _mustRead = true;
             return false;
@@ -134,7 +135,7 @@ internal sealed partial class ConfigWatcher(
             return;
         }
 
-        _sources = result.Sources is [_, ..] sources ? sources : _sources;
+        _sources = result.Sources is [_, ..] sources ? sources : settled;
         if (result.Config is not { } config)
         {
             metrics.ConfigReloaded(success: false);

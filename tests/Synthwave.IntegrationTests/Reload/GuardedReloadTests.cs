@@ -124,6 +124,25 @@ public sealed class GuardedReloadTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_file_that_looks_half_written_a_second_time_is_doubted_anew()
+    {
+        const string Whole = "[server]\nmodel_name = \"first\"\n" + Upstreams;
+        await RestartAsync(Whole);
+        Write("[server]\n");
+        LookTwice();
+        Write(Whole);
+        LookTwice();
+        Wait(ReloadRules.LongSettling);
+
+        Write("[server]\n");
+        LookTwice();
+
+        Brand().Should().Be("first");
+        Wait(ReloadRules.LongSettling);
+        Brand().Should().BeNull();
+    }
+
+    [Fact]
     public async Task A_file_that_is_completed_in_time_is_taken_whole()
     {
         await RestartAsync("[server]\nmodel_name = \"first\"\n" + Upstreams);

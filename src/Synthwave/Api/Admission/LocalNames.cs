@@ -1,3 +1,4 @@
+using System.Buffers;
 using Synthwave.Configuration;
 
 namespace Synthwave.Api.Admission;
@@ -8,6 +9,8 @@ namespace Synthwave.Api.Admission;
 /// </summary>
 internal static class LocalNames
 {
+    private static readonly SearchValues<char> OfAddresses = SearchValues.Create("0123456789.");
+
     // Reserved: RFC 6761, RFC 6762, RFC 8375 and ICANN's resolution 2024.07.29.06.
     private static readonly string[] Reserved = [".localhost", ".local", ".internal", ".home.arpa"];
 
@@ -15,7 +18,7 @@ internal static class LocalNames
     public static bool IsLocal(ReadOnlySpan<char> host)
     {
         var name = WithoutPort(host);
-        if (name.IsEmpty || name[0] == '[' || name.IndexOfAnyExcept("0123456789.") < 0)
+        if (name.IsEmpty || name[0] == '[' || name.IndexOfAnyExcept(OfAddresses) < 0)
         {
             return true;
         }
