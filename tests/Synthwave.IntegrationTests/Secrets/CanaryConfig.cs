@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Synthwave.Configuration.Loading;
 using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Tables;
 

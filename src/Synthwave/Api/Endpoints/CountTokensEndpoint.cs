@@ -6,7 +6,6 @@ using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
 using Synthwave.Api.Routes;
 using Synthwave.Json;
-using Synthwave.Routing;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Endpoints;
