@@ -109,6 +109,30 @@ public sealed class OddTransportTests
         (await response.Content.ReadAsStringAsync()).Should().Contain("upstream_protocol_error");
     }
 
+    [Theory]
+    [InlineData("gzip", false, 200)]
+    [InlineData("br", false, 200)]
+    [InlineData("br", true, 200)]
+    [InlineData("br", true, 400)]
+    [InlineData("deflate", true, 200)]
+    public async Task What_is_compressed_wrongly_is_the_upstreams_fault_wherever_it_is_noticed(string encoding, bool stream, int status)
+    {
+        var type = stream ? "text/event-stream" : "application/json";
+        await using var upstream = new RawUpstream(call => call.SendAsync(
+            $"HTTP/1.1 {status} X\r\nContent-Type: {type}\r\nContent-Encoding: {encoding}\r\nContent-Length: {Json.Length}\r\n\r\n{Json}"));
+        await using var gateway = await TestGateway.StartAsync(Toml(upstream.BaseUrl));
+
+        foreach (var profile in (string[])["a", "cascade", "moa", "best"])
+        {
+            using var response = await gateway.Client.PostChatAsync(gateway.Address + "v1", ChatCall.Body(profile, stream: stream));
+
+            ((int)response.StatusCode).Should().BeOneOf(400, 502);
+            (await response.Content.ReadAsStringAsync()).Should().Contain("\"error\"").And.NotContain("internal server error");
+        }
+
+        gateway.Log.Errors.Should().BeEmpty();
+    }
+
     [Fact]
     public async Task Calls_in_events_nobody_asked_for_are_whole()
     {

@@ -16,7 +16,8 @@ internal static class AnswerCheck
     /// <param name="input">What was sent.</param>
     /// <param name="upstreamFails">Whether an upstream may be behind a failure, so that 502 to 504 are true, and a document may break off.</param>
     /// <param name="mayBeBare">Whether the server itself may have refused it before there was a request.</param>
-    public static Ending Judge(HttpMessage? answer, ReadOnlyMemory<byte> input, bool upstreamFails = false, bool mayBeBare = false)
+    /// <param name="mayBeRelayed">Whether an upstream's own document is passed on with its status.</param>
+    public static Ending Judge(HttpMessage? answer, ReadOnlyMemory<byte> input, bool upstreamFails = false, bool mayBeBare = false, bool mayBeRelayed = false)
     {
         if (answer is null)
         {
@@ -25,10 +26,10 @@ internal static class AnswerCheck
 
         var isStream = answer.MediaType is "text/event-stream";
         var outcome = FormattableString.Invariant($"{answer.Status}{(isStream ? " stream" : "")}");
-        return new(outcome, Problem(answer, isStream, upstreamFails, mayBeBare) is { } problem ? $"{problem}\n{answer.First}\n{Printable.Of(answer.Body.Span)}" : null, input);
+        return new(outcome, Problem(answer, isStream, upstreamFails, mayBeBare, mayBeRelayed) is { } problem ? $"{problem}\n{answer.First}\n{Printable.Of(answer.Body.Span)}" : null, input);
     }
 
-    private static string? Problem(HttpMessage answer, bool isStream, bool upstreamFails, bool mayBeBare)
+    private static string? Problem(HttpMessage answer, bool isStream, bool upstreamFails, bool mayBeBare, bool mayBeRelayed)
     {
         if (answer.End is MessageEnd.Malformed)
         {
@@ -60,15 +61,15 @@ internal static class AnswerCheck
             return mayBeBare || answer.Status is < 400 ? null : $"status {answer.Status} without a document";
         }
 
-        return answer.MediaType is "application/json" ? Document(answer) : answer.Status >= 400 ? $"status {answer.Status} as {answer.MediaType}" : null;
+        return answer.MediaType is "application/json" ? Document(answer, mayBeRelayed) : answer.Status >= 400 ? $"status {answer.Status} as {answer.MediaType}" : null;
     }
 
-    private static string? Document(HttpMessage answer)
+    private static string? Document(HttpMessage answer, bool mayBeRelayed)
     {
         try
         {
             using var document = JsonDocument.Parse(answer.Body, Deep);
-            return answer.Status < 400 || document.RootElement.ValueKind is JsonValueKind.Object && document.RootElement.TryGetProperty("error"u8, out _) || answer.Text.Contains("\"status\"", StringComparison.Ordinal)
+            return answer.Status < 400 || mayBeRelayed || document.RootElement.ValueKind is JsonValueKind.Object && document.RootElement.TryGetProperty("error"u8, out _) || answer.Text.Contains("\"status\"", StringComparison.Ordinal)
                 ? null
                 : $"status {answer.Status} without an error document";
         }

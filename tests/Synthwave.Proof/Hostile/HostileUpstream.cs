@@ -16,6 +16,7 @@ internal sealed class HostileUpstream : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly ConcurrentDictionary<Task, byte> _connections = new();
     private readonly ConcurrentQueue<string> _problems = new();
+    private readonly ConcurrentDictionary<long, ConcurrentQueue<(UpstreamCall Call, UpstreamReply Reply)>> _odd = new();
     private readonly ulong _seed;
     private readonly Task _loop;
 
@@ -31,8 +32,10 @@ internal sealed class HostileUpstream : IAsyncDisposable
     /// <summary>What the gateway sent that no upstream may be sent.</summary>
     public IReadOnlyCollection<string> Problems => _problems;
 
-    /// <summary>The reply to an odd order, which is the same in every run of the seed.</summary>
-    public UpstreamReply Odd(UpstreamCall call) => OddReply.Draw(Draws.Of(_seed, $"reply to {call.Path} {(call.IsStream ? "streamed" : "whole")}", call.Order.Number), call);
+    /// <summary>What was said to the odd orders of a number, in a line each; forgotten with this.</summary>
+    public string Said(long number) => _odd.TryRemove(number, out var said)
+        ? string.Join("\n  ", said.Select(static s => $"{s.Call.Path}{(s.Call.IsStream ? " streamed" : "")}: {s.Reply.What}, {s.Reply.End}: {Printable.Of(s.Reply.Bytes)}"))
+        : "nothing was asked";
 
     public async ValueTask DisposeAsync()
     {
@@ -96,6 +99,14 @@ internal sealed class HostileUpstream : IAsyncDisposable
         UpstreamCall.Silent => new([], ReplyEnd.Silence, "silence"),
         _ => PlainReplies.Of(call),
     };
+
+    // The same in every run of the seed.
+    private UpstreamReply Odd(UpstreamCall call)
+    {
+        var reply = OddReply.Draw(Draws.Of(_seed, $"reply to {call.Path} {(call.IsStream ? "streamed" : "whole")}", call.Order.Number), call);
+        _odd.GetOrAdd(call.Order.Number, static _ => new()).Enqueue((call, reply));
+        return reply;
+    }
 
     // False = the connection is over.
     private async Task<bool> PlayAsync(Socket socket, SocketReader reader, UpstreamReply reply)

@@ -31,7 +31,7 @@ internal static class ReplyEncoding
             {
                 "gzip" or "x-gzip" => new GZipStream(body, CompressionMode.Decompress),
                 "deflate" => new ZLibStream(body, CompressionMode.Decompress),
-                "br" => new BrotliStream(body, CompressionMode.Decompress),
+                "br" => new BrotliReplyStream(body),
                 _ => null,
             };
             if (decoded is null)

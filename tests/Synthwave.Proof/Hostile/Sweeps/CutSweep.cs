@@ -8,7 +8,7 @@ internal sealed class CutSweep : ISweep
 {
     public string Name => "cuts";
 
-    public int Concurrency => 48;
+    public int Concurrency => 16;
 
     public TimeSpan Patience => TimeSpan.FromSeconds(10);
 
@@ -30,7 +30,7 @@ internal sealed class CutSweep : ISweep
         await connection.SendAsync(post, cancellationToken);
         var left = random.Next(4) switch { 0 => 0, 1 => random.Next(200), 2 => random.Next(2_000), _ => random.Next(60_000) };
         using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        quiet.CancelAfter(TimeSpan.FromMilliseconds(random.Next(1, 120)));
+        quiet.CancelAfter(TimeSpan.FromMilliseconds(random.Next(1, 500)));
         var read = 0;
         try
         {

@@ -89,14 +89,18 @@ internal sealed class FloodSweep : ISweep
     {
         using var connection = await RawConnection.ConnectAsync(target.Address, cancellationToken, receiveBuffer: 4096);
         await connection.SendAsync(request, cancellationToken);
-        for (var i = 0; i < 20; i++)
+        using var quiet = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        quiet.CancelAfter(TimeSpan.FromSeconds(1.5));
+        try
         {
-            if (!await connection.Reader.SkipAsync(random.Next(1, 2_000), cancellationToken))
+            while (await connection.Reader.SkipAsync(random.Next(1, 2_000), quiet.Token))
             {
-                break;
+                await Task.Delay(random.Next(1, 30), quiet.Token);
             }
-
-            await Task.Delay(random.Next(1, 30), cancellationToken);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            // It has had enough.
         }
 
         return new("slow reader", null, request);

@@ -14,7 +14,7 @@ namespace Synthwave.Proof.Hostile.Sweeps;
 /// </summary>
 internal sealed class ReloadSweep : ISweep, IAsyncDisposable
 {
-    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestLook = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan LongestSettling = TimeSpan.FromSeconds(60);
 
@@ -180,11 +180,8 @@ internal sealed class ReloadSweep : ISweep, IAsyncDisposable
         if (!looked)
         {
             // Lets it go: a pipe that somebody has open for writing can be opened for reading, and ends when that one leaves.
-            await using (File.Open(path, FileMode.Open, FileAccess.ReadWrite))
-            {
-                await Task.Delay(50);
-            }
-
+            using var open = Process.Start("sh", ["-c", "exec 3<>\"$0\"; sleep 0.05", path]);
+            await open.WaitForExitAsync();
             await Task.WhenAny(looking, Task.Delay(LongestLook));
         }
 

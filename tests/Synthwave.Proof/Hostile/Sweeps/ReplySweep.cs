@@ -23,16 +23,8 @@ internal sealed class ReplySweep(HostileUpstream upstream) : ISweep
         using var connection = await RawConnection.ConnectAsync(target.Address, cancellationToken);
         await connection.SendAsync(post, cancellationToken);
         var answer = await connection.Reader.AnswerAsync(toHead: false, cancellationToken);
-        var ending = AnswerCheck.Judge(answer, post, upstreamFails: true);
-        return ending.Problem is null
-            ? ending
-            : ending with { Outcome = "BAD " + ending.Outcome, Made = $"{door.Path} to {model}{(isStream ? ", streamed" : "")}; {Sent(number)}" };
+        var said = upstream.Said(number);
+        var ending = AnswerCheck.Judge(answer, post, upstreamFails: true, mayBeRelayed: door.Path is "/tokenize");
+        return ending.Problem is null ? ending : ending with { Outcome = "BAD " + ending.Outcome, Made = $"{door.Path} to {model}{(isStream ? ", streamed" : "")}\n  {said}" };
     }
-
-    // What an upstream says to a chat call of this number: most doors end there.
-    private string Sent(long number) => string.Join("\n  ", new[] { (true, "streamed"), (false, "whole") }.Select(way =>
-    {
-        var reply = upstream.Odd(new UpstreamCall("/v1/chat/completions", way.Item1, (UpstreamCall.Odd, number), 1, HostileTarget.Key));
-        return $"{way.Item2}: {reply.What}, {reply.End}: {Printable.Of(reply.Bytes)}";
-    }));
 }
