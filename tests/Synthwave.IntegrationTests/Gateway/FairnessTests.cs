@@ -6,7 +6,6 @@ using Synthwave.Api.Admission;
 using Synthwave.Hosting;
 using Synthwave.IntegrationTests.BadDays;
 using Synthwave.Simulation;
-using Synthwave.TestKit;
 using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.IntegrationTests.Gateway;
