@@ -9,7 +9,7 @@ namespace Synthwave.Hosting;
 internal sealed class ShutdownGrace(IHostApplicationLifetime lifetime, RuntimeHost host, ShutdownSignal signal, TimeProvider time) : IHostedService, IDisposable
 {
     /// <summary>What is left for last words, such as an error that says why, to clients that read them.</summary>
-    public static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(250);
+    public static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(400);
 
     private readonly CancellationTokenSource _cut = new();
     private CancellationTokenRegistration _stopping;

@@ -1,4 +1,3 @@
-using Synthwave.IntegrationTests.Upstreams;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
 
