@@ -26,14 +26,16 @@ internal static class SharedFailure
         return error with
         {
             Message = faults.Count == 1 ? error.Message : $"{error.Message} Nobody else could answer either ({detail}).",
-            RetryAfter = kind is UpstreamFaultKind.RateLimited && waits.Length > 0 ? waits.Min() : null,
+            RetryAfter = kind is UpstreamFaultKind.NoMemory ? error.RetryAfter
+                : kind is UpstreamFaultKind.RateLimited && waits.Length > 0 ? waits.Min()
+                : null,
         };
     }
 
     private static UpstreamFaultKind? Shared(UpstreamFaultKind kind) => kind switch
     {
         UpstreamFaultKind.BadRequest or UpstreamFaultKind.ContextTooLong or UpstreamFaultKind.Moderation or UpstreamFaultKind.Billing
-            or UpstreamFaultKind.CallerKeyMissing or UpstreamFaultKind.CallerKeyRefused => kind,
+            or UpstreamFaultKind.NoMemory or UpstreamFaultKind.CallerKeyMissing or UpstreamFaultKind.CallerKeyRefused => kind,
         UpstreamFaultKind.RateLimited or UpstreamFaultKind.QuotaWindow => UpstreamFaultKind.RateLimited,
         _ => null,
     };

@@ -41,7 +41,7 @@ internal sealed class ResponseEvents(ResponseItems items)
         EndTell();
     }
 
-    /// <summary>Begins an event about the response, which is to be written in pieces with <see cref="Put"/>.</summary>
+    /// <summary>Begins an event about the response, which is to be written in pieces with <see cref="Put(ReadOnlySpan{byte})"/>.</summary>
     public void BeginTell(string name, IBufferWriter<byte> output)
     {
         Begin(name, output);
@@ -341,7 +341,7 @@ internal sealed class ResponseEvents(ResponseItems items)
         _output?.Write("\n\n"u8);
     }
 
-    private static void WriteNumber(IBufferWriter<byte> output, long number)
+    private static void WriteNumber(EventLine output, long number)
     {
         var span = output.GetSpan(20);
         number.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
