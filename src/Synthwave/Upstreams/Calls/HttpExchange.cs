@@ -142,7 +142,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
 
         if (operation.IsRelayed())
         {
-            return response.IsSuccessStatusCode ? new CompleteUpstreamReply(status, bytes)
+            return response.IsSuccessStatusCode && IsAnswer(bytes) ? new CompleteUpstreamReply(status, bytes)
                 : call.All(bytes) is { } words ? new CompleteUpstreamReply(status, words)
                 : Fault(UpstreamFaultKind.Malformed, status);
         }
@@ -261,6 +261,9 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
 
         return known.Utf8;
     }
+
+    // Under a 200 there may be an error as well, or somebody's page. What a tokenizer says is text of the client, and nothing is replaced in it.
+    private static bool IsAnswer(ReadOnlySpan<byte> bytes) => bytes.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] && bytes.IndexOf("\"error\""u8) < 0;
 
     // An error is worth a short wait for its text, no more: its status says the most.
     private async ValueTask<UpstreamFault> ReadErrorAsync(CallInFlight call, HttpResponseMessage response)
