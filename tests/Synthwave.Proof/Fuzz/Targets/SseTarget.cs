@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Synthwave.Chat.Events;
 using Synthwave.Sse;
 using Synthwave.TestKit;
 using Synthwave.Upstreams.Calls;
@@ -77,12 +78,13 @@ internal sealed class SseTarget : IFuzzTarget, IDisposable
             var reading = events.Read();
             switch (reading)
             {
+                case EventReading.Event when events.Current.Kind is StreamEventKind.Done:
+                    // Nobody reads on behind it.
+                    return said.Append(" done").ToString();
+                case EventReading.Event when ++count > input.Length + 1:
+                    throw new InvalidOperationException("More events than bytes.");
                 case EventReading.Event:
-                    if (count++ < MostEvents)
-                    {
-                        said.Append(events.Current.Kind.ToString()[0]);
-                    }
-
+                    said.Append(count <= MostEvents ? events.Current.Kind.ToString()[..1] : "");
                     break;
                 case EventReading.Pending:
                     Fill(events.FillAsync(CancellationToken.None));
