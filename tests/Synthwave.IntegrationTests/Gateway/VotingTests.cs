@@ -82,8 +82,8 @@ public sealed class VotingTests
     }
 
     [Theory]
-    [InlineData("\"tools\":[{\"type\":\"web_search\"}]", "tools%5B0%5D")]
-    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}},{\"type\":\"custom\",\"custom\":{\"name\":\"g\"}}]", "tools%5B1%5D")]
+    [InlineData("\"tools\":[{\"type\":\"web_search\"}]", "tools[0]")]
+    [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}},{\"type\":\"custom\",\"custom\":{\"name\":\"g\"}}]", "tools[1]")]
     [InlineData("\"allowed_tools\":[\"f\"]", "allowed_tools")]
     [InlineData("\"tools\":[{\"type\":\"function\",\"function\":{\"name\":\"f\"}}],\"tool_choice\":{\"type\":\"allowed_tools\"}", "tool_choice")]
     public async Task Tools_nobody_here_knows_are_left_out_of_a_vote_like_all_others(string members, string ignored)
