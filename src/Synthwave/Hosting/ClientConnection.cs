@@ -38,17 +38,12 @@ internal sealed class ClientConnection(ConnectionDelegate next, TimeProvider tim
     private async ValueTask<bool> HasSpokenAsync(ConnectionContext connection)
     {
         var input = connection.Transport.Input;
-        if (input.TryRead(out var first))
-        {
-            return Keep(input, first);
-        }
-
         using var silence = new CancellationTokenSource(LongestSilence, time);
         await using var stopping = connection.Features.Get<IConnectionLifetimeNotificationFeature>()?.ConnectionClosedRequested
             .UnsafeRegister(static state => ((CancellationTokenSource)state!).Cancel(), silence) ?? default;
         try
         {
-            return Keep(input, await input.ReadAsync(silence.Token));
+            return Keep(input, input.TryRead(out var first) ? first : await input.ReadAsync(silence.Token));
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {

@@ -29,9 +29,9 @@ internal static class RequestBody
             http.Response.Headers.Connection = "close";
             return (default, reading.Outcome is BodyOutcome.TooLarge ? TooLargeError(maxBytes) : MemoryBudget.Full);
         }
-        catch (IOException e) when (e is not ConnectionResetException)
+        catch (Exception e) when (e is (IOException and not ConnectionResetException) or InvalidOperationException)
         {
-            // A chunk that is none is told as the one, a body that ends early as the other.
+            // A body that ends early, a chunk that is none, a trailer with a character that cannot be in one: the server has a type of its own for each.
             http.Response.Headers.Connection = "close";
             return (default, e is BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }
                 ? new GatewayError(408, null, "The request body arrived too slowly.")

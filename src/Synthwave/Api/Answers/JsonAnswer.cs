@@ -44,6 +44,9 @@ internal static class JsonAnswer
 
         body = shape.Whole(body, TraceWriter.ToJson(visit.Report, visit.Time, request.Extension.Trace));
         ReportHeaders.Write(visit.Http.Response.Headers, visit.Report, ReportStage.Complete);
-        return WholeAnswer.WriteAsync(visit.Http, complete.Status, WholeAnswer.Json, body);
+
+        // Two of the good ones say that there is no body.
+        var status = complete.Status is StatusCodes.Status204NoContent or StatusCodes.Status205ResetContent ? StatusCodes.Status200OK : complete.Status;
+        return WholeAnswer.WriteAsync(visit.Http, status, WholeAnswer.Json, body);
     }
 }

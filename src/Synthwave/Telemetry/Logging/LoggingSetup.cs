@@ -30,7 +30,8 @@ internal sealed class LoggingSetup : IAsyncDisposable
             .MinimumLevel.ControlledBy(_level)
             .MinimumLevel.Override("Microsoft", _frameworkLevel)
             .MinimumLevel.Override("System", _frameworkLevel)
-            .Filter.ByExcluding(static e => e.MessageTemplate.Text == StartFailed)
+            .Filter.ByExcluding(static e => e.MessageTemplate.Text == StartFailed
+                || IsAboutRestOfBody(e))
             .WriteTo.Sink(_sink)
             .CreateLogger();
     }
@@ -57,6 +58,11 @@ internal sealed class LoggingSetup : IAsyncDisposable
         SelfLog.Enable(new SelfLogOnce(Console.Error).Write);
         return Create(text ? new TextLogOutput(Console.Out, colour, time) : new JsonLogOutput(Console.OpenStandardOutput(), time), server.LogLevel, time);
     }
+
+    // What the server finds in the rest of a body that nobody reads any more, and tells with a stack trace: its sender is told by the answer, and wrote it.
+    private static bool IsAboutRestOfBody(LogEvent entry) =>
+        entry.Exception is BadHttpRequestException or InvalidOperationException
+        && entry.Properties.GetValueOrDefault(Constants.SourceContextPropertyName) is ScalarValue { Value: "Microsoft.AspNetCore.Server.Kestrel" };
 
     /// <summary>The same over another output, which is owned from here on.</summary>
     public static LoggingSetup Create(ILogOutput output, LogThreshold threshold, TimeProvider time) => new(output, threshold, time);

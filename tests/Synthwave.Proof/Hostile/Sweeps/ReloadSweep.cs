@@ -26,6 +26,9 @@ internal sealed class ReloadSweep : ISweep, IAsyncDisposable
     // Another usable token stood in the file, and may be the one that counts.
     private bool _isTokenOpen;
 
+    // The file holds the token itself, as far as was written to it last.
+    private bool _holdsToken = true;
+
     private ReloadSweep(HostileUpstream upstream) => _upstream = upstream;
 
     public string Name => "reloads";
@@ -121,6 +124,7 @@ internal sealed class ReloadSweep : ISweep, IAsyncDisposable
         Remove(path);
         var way = random.Next(14);
         _isTokenOpen |= path == Token && way is >= 2 and <= 5;
+        _holdsToken = path == Token ? way is 0 or 1 or 3 or 11 : _holdsToken;
         switch (way)
         {
             case 0 or 1:
@@ -223,7 +227,8 @@ internal sealed class ReloadSweep : ISweep, IAsyncDisposable
             return _isTokenOpen ? null : "whoever has the token is refused";
         }
 
-        _isTokenOpen = false;
+        // Another one may be read yet while it stands there.
+        _isTokenOpen &= !_holdsToken;
         return AnswerCheck.Judge(answer, post, upstreamFails: true).Problem;
     }
 }
