@@ -70,9 +70,14 @@ internal sealed class MemoryRelease(TimeProvider time, Func<long> allocated, Act
                 _atRelease = now;
                 _releasedAt = time.GetTimestamp();
             }
-            else if (isQuiet && _releasedAt is { } since && time.GetElapsedTime(since) >= PoolsForget)
+            else if (isQuiet && _wasQuiet && _releasedAt is { } since && time.GetElapsedTime(since) >= PoolsForget)
             {
                 release();
+                _releasedAt = null;
+            }
+            else if (!isQuiet)
+            {
+                // Work again: it will be followed by a release of its own.
                 _releasedAt = null;
             }
 

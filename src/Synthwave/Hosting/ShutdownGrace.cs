@@ -12,7 +12,9 @@ internal sealed class ShutdownGrace(IHostApplicationLifetime lifetime, RuntimeHo
     public static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(400);
 
     private readonly CancellationTokenSource _cut = new();
+    private readonly Lock _gate = new();
     private CancellationTokenRegistration _stopping;
+    private bool _isDisposed;
     private ITimer? _ending;
     private ITimer? _cutting;
 
@@ -27,7 +29,7 @@ internal sealed class ShutdownGrace(IHostApplicationLifetime lifetime, RuntimeHo
             var grace = host.Current.Config.Server.ShutdownGrace;
 
             // Two timers: what a request does when it is told to end runs on the first one.
-            _cutting = time.CreateTimer(_ => _cut.Cancel(), null, grace + LastWords, Timeout.InfiniteTimeSpan);
+            _cutting = time.CreateTimer(_ => CutOff(), null, grace + LastWords, Timeout.InfiniteTimeSpan);
             _ending = time.CreateTimer(_ => signal.Set(), null, grace, Timeout.InfiniteTimeSpan);
         });
         return Task.CompletedTask;
@@ -35,11 +37,28 @@ internal sealed class ShutdownGrace(IHostApplicationLifetime lifetime, RuntimeHo
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    // A timer that is disposed may be running: whoever it would tell is gone then.
+    private void CutOff()
+    {
+        lock (_gate)
+        {
+            if (!_isDisposed)
+            {
+                _cut.Cancel();
+            }
+        }
+    }
+
     public void Dispose()
     {
         _stopping.Dispose();
         _ending?.Dispose();
         _cutting?.Dispose();
+        lock (_gate)
+        {
+            _isDisposed = true;
+        }
+
         _cut.Dispose();
     }
 }

@@ -12,6 +12,9 @@ internal static class CredentialPrint
     // Prints of the latest credentials, by their hash: one is asked for with every request.
     private const int MostRecent = 64;
 
+    // Credentials beyond so many characters are not looked at.
+    private const int MostLength = 8 * 1024;
+
     private static readonly byte[] Salt = RandomNumberGenerator.GetBytes(32);
 
     private static readonly Recent?[] Latest = new Recent?[MostRecent];
@@ -47,7 +50,7 @@ internal static class CredentialPrint
     // The same credential in two headers is one. No credential holds a line break.
     private static void Add(ReadOnlySpan<char> credential, ref ReadOnlySpan<char> shown)
     {
-        if (!credential.IsEmpty && !credential.SequenceEqual(shown))
+        if (!credential.IsEmpty && shown.Length <= MostLength && !credential.SequenceEqual(shown))
         {
             shown = shown.IsEmpty ? credential : $"{shown}\n{credential}";
         }

@@ -1,4 +1,5 @@
 using Synthwave.Api.Routes;
+using Synthwave.Chat;
 using Synthwave.Chat.Memory;
 
 namespace Synthwave.Api.Admission;
@@ -6,6 +7,9 @@ namespace Synthwave.Api.Admission;
 /// <summary>What it takes to read a large body as a document, beyond the body itself.</summary>
 internal static class ParsedBody
 {
+    /// <summary>What a request is told that <see cref="NeverFits"/>.</summary>
+    public static GatewayError TooLarge { get; } = new(413, "request_too_large", "The request body takes more memory to read than this server has for one client.");
+
     // What the parser notes of each value.
     private const int BytesOfValue = 12;
 
@@ -14,7 +18,12 @@ internal static class ParsedBody
     /// <param name="body">Decoded.</param>
     public static ValueTask<bool> TakeAsync(RequestVisit visit, ReadOnlyMemory<byte> body) =>
         body.Length <= MemoryBudget.Flat || RouteTraits.Of(visit.Http).RelaysBody ? new(true)
-        : visit.Memory.TakeAsync(body.Length + (Values(body.Span) * BytesOfValue), visit.Token);
+        : visit.Memory.TakeAsync(Needed(body), visit.Token);
+
+    /// <summary>Whether no wait would have helped: the request alone is more than one client may hold.</summary>
+    public static bool NeverFits(RequestVisit visit, ReadOnlyMemory<byte> body) => visit.Memory.Held + Needed(body) > visit.Memory.Most;
+
+    private static long Needed(ReadOnlyMemory<byte> body) => body.Length + (Values(body.Span) * BytesOfValue);
 
     // At least as many as there are: a mark may stand in a text too.
     private static long Values(ReadOnlySpan<byte> body)

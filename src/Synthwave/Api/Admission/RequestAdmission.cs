@@ -41,8 +41,12 @@ internal sealed class RequestAdmission
         var inWork = Interlocked.Increment(ref _inWork);
         var visit = new RequestVisit(http, runtime, _shutdown, _memory, _time, _leave);
         visit.Report.Client = ClientReader.Read(http);
-        visit.Report.Caller = CallerReader.Read(http.Request.Headers, runtime, token, visit.Report);
         visit.Refusal = Judge(visit, server, inWork);
+        if (visit.Refusal is null)
+        {
+            visit.Report.Caller = CallerReader.Read(http.Request.Headers, runtime, token, visit.Report);
+        }
+
         return visit;
     }
 

@@ -9,6 +9,7 @@ internal sealed class ShutdownSignal : IDisposable
 {
     private readonly CancellationTokenSource _over = new();
     private volatile bool _hasBegun;
+    private volatile bool _isDisposed;
 
     public static GatewayError Error { get; } = new(503, "shutting_down", "The server is shutting down.") { RetryAfter = TimeSpan.FromSeconds(5) };
 
@@ -23,8 +24,15 @@ internal sealed class ShutdownSignal : IDisposable
     /// <summary>A stop was asked for.</summary>
     public void Begin() => _hasBegun = true;
 
-    /// <summary>Ends the grace.</summary>
-    public void Set() => _over.Cancel();
+    /// <summary>Ends the grace; nothing once this is disposed, since a timer may come late.</summary>
+    public void Set()
+    {
+        if (!_isDisposed)
+        {
+            _over.Cancel();
+        }
+    }
 
-    public void Dispose() => _over.Dispose();
+    // The source holds nothing that must be freed, and may be asked until the very end.
+    public void Dispose() => _isDisposed = true;
 }

@@ -80,7 +80,15 @@ internal sealed class SseResponse(HttpContext http, ReadOnlyMemory<byte> beat, T
     /// <summary>Sends what is in the buffer, if anything is.</summary>
     public async ValueTask FlushAsync()
     {
-        if (_buffered > 0 || _hasPassed)
+        if (_buffered > FullAt)
+        {
+            // In pieces: a reader that takes one in time is not one that takes nothing.
+            await ReaderWait.SendAsync(http, _buffer.AsMemory(0, _buffered));
+            _buffered = 0;
+            _hasPassed = false;
+            _lastWrite = time.GetTimestamp();
+        }
+        else if (_buffered > 0 || _hasPassed)
         {
             Pass();
             _hasPassed = false;

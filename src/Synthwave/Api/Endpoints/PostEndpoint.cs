@@ -54,7 +54,7 @@ internal sealed class PostEndpoint(RequestAdmission admission)
 
             if (error is null && !await ParsedBody.TakeAsync(visit, body))
             {
-                error = MemoryBudget.Full;
+                error = ParsedBody.NeverFits(visit, body) ? ParsedBody.TooLarge : MemoryBudget.Full;
             }
 
             if (error is not null)

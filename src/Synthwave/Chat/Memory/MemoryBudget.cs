@@ -16,6 +16,9 @@ internal sealed class MemoryBudget(TimeProvider time)
 
     private const int MostWaiting = 1000;
 
+    // Of one client's: the others' are not kept out of the queue.
+    private const int MostWaitingOfOneClient = 100;
+
     private const long Unset = long.MaxValue / 4;
 
     private readonly Lock _gate = new();
@@ -77,7 +80,7 @@ internal sealed class MemoryBudget(TimeProvider time)
     {
         lock (_gate)
         {
-            return _waiting.Count == 0 && TryGrant(bytes, client);
+            return !IsSomebodyKeptWaiting() && TryGrant(bytes, client);
         }
     }
 
@@ -124,7 +127,7 @@ internal sealed class MemoryBudget(TimeProvider time)
         LinkedListNode<Waiter> waiter;
         lock (_gate)
         {
-            if (_waiting.Count >= MostWaiting || bytes > (client is null ? Limit : Math.Min(LargeLimit, MostOfOneClient)))
+            if (_waiting.Count >= MostWaiting || (client is not null && _waiting.Count(w => w.Client == client) >= MostWaitingOfOneClient) || bytes > (client is null ? Limit : Math.Min(LargeLimit, MostOfOneClient)))
             {
                 return false;
             }
@@ -183,20 +186,39 @@ internal sealed class MemoryBudget(TimeProvider time)
         }
     }
 
-    // Nobody overtakes whom the budget keeps waiting; who waits for another request of the same client holds up nobody else.
+    // By the budget, that is: who waits for another request of the same client holds up nobody else.
+    private bool IsSomebodyKeptWaiting()
+    {
+        foreach (var waiter in _waiting)
+        {
+            if (waiter.Client is not { } client || !IsOverShare(waiter.Bytes, client))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    // Nobody overtakes whom the budget keeps waiting, but for the flat counts, which have a part of it to themselves.
     private void Serve()
     {
+        var isFull = false;
         for (var waiter = _waiting.First; waiter is not null;)
         {
             var next = waiter.Next;
-            if (TryGrant(waiter.Value.Bytes, waiter.Value.Client))
+            if ((!isFull || waiter.Value.Client is null) && TryGrant(waiter.Value.Bytes, waiter.Value.Client))
             {
                 Remove(waiter);
                 waiter.Value.Granted.SetResult();
             }
-            else if (waiter.Value.Client is null || !IsOverShare(waiter.Value.Bytes, waiter.Value.Client))
+            else if (waiter.Value.Client is not { } client)
             {
                 return;
+            }
+            else
+            {
+                isFull |= !IsOverShare(waiter.Value.Bytes, client);
             }
 
             waiter = next;
@@ -218,7 +240,14 @@ internal sealed class MemoryBudget(TimeProvider time)
             return false;
         }
 
-        if (Interlocked.Add(ref _used, bytes) > (client is null ? Limit : LargeLimit))
+        // Looked at first, so that what cannot be had is not in anybody's way for a moment.
+        var limit = client is null ? Limit : LargeLimit;
+        if (Used + bytes > limit)
+        {
+            return false;
+        }
+
+        if (Interlocked.Add(ref _used, bytes) > limit)
         {
             Interlocked.Add(ref _used, -bytes);
             return false;

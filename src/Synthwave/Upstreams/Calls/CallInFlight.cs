@@ -29,6 +29,7 @@ internal sealed partial class CallInFlight : IDisposable
     private readonly UpstreamContext _context;
     private readonly Activity? _span;
     private int? _suspect;
+    private SecretMasker? _masker;
     private bool _ended;
     private bool _left;
     private bool _disposed;
@@ -213,7 +214,7 @@ internal sealed partial class CallInFlight : IDisposable
     // By client and by what it wrote, which is the same for all attempts, samples and drafts of a request.
     private int Suspect => _suspect ??= HashCode.Combine(Client, Question.Fingerprint());
 
-    private SecretMasker Masker => Secrets.Masker(Caller.Secrets());
+    private SecretMasker Masker => _masker ??= Secrets.Masker(Caller.Secrets());
 
     // How much one caller's account may ask for, and of what, says nothing to the others.
     private bool IsOfCallersAccount(UpstreamFault? fault) =>

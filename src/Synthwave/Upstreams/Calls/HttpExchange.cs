@@ -246,10 +246,10 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         _ => endpoint.BesideVersion("/tokenize"),
     };
 
-    // Looked for in every answer, so that it is made once. A short one may be a part of any text.
+    // Looked for in every answer, so that it is made once. A short one, or one of letters alone such as "not-required", may be a part of any text.
     private ReadOnlyMemory<byte> OwnKeyOf(UpstreamSecrets secrets)
     {
-        if (config.Credentials.FromCaller || secrets.Key?.Reveal() is not { Length: >= LeastOwnKey } key)
+        if (config.Credentials.FromCaller || secrets.Key?.Reveal() is not { Length: >= LeastOwnKey } key || !key.AsSpan().ContainsAnyInRange('0', '9'))
         {
             return default;
         }

@@ -63,7 +63,9 @@ internal sealed partial record ErrorDocument(string Code, string Type, string Me
             if (text[line] is var found && found.StartsWith("data:"u8))
             {
                 using var document = JsonReading.TryDocument(found[5..].Trim(" \t\r"u8).ToArray());
-                return document is null ? Empty : Of(document.RootElement);
+
+                // What is read of it is no document that could be passed on.
+                return document is null ? Empty : Of(document.RootElement) with { IsOpenAiShaped = false };
             }
         }
 

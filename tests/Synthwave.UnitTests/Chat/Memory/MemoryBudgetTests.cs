@@ -70,6 +70,54 @@ public sealed class MemoryBudgetTests
     }
 
     [Fact]
+    public async Task Nor_does_it_hold_up_who_cannot_wait()
+    {
+        _budget.TryTake(32 * Mebibyte, "a");
+        var own = _budget.TakeAsync(Mebibyte, "a", default).AsTask();
+
+        _budget.TryTake(Mebibyte, "b").Should().BeTrue();
+
+        own.IsCompleted.Should().BeFalse();
+        _budget.Give(Mebibyte, "a");
+        (await own).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task One_client_does_not_take_all_places_in_the_queue()
+    {
+        _budget.TryTake(32 * Mebibyte, "a");
+        var own = Enumerable.Range(0, 200).Select(_ => _budget.TakeAsync(Mebibyte, "a", default).AsTask()).ToList();
+        _budget.TryTake(24 * Mebibyte, "b");
+
+        var other = _budget.TakeAsync(Mebibyte, "c", default).AsTask();
+
+        own.Count(static t => t.IsCompletedSuccessfully && !t.Result).Should().Be(100);
+        other.IsCompleted.Should().BeFalse("it waits");
+        _budget.Give(Mebibyte, "b");
+        (await other).Should().BeTrue();
+    }
+
+    [Fact]
+    public async Task A_large_taker_in_the_queue_does_not_keep_small_requests_from_what_is_theirs()
+    {
+        _budget.TryTake(32 * Mebibyte, "a");
+        _budget.TryTake(24 * Mebibyte, "b");
+        var flats = 0;
+        while (_budget.TryEnter())
+        {
+            flats++;
+        }
+
+        var large = _budget.TakeAsync(Mebibyte, "c", default).AsTask();
+        var small = _budget.EnterAsync(default).AsTask();
+        _budget.Leave();
+
+        flats.Should().Be((int)(8 * Mebibyte / MemoryBudget.Flat));
+        (await small).Should().BeTrue();
+        large.IsCompleted.Should().BeFalse();
+    }
+
+    [Fact]
     public async Task A_wait_is_short()
     {
         _budget.TryTake(32 * Mebibyte, "a");

@@ -44,6 +44,9 @@ internal sealed class CustomInput
         Other,
     }
 
+    /// <summary>Nothing of the text is certain yet, and all that comes is held.</summary>
+    public bool IsHolding => _state is State.Head or State.Other;
+
     /// <summary>Takes a piece of the arguments and gives what of the text is certain.</summary>
     public void Append(ReadOnlySpan<char> arguments, IBufferWriter<char> output)
     {

@@ -110,12 +110,17 @@ internal sealed class ResponseEvents(ResponseItems items)
         }
     }
 
-    /// <summary>Ends every item, in order. What is yielded says nothing: whoever asks for the next one may let the bytes before it leave first.</summary>
+    /// <summary>Ends every item, in order, unless what was held back until now is too much to keep. What is yielded says nothing: whoever asks for the next one may let the bytes before it leave first.</summary>
     public IEnumerable<int> FinishAll(string finishReason, IBufferWriter<byte> output)
     {
         foreach (var item in items.All.Where(static i => !i.IsClosed))
         {
             Append(item, ResponseItems.TextOf(item, default, isEnd: true), default, output);
+        }
+
+        if (Kept.Trouble is not null)
+        {
+            yield break;
         }
 
         foreach (var item in items.All)

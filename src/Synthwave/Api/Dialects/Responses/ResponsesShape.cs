@@ -195,6 +195,11 @@ internal sealed class ResponsesShape : KeepingShape
         foreach (var delta in deltas)
         {
             var item = _items.Call(delta.Index) ?? _events.Start(_items.NewCall(delta, delta.Index), output);
+            if (item.Input is { IsHolding: true } && !Kept.TryKeep(delta.Arguments.Length))
+            {
+                return;
+            }
+
             _events.Append(item, ResponseItems.TextOf(item, delta.Arguments.Span, isEnd: false), default, output);
         }
     }
@@ -207,6 +212,12 @@ internal sealed class ResponsesShape : KeepingShape
         foreach (var position in _events.FinishAll(_finish, output))
         {
             yield return position;
+        }
+
+        if (Trouble is { } trouble)
+        {
+            Fail(trouble, output);
+            yield break;
         }
 
         var items = FinalItems();
