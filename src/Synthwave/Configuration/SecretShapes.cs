@@ -40,7 +40,7 @@ internal static partial class SecretShapes
     {
         try
         {
-            return LooksSecret(text) || (!text.Contains("://", StringComparison.Ordinal) && (IsRandom(text) || Mask(text) != text));
+            return LooksSecret(text) || (!text.Contains("://", StringComparison.Ordinal) && (HasRandomRun(text, LeastRandom) || Mask(text) != text));
         }
         catch (RegexMatchTimeoutException)
         {
@@ -60,14 +60,8 @@ internal static partial class SecretShapes
         return Key().Replace(text, Mark);
     }
 
-    private static bool EndsWithAny(string name, string[] endings)
-    {
-        var letters = string.Concat(name.Where(char.IsLetterOrDigit));
-        return Array.Exists(endings, e => letters.EndsWith(e, StringComparison.OrdinalIgnoreCase));
-    }
-
-    // A long run of letters and digits, both.
-    private static bool IsRandom(string text)
+    /// <summary>Whether there is a run of letters and digits, both, of at least <paramref name="least"/> characters: what somebody drew, and no word.</summary>
+    public static bool HasRandomRun(string text, int least)
     {
         var (run, hasDigit, hasLetter) = (0, false, false);
         foreach (var c in text)
@@ -81,13 +75,19 @@ internal static partial class SecretShapes
             run++;
             hasDigit |= char.IsAsciiDigit(c);
             hasLetter |= char.IsAsciiLetter(c);
-            if (run >= LeastRandom && hasDigit && hasLetter)
+            if (run >= least && hasDigit && hasLetter)
             {
                 return true;
             }
         }
 
         return false;
+    }
+
+    private static bool EndsWithAny(string name, string[] endings)
+    {
+        var letters = string.Concat(name.Where(char.IsLetterOrDigit));
+        return Array.Exists(endings, e => letters.EndsWith(e, StringComparison.OrdinalIgnoreCase));
     }
 
     [GeneratedRegex(@"\b([a-z][a-z0-9+.-]{1,15}://)[^\s/@""'<>]{1,500}@", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant, matchTimeoutMilliseconds: 200)]

@@ -43,7 +43,7 @@ internal sealed class RequestVisit : IMemoryHolder, IDisposable
     public DispatchReport Report { get; }
 
     /// <summary>
-    /// Whom the request counts for: the same for every request of one client, within this process. Made when it is first asked for; says nothing of the credential it stands for.
+    /// Whom the request counts for: the same for every request of one client, within this process. Made when it is first asked for.
     /// </summary>
     public string Client => _client ??= ClientReader.Name(Report.Client);
 

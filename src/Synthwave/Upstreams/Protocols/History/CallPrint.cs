@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Synthwave.Configuration;
 using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.History;
@@ -19,29 +20,8 @@ internal static class CallPrint
     private const int LeastRandom = 16;
 
     /// <summary>Whether an id is the same in no other conversation.</summary>
-    public static bool IsUnique(string id, string function)
-    {
-        var rest = function.Length > 0 ? id.Replace(function, " ", StringComparison.Ordinal) : id;
-        var (run, hasDigit, hasLetter) = (0, false, false);
-        foreach (var c in rest)
-        {
-            if (!char.IsAsciiLetterOrDigit(c))
-            {
-                (run, hasDigit, hasLetter) = (0, false, false);
-                continue;
-            }
-
-            run++;
-            hasDigit |= char.IsAsciiDigit(c);
-            hasLetter |= char.IsAsciiLetter(c);
-            if (run >= LeastRandom && hasDigit && hasLetter)
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
+    public static bool IsUnique(string id, string function) =>
+        SecretShapes.HasRandomRun(function.Length > 0 ? id.Replace(function, " ", StringComparison.Ordinal) : id, LeastRandom);
 
     /// <summary>The name by an id that is in no other conversation.</summary>
     public static string OfId(string? owner, string id, string function) => Of("i"u8, owner, default, id, function, "");
