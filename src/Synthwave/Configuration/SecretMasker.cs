@@ -126,21 +126,23 @@ internal sealed class SecretMasker
     {
         var edits = new JsonEdits();
         var isCredential = false;
+        var listDepth = -1;
         var reader = JsonReading.Reader(document.Span);
         while (reader.Read())
         {
             var (start, length) = ((int)reader.TokenStartIndex, reader.ValueSpan.Length);
+            isCredential |= listDepth >= 0;
             switch (reader.TokenType)
             {
-                case JsonTokenType.PropertyName or JsonTokenType.String:
+                case JsonTokenType.PropertyName:
+                    var name = JsonText.Unescape(reader.ValueSpan);
+                    Mask(name, mask(name));
+                    isCredential = hidesMembers && SecretShapes.IsCredentialName(name);
+                    break;
+                case JsonTokenType.String:
                     var text = JsonText.Unescape(reader.ValueSpan);
-                    var masked = isCredential && text.Length > 0 ? SecretShapes.Mark : mask(text);
-                    if (masked != text)
-                    {
-                        edits.Replace(start, length + 2, JsonText.Quote(masked));
-                    }
-
-                    isCredential = hidesMembers && reader.TokenType is JsonTokenType.PropertyName && SecretShapes.IsCredentialName(text);
+                    Mask(text, isCredential && text.Length > 0 ? SecretShapes.Mark : mask(text));
+                    isCredential = false;
                     break;
                 case JsonTokenType.Number:
                     // A number that is a secret was one as text, too.
@@ -153,10 +155,22 @@ internal sealed class SecretMasker
                     isCredential = false;
                     break;
                 case JsonTokenType.StartArray:
+                    listDepth = isCredential && listDepth < 0 ? reader.CurrentDepth : listDepth;
+                    break;
+                case JsonTokenType.EndArray when reader.CurrentDepth == listDepth:
+                    (listDepth, isCredential) = (-1, false);
                     break;
                 default:
                     isCredential = false;
                     break;
+            }
+
+            void Mask(string written, string masked)
+            {
+                if (masked != written)
+                {
+                    edits.Replace(start, length + 2, JsonText.Quote(masked));
+                }
             }
         }
 

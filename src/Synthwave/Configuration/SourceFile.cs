@@ -7,7 +7,7 @@ namespace Synthwave.Configuration;
 /// <param name="Hash">SHA-256 of its content; null = it could not be read.</param>
 internal sealed record SourceFile(string Path, ReadOnlyMemory<byte>? Hash)
 {
-    /// <summary>Of the configuration file itself: its length, bytes.</summary>
+    /// <summary>Bytes; 0 = it could not be read.</summary>
     public int Length { get; init; }
 
     /// <summary>Of the configuration file itself: the keys at its top level, which are its tables.</summary>

@@ -27,6 +27,8 @@ internal static class ReloadRules
         File(running) is not { } before || File(next) is not { } now ? null
         : before.Tables.Contains(ConfigSchema.Server.Name) && !now.Tables.Contains(ConfigSchema.Server.Name) ? "has lost its [server] table"
         : now.Length < before.Length / 2 ? "is less than half as long as before"
+        : next.Sources.Skip(1).FirstOrDefault(f => f.Hash is not null && running.Sources.Any(b => b.Path == f.Path && f.Length < b.Length / 2)) is { } shrunk
+            ? $"names {Path.GetFileName(shrunk.Path)}, which is less than half as long as before"
         : null;
 
     /// <summary>Whether <paramref name="next"/> takes away the token that <paramref name="running"/> asks for.</summary>

@@ -1,5 +1,6 @@
 using System.Collections;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -12,7 +13,7 @@ namespace Synthwave.Telemetry;
 /// <summary>
 /// Sends traces and metrics by OTLP while the host runs, each only when an endpoint for it is named in the environment. Everything else (protocol,
 /// headers, sampling, intervals) follows the standard <c>OTEL_*</c> variables. The providers are the host's: they start with it, and what waits is sent
-/// when it is disposed.
+/// when it stops.
 /// </summary>
 internal sealed class OpenTelemetryExport(Func<string, string?> environment)
 {
@@ -38,13 +39,14 @@ internal sealed class OpenTelemetryExport(Func<string, string?> environment)
                 .Select(static v => KeyValuePair.Create((string)v.Key, (string?)v.Value)));
         services.TryAddSingleton(TimeProvider.System);
         services.AddHostedService<ExportTrouble>();
+        services.AddHostedService(static provider => new ExportEnd(provider.GetService<TracerProvider>(), provider.GetService<MeterProvider>(), provider.GetRequiredService<TimeProvider>()));
         var telemetry = services.AddOpenTelemetry();
         if (ExportsTraces)
         {
             telemetry.WithTracing(static traces => traces
                 .SetResourceBuilder(Describe())
                 .AddSource(Spans.SourceName, "Microsoft.AspNetCore")
-                .AddOtlpExporter());
+                .AddOtlpExporter(UseOwnClient));
         }
 
         if (ExportsMetrics)
@@ -52,7 +54,7 @@ internal sealed class OpenTelemetryExport(Func<string, string?> environment)
             telemetry.WithMetrics(static metrics => metrics
                 .SetResourceBuilder(Describe())
                 .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "System.Net.Http", "System.Runtime")
-                .AddOtlpExporter());
+                .AddOtlpExporter(UseOwnClient));
         }
     }
 
@@ -61,6 +63,13 @@ internal sealed class OpenTelemetryExport(Func<string, string?> environment)
         .AddService(ServiceName, serviceVersion: GatewayVersion.Text)
         .AddTelemetrySdk()
         .AddEnvironmentVariableDetector();
+
+    // Its own client, wrapped so that the exporter does not put the host's in its place: that one asks endpoints for their models, tries again, and is waited for.
+    private static void UseOwnClient(OtlpExporterOptions exporter)
+    {
+        var own = exporter.HttpClientFactory;
+        exporter.HttpClientFactory = () => own();
+    }
 
     private bool IsSet(string signalEndpoint) =>
         !IsOff() && (!string.IsNullOrWhiteSpace(environment("OTEL_EXPORTER_OTLP_ENDPOINT")) || !string.IsNullOrWhiteSpace(environment(signalEndpoint)));

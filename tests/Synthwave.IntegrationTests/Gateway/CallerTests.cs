@@ -31,6 +31,22 @@ public sealed class CallerTests
         head.Should().NotContain("theirs").And.NotContain("X-Other").And.NotContain("mine").And.NotContain("Cookie").And.NotContain("x-absent").And.NotContain("synthwave/");
     }
 
+    [Theory]
+    [InlineData("context")]
+    [InlineData("error")]
+    [InlineData("code")]
+    public async Task A_header_whose_value_is_a_plain_word_hides_it_and_changes_no_meaning(string value)
+    {
+        await using var upstream = RawUpstream.Sending(RawAnswers.Http("""{"error":{"message":"This model's maximum context length is 4096 tokens (error).","type":"invalid_request_error","code":"context_length_exceeded"}}""").Replace("200 OK", "400 Bad Request", StringComparison.Ordinal));
+        await using var gateway = await TestGateway.StartAsync(Config("u", upstream.BaseUrl, $"headers = {{ X-Kind = '{value}' }}"));
+
+        using var answer = await PostAsync(gateway, "u");
+
+        var text = await answer.Content.ReadAsStringAsync();
+        answer.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        text.Should().Contain("context_length_exceeded");
+    }
+
     [Fact]
     public async Task A_value_that_no_header_should_hold_is_left_out_and_named()
     {

@@ -43,6 +43,27 @@ public sealed class StopWithStuckClientsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_collector_that_says_nothing_keeps_no_stop()
+    {
+        await using var upstream = new RawUpstream(AnswerAsync);
+        await using var collector = new RawUpstream(static call => call.WhenClosedAsync());
+        await using var gateway = await StartAsync(upstream.BaseUrl, environment: new Dictionary<string, string>
+        {
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.BaseUrl,
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        });
+        using var http = new HttpClient();
+        using var page = await http.GetAsync(new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{gateway.Port}/healthz")));
+
+        var since = TimeProvider.System.GetTimestamp();
+        await gateway.Process.SignalAsync("TERM");
+        var result = await gateway.Process.WhenExitedAsync();
+
+        TimeProvider.System.GetElapsedTime(since).Should().BeLessThan(TimeSpan.FromSeconds(GraceSecs + 2.5));
+        result.ExitCode.Should().Be(0, result.Error);
+    }
+
+    [Fact]
     public async Task A_hangup_during_the_grace_ends_nothing()
     {
         await using var model = new GatedModel();
@@ -154,11 +175,11 @@ public sealed class StopWithStuckClientsTests : IDisposable
 
         """;
 
-    private async Task<Running> StartAsync(string baseUrl, int graceSecs = GraceSecs)
+    private async Task<Running> StartAsync(string baseUrl, int graceSecs = GraceSecs, IReadOnlyDictionary<string, string>? environment = null)
     {
         var port = Ports.Free();
         _directory.Write("meta-model.toml", Toml(baseUrl, port, graceSecs));
-        var process = GatewayProcess.Start(_directory.FullName, ["serve"]);
+        var process = GatewayProcess.Start(_directory.FullName, ["serve"], environment);
         await process.WhenServingAsync(port);
         return new(process, port);
     }

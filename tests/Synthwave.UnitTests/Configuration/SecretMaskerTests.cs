@@ -58,6 +58,7 @@ public sealed class SecretMaskerTests
     [InlineData("""{"error":{"message":"Incorrect API key provided: abc123def. Or sk-proj-abcd1234","code":"invalid_api_key"}}""", """{"error":{"message":"Incorrect API key provided: [key] Or [key]","code":"invalid_api_key"}}""")]
     [InlineData("""{"error":{"message":"no","request_id":"req_011CSHoEeqs5C35K2UUqR7Fy0000","type":"tokens","code":"token_limit_exceeded"}}""", """{"error":{"message":"no","request_id":"req_011CSHoEeqs5C35K2UUqR7Fy0000","type":"tokens","code":"token_limit_exceeded"}}""")]
     [InlineData("""{"headers":{"Authorization":"anything","x-api-key":"anything","accept":"*/*"},"password":12}""", """{"headers":{"Authorization":"[key]","x-api-key":"[key]","accept":"*/*"},"password":"[key]"}""")]
+    [InlineData("""{"authorization":["a","b",["c",3],{"d":"e"}],"x":["f"],"password":{"g":"h"}}""", """{"authorization":["[key]","[key]",["[key]","[key]"],{"d":"[key]"}],"x":["f"],"password":{"g":"h"}}""")]
     [InlineData("GET https://me:pw@h.test/v1?api-version=1&api-key=abc&x=2", "GET https://[key]@h.test/v1?api-version=1&api-key=[key]&x=2")]
     [InlineData("https://h.test/?a=1\\u0026api_key=abc&amp;sig=abc", "https://h.test/?a=1\\u0026api_key=[key]&amp;sig=[key]")]
     [InlineData("Authorization: Basic dXNlcjpwYXNz", "Authorization: [key]")]

@@ -47,6 +47,17 @@ public sealed class ReloadRulesTests : IDisposable
         Contains(Check(running, next).Doubt, doubt).Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData("a-long-token-1234", "a-long", "names token, which is less than half")]
+    [InlineData("a-long-token-1234", "another-token-12", null)]
+    [InlineData("a-long", "a-long-token-1234", null)]
+    public void A_token_file_that_looks_half_written_is_doubted(string running, string next, string? doubt)
+    {
+        const string Named = "[server]\nbearer_token_file = 'token'\n" + Upstream;
+
+        Contains(ReloadRules.Doubt(Load(Named, running), Load(Named, next)), doubt).Should().BeTrue();
+    }
+
     [Fact]
     public void The_same_must_be_read_twice()
     {
@@ -87,9 +98,9 @@ public sealed class ReloadRulesTests : IDisposable
 
     private static string? Environment(string name) => name == "TOKEN" ? "t" : null;
 
-    private GatewayConfig Load(string text)
+    private GatewayConfig Load(string text, string token = "t")
     {
-        System.IO.File.WriteAllText(Path.Combine(_directory.FullName, "token"), "t");
+        System.IO.File.WriteAllText(Path.Combine(_directory.FullName, "token"), token);
         System.IO.File.WriteAllText(Path.Combine(_directory.FullName, "m.toml"), text);
         var result = ConfigLoader.Load(Path.Combine(_directory.FullName, "m.toml"), Environment);
         result.Errors.Should().BeEmpty();

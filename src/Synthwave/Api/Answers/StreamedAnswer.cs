@@ -53,9 +53,9 @@ internal sealed class StreamedAnswer(HttpContext http, RequestVisit visit, ChatR
                     throw new InvalidOperationException($"A {other.GetType().Name} is no answer to a streamed request.");
             }
         }
-        catch (OperationCanceledException) when (sse.HeadIsOut && visit.Interruption is not null)
+        catch (OperationCanceledException) when (sse.HeadIsOut && visit.Interruption is { } interruption)
         {
-            await WriteErrorAsync(sse, visit.Interruption!);
+            await WriteErrorAsync(sse, interruption);
         }
         catch
         {

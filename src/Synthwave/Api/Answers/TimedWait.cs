@@ -21,6 +21,7 @@ internal sealed class TimedWait : IValueTaskSource<bool>, IDisposable
     private long _firesAt;
     private bool _isArmed;
     private bool _isDone;
+    private int _isCut;
     private int _state;
 
     public TimedWait(TimeProvider time)
@@ -57,7 +58,7 @@ internal sealed class TimedWait : IValueTaskSource<bool>, IDisposable
         Interlocked.Exchange(ref _state, Waiting);
 
         // Looked at only now: what happens from here on ends the wait.
-        if ((Volatile.Read(ref _isDone) || limit == TimeSpan.Zero) && TryEnd())
+        if ((Volatile.Read(ref _isDone) || limit == TimeSpan.Zero || Interlocked.Exchange(ref _isCut, 0) == 1) && TryEnd())
         {
             return new(Volatile.Read(ref _isDone));
         }
@@ -66,13 +67,11 @@ internal sealed class TimedWait : IValueTaskSource<bool>, IDisposable
         return new(this, _core.Version);
     }
 
-    /// <summary>Ends a wait that is under way, as if its time had passed. Any thread.</summary>
+    /// <summary>Ends the wait that is under way, or else the next one, as if its time had passed. Any thread.</summary>
     public void Cut()
     {
-        if (TryEnd())
-        {
-            _core.SetResult(false);
-        }
+        Interlocked.Exchange(ref _isCut, 1);
+        NoteOver();
     }
 
     public void Dispose() => _timer?.Dispose();
@@ -116,7 +115,15 @@ internal sealed class TimedWait : IValueTaskSource<bool>, IDisposable
     private void NoteTime()
     {
         Volatile.Write(ref _isArmed, false);
-        Cut();
+        NoteOver();
+    }
+
+    private void NoteOver()
+    {
+        if (TryEnd())
+        {
+            _core.SetResult(false);
+        }
     }
 
     private bool TryEnd() => Interlocked.CompareExchange(ref _state, Idle, Waiting) == Waiting;

@@ -16,7 +16,7 @@ internal sealed class NamedFiles(string? configuration)
     private readonly Dictionary<string, (byte[]? Content, string? Problem)> _read = new(StringComparer.Ordinal);
 
     /// <summary>Everything read so far, absolute paths.</summary>
-    public IEnumerable<SourceFile> Sources => _read.Select(f => new SourceFile(f.Key, f.Value.Content is { } content ? SHA256.HashData(content) : null));
+    public IEnumerable<SourceFile> Sources => _read.Select(f => new SourceFile(f.Key, f.Value.Content is { } content ? SHA256.HashData(content) : null) { Length = f.Value.Content?.Length ?? 0 });
 
     /// <summary>A file that was read before, as it is now.</summary>
     public static SourceFile Again(string path) => new(path, ReadAt(path).Content is { } content ? SHA256.HashData(content) : null);

@@ -124,10 +124,26 @@ internal sealed partial class CallInFlight : IDisposable
         }
     }
 
-    /// <summary>Words of the upstream that are to be read as an error, without the secrets that are known. Costs something: for errors only.</summary>
-    public ReadOnlyMemory<byte> Known(ReadOnlyMemory<byte> words) => Masker.Known(words);
+    /// <summary>
+    /// An error in the words of the upstream: what it means is taken from them as they came, since a secret may be any word; what is told of it holds none that is known.
+    /// Costs something: for errors only.
+    /// </summary>
+    public UpstreamFault Understand(ReadOnlyMemory<byte> words, Func<ReadOnlyMemory<byte>, UpstreamFault> read)
+    {
+        var understood = read(words);
+        var masked = Masker.Known(words);
+        if (masked.Equals(words))
+        {
+            return understood;
+        }
 
-    /// <summary>The same, without what looks like a secret, too. For words that are relayed as they are; null = they cannot be.</summary>
+        // A document whose labels were masked says something else than it did: then our own words stand for it.
+        var told = read(masked);
+        var (before, after) = (ErrorDocument.Read(words), ErrorDocument.Read(masked));
+        return understood with { Sentence = told.Sentence, ErrorBody = before.Code == after.Code && before.Type == after.Type ? told.ErrorBody : null };
+    }
+
+    /// <summary>Words of the upstream without the secrets that are known, and without what looks like one. For words that are relayed as they are; null = they cannot be.</summary>
     public ReadOnlyMemory<byte>? All(ReadOnlyMemory<byte> words) => Masker.All(words);
 
     /// <summary>

@@ -7,6 +7,7 @@ using Synthwave.Chat.Completions;
 using Synthwave.Chat.Events;
 using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
+using Synthwave.Json;
 using Synthwave.Sse;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
@@ -128,7 +129,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             return new StreamingUpstreamReply(new UpstreamEventStream(call, response, body, protocol, config.Name, config.IdleTimeout, context.Time));
         }
 
-        var limit = limits.For(operation);
+        var limit = limits.For(operation).Within(call.Memory.Most / 2);
         var (outcome, bytes) = await WholeBody.ReadAsync(body, length, limit.Bytes, call.Memory, call.Clock.Token).ConfigureAwait(false);
         if (outcome is not BodyOutcome.Whole)
         {
@@ -179,7 +180,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     private async ValueTask<ProtocolReply> FoldAsync(CallInFlight call, int status, Stream body)
     {
         var fold = new CompletionFold();
-        var limit = limits.For(UpstreamOperation.Chat);
+        var limit = limits.For(UpstreamOperation.Chat).Within(call.Memory.Most / 2);
         var left = limit.Bytes;
         var hasContent = false;
         using var events = protocol.ReadEvents(body, call.Asked);
@@ -195,7 +196,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
                 case EventReading.TooLarge:
                     return new(TooLarge(UpstreamEventStream.EventLimit, status));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Error:
-                    return new(new FaultedUpstreamReply(protocol.ReadErrorEvent(call.Known(events.Current.Data)) with { WasWorkedOn = hasContent }));
+                    return new(new FaultedUpstreamReply(call.Understand(events.Current.Data, protocol.ReadErrorEvent) with { WasWorkedOn = hasContent }));
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Done:
                     return Whole();
                 case EventReading.Event when events.Current.Kind is StreamEventKind.Chunk:
@@ -263,7 +264,21 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     }
 
     // Under a 200 there may be an error as well, or somebody's page. What a tokenizer says is text of the client, and nothing is replaced in it.
-    private static bool IsAnswer(ReadOnlySpan<byte> bytes) => bytes.TrimStart(" \t\r\n"u8) is [(byte)'{' or (byte)'[', ..] && bytes.IndexOf("\"error\""u8) < 0;
+    private static bool IsAnswer(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.Span.TrimStart(" \t\r\n"u8) is not [(byte)'{' or (byte)'[', ..])
+        {
+            return false;
+        }
+
+        if (bytes.Span.IndexOf("\"error\""u8) < 0)
+        {
+            return true;
+        }
+
+        using var document = JsonReading.TryDocument(bytes);
+        return document is not null && !document.RootElement.Has("error"u8, out _);
+    }
 
     // An error is worth a short wait for its text, no more: its status says the most.
     private async ValueTask<UpstreamFault> ReadErrorAsync(CallInFlight call, HttpResponseMessage response)
@@ -287,7 +302,8 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             text = default;
         }
 
-        return protocol.ReadError((int)response.StatusCode, call.Known(text), call.Asked) with { RetryAfter = RetryAfterHeader.Read(response.Headers, context.Time.GetUtcNow()) };
+        var status = (int)response.StatusCode;
+        return call.Understand(text, words => protocol.ReadError(status, words, call.Asked)) with { RetryAfter = RetryAfterHeader.Read(response.Headers, context.Time.GetUtcNow()) };
     }
 
     // Looked at as they came: reading a media type out of every reply would cost more than the rest of its head.

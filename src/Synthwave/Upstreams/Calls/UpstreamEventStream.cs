@@ -296,7 +296,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
         }
     }
 
-    private StreamStep BreakBy(ReadOnlyMemory<byte> error) => Break(_call.Attribute(_protocol.ReadErrorEvent(_call.Known(error))));
+    private StreamStep BreakBy(ReadOnlyMemory<byte> error) => Break(_call.Attribute(_call.Understand(error, _protocol.ReadErrorEvent)));
 
     private StreamStep Finish(bool losesRest = false)
     {

@@ -14,7 +14,7 @@ internal static class WholeReply
             return reading;
         }
 
-        var told = protocol.ReadErrorEvent(call.Known(body));
+        var told = call.Understand(body, protocol.ReadErrorEvent);
         return reading with { Reply = new FaultedUpstreamReply(fault with { Sentence = told.Sentence, ErrorBody = told.ErrorBody }) };
     }
 }

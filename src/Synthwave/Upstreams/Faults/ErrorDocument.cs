@@ -76,7 +76,7 @@ internal sealed partial record ErrorDocument(string Code, string Type, string Me
     {
         if (root.ValueKind is JsonValueKind.Array)
         {
-            return root.GetArrayLength() > 0 && root[0].ValueKind is JsonValueKind.Object ? Of(root[0]) : Empty;
+            return root.GetArrayLength() > 0 && root[0].ValueKind is JsonValueKind.Object ? Of(root[0]) with { IsOpenAiShaped = false } : Empty;
         }
 
         if (root.ValueKind is JsonValueKind.String)

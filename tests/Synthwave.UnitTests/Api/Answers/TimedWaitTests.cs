@@ -109,6 +109,22 @@ public sealed class TimedWaitTests
     }
 
     [Fact]
+    public async Task A_cut_between_two_waits_ends_the_next_one()
+    {
+        using var wait = new TimedWait(_time);
+        wait.Watch(new TaskCompletionSource().Task);
+
+        wait.Cut();
+        var next = wait.IsDoneWithinAsync(5 * Second);
+        next.IsCompleted.Should().BeTrue();
+        (await next).Should().BeFalse();
+        var later = wait.IsDoneWithinAsync(5 * Second);
+        later.IsCompleted.Should().BeFalse("one cut ends one wait");
+        wait.Cut();
+        (await later).Should().BeFalse();
+    }
+
+    [Fact]
     public async Task Ends_and_times_that_meet_lose_nothing()
     {
         using var wait = new TimedWait(TimeProvider.System);

@@ -107,4 +107,16 @@ public sealed class OpenAiReplyTests
     }
 
     private static UpstreamReply Read(string body) => new OpenAiProtocol(Labels).ReadReply(200, Encoding.UTF8.GetBytes(body)).Reply;
+
+    [Theory]
+    [InlineData("""{"error":{"message":"bad"}}""", true)]
+    [InlineData("""[{"error":{"message":"bad"}}]""", false)]
+    [InlineData("""{"errors":[{"error":{"message":"bad"}}]}""", false)]
+    public void Only_an_object_is_relayed_as_an_error(string body, bool isRelayed)
+    {
+        var fault = new OpenAiProtocol(Labels).ReadError(400, Encoding.UTF8.GetBytes(body));
+
+        fault.Sentence.Should().Be("bad");
+        fault.ErrorBody.HasValue.Should().Be(isRelayed);
+    }
 }
