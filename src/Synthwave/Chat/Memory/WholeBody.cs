@@ -31,6 +31,10 @@ internal static class WholeBody
 
     private const int EarlyPart = 8;
 
+    // A socket holds on to the array that it filled last, until it fills another: an idle connection would keep a large body. What is shorter than the connection's
+    // own buffer comes through that, and takes the body's place.
+    private const int LastPiece = 1024;
+
     /// <summary>The body. Throws what the stream throws, <see cref="EndOfStreamException"/> where it ends before its length, and on cancellation.</summary>
     /// <param name="stream">At the body's start.</param>
     /// <param name="length">As stated; null = unknown.</param>
@@ -53,8 +57,19 @@ internal static class WholeBody
         }
 
         var body = GC.AllocateUninitializedArray<byte>(length);
-        await stream.ReadExactlyAsync(body, cancellationToken).ConfigureAwait(false);
+        await FillAsync(stream, body, cancellationToken).ConfigureAwait(false);
         return new(BodyOutcome.Whole, body);
+    }
+
+    private static async ValueTask FillAsync(Stream stream, Memory<byte> room, CancellationToken cancellationToken)
+    {
+        if (room.Length > 64 * LastPiece)
+        {
+            await stream.ReadExactlyAsync(room[..^LastPiece], cancellationToken).ConfigureAwait(false);
+            room = room[^LastPiece..];
+        }
+
+        await stream.ReadExactlyAsync(room, cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask<BodyReading> ReadLargeAsync(Stream stream, int length, MemoryShare memory, CancellationToken cancellationToken)
@@ -68,7 +83,7 @@ internal static class WholeBody
         var body = GC.AllocateUninitializedArray<byte>(length);
         early.Bytes.CopyTo(body, 0);
         memory.Give(early.Bytes.Length);
-        await stream.ReadExactlyAsync(body.AsMemory(early.Bytes.Length), cancellationToken).ConfigureAwait(false);
+        await FillAsync(stream, body.AsMemory(early.Bytes.Length), cancellationToken).ConfigureAwait(false);
         return new(BodyOutcome.Whole, body);
     }
 

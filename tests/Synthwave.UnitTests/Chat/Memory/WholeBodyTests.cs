@@ -37,6 +37,19 @@ public sealed class WholeBodyTests : IMemoryHolder
         _budget.Used.Should().Be(0);
     }
 
+    [Theory]
+    [InlineData(80 * 1024)]
+    [InlineData((5 * Mebibyte) + 7)]
+    public async Task The_last_piece_of_a_large_body_is_asked_for_by_itself(int length)
+    {
+        using var share = await EnterAsync();
+        var stream = new Eager(new byte[length]);
+
+        await WholeBody.ReadAsync(stream, length, 6 * Mebibyte, share, default);
+
+        stream.LastAsked.Should().BeLessThanOrEqualTo(4096, "a connection's own buffer takes what is no longer than itself, and its socket forgets the body");
+    }
+
     [Fact]
     public async Task A_body_over_the_limit_is_too_large()
     {
@@ -99,6 +112,18 @@ public sealed class WholeBodyTests : IMemoryHolder
     private sealed class Dripping(byte[] body) : MemoryStream(body)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => base.ReadAsync(buffer[..Math.Min(buffer.Length, 7000)], cancellationToken);
+    }
+
+    /// <summary>Gives all that is asked for.</summary>
+    private sealed class Eager(byte[] body) : MemoryStream(body)
+    {
+        public int LastAsked { get; private set; }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            LastAsked = buffer.Length;
+            return base.ReadAsync(buffer, cancellationToken);
+        }
     }
 
     /// <summary>Never gives anything.</summary>
