@@ -67,6 +67,8 @@ public class DispatchBenchmarks
 
         public bool Speaks(UpstreamOperation operation) => true;
 
+        public bool ContinuesTexts => false;
+
         public RestReason? Resting => null;
 
         public LatencyQuantiles Latency { get; } = new();

@@ -44,8 +44,8 @@ internal sealed record UpstreamConfig
 
     public UpstreamCredentials Credentials { get; init; } = new();
 
-    /// <summary>Whether the endpoint has <c>/completions</c>, where the text of a prompt is continued.</summary>
-    public bool HasCompletions { get; init; }
+    /// <summary>Whether the endpoint has <c>/completions</c>, where the text of a prompt is continued; null = its list of models may show it.</summary>
+    public bool? HasCompletions { get; init; }
 
     /// <summary>Whether a client's limit above <see cref="MaxOutput"/> is lowered to it.</summary>
     public bool ClampMaxTokens { get; init; } = true;

@@ -12,6 +12,9 @@ internal interface IUpstream
     /// <summary>Whether its protocol has such an operation; one that is configured unusably refuses the call itself.</summary>
     bool Speaks(UpstreamOperation operation);
 
+    /// <summary>Its list of models is that of a server that continues texts. Kept across reloads.</summary>
+    bool ContinuesTexts { get; }
+
     /// <summary>Why an ordinary call would be refused now; null = it would be made. Kept across reloads.</summary>
     RestReason? Resting { get; }
 

@@ -54,6 +54,47 @@ public sealed class RelayedCompletionTests
         (await response.Content.ReadAsStringAsync()).Should().Be(Piece + Last + Usage + "data: [DONE]\n\n");
     }
 
+    [Theory]
+    [InlineData("vllm", "", true)]
+    [InlineData("sglang", "", true)]
+    [InlineData("llamacpp", "", true)]
+    [InlineData("koboldcpp", "", true)]
+    [InlineData("library", "", false)]
+    [InlineData("vllm", "completions = false", false)]
+    [InlineData("vllm", "health = 'none'", false)]
+    public async Task What_no_chat_can_give_is_asked_of_a_server_that_is_known_to_give_it(string owner, string key, bool isRelayed)
+    {
+        await using var upstream = new Recorded(Whole, "application/json", $$"""{"object":"list","data":[{"id":"m","object":"model","created":1,"owned_by":"{{owner}}"}]}""");
+        await using var gateway = await TestGateway.StartAsync($"""
+            [upstreams.a]
+            model_id = "m"
+            base_url = "{upstream.BaseUrl}"
+            context = 4096
+            max_output = 512
+            retries = 0
+            {key}
+            [profiles.cascade]
+            type = "cascade"
+            upstreams = ["a"]
+            """);
+        (await gateway.Client.GetAsync("/health")).Dispose();
+
+        foreach (var model in (string[])["a", "cascade"])
+        {
+            using var middle = await AskAsync(gateway, $$"""{"model":"{{model}}","prompt":"def f():","suffix":"return 1"}""");
+
+            middle.StatusCode.Should().Be(isRelayed ? HttpStatusCode.OK : HttpStatusCode.NotImplemented);
+            if (isRelayed)
+            {
+                (await middle.Content.ReadAsStringAsync()).Should().Be(Whole);
+            }
+        }
+
+        (await AskAsync(gateway, """{"model":"a","prompt":"Hello"}""")).Dispose();
+        upstream.Seen.Should().HaveCount(isRelayed ? 3 : 1);
+        upstream.Seen[^1].Should().StartWith("POST /v1/chat/completions ", "a prompt that a chat can answer is one");
+    }
+
     [Fact]
     public async Task A_broken_stream_ends_in_an_error_event()
     {
@@ -134,8 +175,14 @@ public sealed class RelayedCompletionTests
         private readonly List<string> _seen = [];
         private readonly RawUpstream _upstream;
 
-        public Recorded(string body, string type) => _upstream = new RawUpstream(async call =>
+        public Recorded(string body, string type, string? models = null) => _upstream = new RawUpstream(async call =>
         {
+            if (models is not null && call.Head.StartsWith("GET", StringComparison.Ordinal))
+            {
+                await call.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {models.Length}\r\n\r\n{models}");
+                return;
+            }
+
             if (call.Head.StartsWith("POST", StringComparison.Ordinal))
             {
                 lock (_seen)

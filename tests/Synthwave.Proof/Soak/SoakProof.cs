@@ -30,7 +30,7 @@ internal static class SoakProof
     public static async Task<IReadOnlyList<Bound>> RunAsync(ProofOptions options, TextWriter output)
     {
         await using var upstream = new HostileUpstream(options.Seed);
-        var toml = HostileTarget.Toml(upstream.BaseUrl, "drain_secs = 0\nshutdown_grace_secs = 3\n");
+        var toml = HostileTarget.Toml(upstream.BaseUrl, "drain_secs = 0\nshutdown_grace_secs = 3\nresponse_store_mb = 4\n");
         await using var gateway = await ChildGateway.StartAsync(toml, CancellationToken.None);
         var target = new HostileTarget(gateway.Address, options.Seed) { HasFailingUpstreams = true };
         var numbers = new Numbers();

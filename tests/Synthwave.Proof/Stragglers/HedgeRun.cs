@@ -94,6 +94,8 @@ internal static class HedgeRun
 
         public bool Speaks(UpstreamOperation operation) => true;
 
+        public bool ContinuesTexts => false;
+
         public RestReason? Resting => null;
 
         public LatencyQuantiles Latency { get; } = new();

@@ -37,6 +37,8 @@ internal sealed class SilentUpstream(string name, int context, int maxOutput) : 
 
     public bool Speaks(UpstreamOperation operation) => true;
 
+    public bool ContinuesTexts => false;
+
     public RestReason? Resting => null;
 
     public LatencyQuantiles Latency { get; } = new();

@@ -25,6 +25,8 @@ internal sealed class ScriptedUpstream(string name, UpstreamFault? fault, string
     public bool Speaks(UpstreamOperation operation) => true;
 
     /// <summary>One that asked to be left alone refuses every call but the last chance.</summary>
+    public bool ContinuesTexts => false;
+
     public RestReason? Resting { get; init; }
 
     public LatencyQuantiles Latency { get; } = new();

@@ -24,7 +24,7 @@ internal sealed class CompletionsEndpoint(PostEndpoint post, ChatEndpoint chat, 
     private Task HandleAsync(HttpContext http) => post.ServeAsync(http, this, static (visit, body, endpoint) => endpoint.AnswerAsync(visit, body));
 
     private Task AnswerAsync(RequestVisit visit, ReadOnlyMemory<byte> body) =>
-        visit.Runtime.Config.Upstreams.Any(static u => u.HasCompletions) ? RelayAsync(visit, body) : chat.AnswerAsync(visit, _dialect, body);
+        CompletionsRoutes.Exist(visit.Runtime) ? RelayAsync(visit, body) : chat.AnswerAsync(visit, _dialect, body);
 
     private async Task RelayAsync(RequestVisit visit, ReadOnlyMemory<byte> body)
     {
@@ -35,7 +35,7 @@ internal sealed class CompletionsEndpoint(PostEndpoint post, ChatEndpoint chat, 
             return;
         }
 
-        if (request is null || CompletionsRoutes.Find(visit.Runtime, target, visit.Report) is not { } route)
+        if (request is null || CompletionsRoutes.Find(visit.Runtime, target, request.IsBeyondChat, visit.Report) is not { } route)
         {
             await chat.AnswerAsync(visit, _dialect, body);
             return;
@@ -87,6 +87,7 @@ internal static class CompletionsReading
             // A byte order mark, which Parse forgives, is no part of the document.
             Body = ChatBody.FromJson(root.Raw().ToArray()),
             Model = model,
+            IsBeyondChat = CompletionsDialect.IsBeyondChat(root),
             Stream = root.Has("stream"u8, JsonValueKind.True, out _),
             PromptTokens = TokenEstimator.Text(prompt.Raw().Length),
             Choices = Math.Max(Count(root, "n"u8), Count(root, "best_of"u8)) * Prompts(prompt),

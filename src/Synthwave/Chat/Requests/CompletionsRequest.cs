@@ -12,6 +12,9 @@ internal sealed record CompletionsRequest
 
     public bool Stream { get; init; }
 
+    /// <summary>Whether it asks for what no chat can give.</summary>
+    public bool IsBeyondChat { get; init; }
+
     /// <summary>Estimate for all prompts.</summary>
     public required int PromptTokens { get; init; }
 

@@ -108,10 +108,11 @@ internal static class UpstreamTable
         (key, section, u) => section.Has(key) ? u with { Modalities = key.Read(section) } : u,
         u => ModalitiesKey.Write(u.Modalities));
 
-    public static readonly ConfigKey<bool> HasCompletions = Keys.Add(
+    public static readonly ConfigKey<bool> HasCompletions = Keys.AddOptional(
         new FlagKey("completions", "whether the endpoint has /completions")
         {
-            Details = "Then /v1/completions is asked there, unchanged: suffixes, fill-in-the-middle, several prompts.",
+            Details = "Then /v1/completions is asked there, unchanged. Unset, what no chat can answer (suffixes, fill-in-the-middle, several prompts, echo, log probabilities) is asked there where the list of models is vLLM's, SGLang's, llama.cpp's or KoboldCpp's.",
+            Example = "true",
         },
         u => u.HasCompletions,
         (u, v) => u with { HasCompletions = v });

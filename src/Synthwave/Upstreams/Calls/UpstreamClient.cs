@@ -56,6 +56,8 @@ internal sealed partial class UpstreamClient : IUpstream
 
     public bool Speaks(UpstreamOperation operation) => _exchange?.Speaks(operation) ?? true;
 
+    public bool ContinuesTexts => State.ContinuesTexts;
+
     public RestReason? Resting => State.Resting;
 
     public LatencyQuantiles Latency => State.Latency;

@@ -124,6 +124,7 @@ internal sealed class HealthProbe
         {
             // A server that fails over this question has answered the one before.
             var isKnown = failure is null && entry?.RootElement is { ValueKind: JsonValueKind.Object } model && model.Has("id"u8, JsonValueKind.String, out _);
+            _state.ContinuesTexts = isKnown && IsOfTextServer(entry!.RootElement);
             return isKnown ? new(HealthState.Up, "known by its own entry") : new(HealthState.Misconfigured, "the catalog does not list model_id");
         }
     }
@@ -175,6 +176,9 @@ internal sealed class HealthProbe
         _ => new(HealthState.Misconfigured, $"HTTP {(int)status}"),
     };
 
+    // What these servers write there; each has /completions, and takes a prompt as it is, without a template around it. Others that have the path put one around it.
+    private static bool IsOfTextServer(JsonElement entry) => entry.FindText("owned_by") is "vllm" or "sglang" or "llamacpp" or "koboldcpp";
+
     private bool TryRead(JsonElement catalog, out bool isListed, out string? next)
     {
         isListed = false;
@@ -189,7 +193,12 @@ internal sealed class HealthProbe
             if (entry.Has("id"u8, JsonValueKind.String, out var id))
             {
                 var isOurs = id.TryGetText(out var text) && text == _config.ModelId;
-                isListed |= isOurs;
+                if (isOurs)
+                {
+                    isListed = true;
+                    _state.ContinuesTexts = IsOfTextServer(entry);
+                }
+
                 next = isOurs || text.Length == 0 ? next : text;
             }
         }

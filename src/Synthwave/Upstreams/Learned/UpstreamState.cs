@@ -5,6 +5,8 @@ namespace Synthwave.Upstreams.Learned;
 /// <summary>What is learned about an upstream and must outlive a reload. Thread-safe.</summary>
 internal sealed class UpstreamState
 {
+    private bool _continuesTexts;
+
     public UpstreamState(UpstreamIdentity identity, TimeProvider time)
     {
         Identity = identity;
@@ -43,6 +45,13 @@ internal sealed class UpstreamState
 
     /// <summary>Signed thinking that led to tool calls still to be answered.</summary>
     public ThinkingMemory Thinking { get; }
+
+    /// <summary>Its list of models is that of a server that continues texts at <c>/completions</c>.</summary>
+    public bool ContinuesTexts
+    {
+        get => Volatile.Read(ref _continuesTexts);
+        set => Volatile.Write(ref _continuesTexts, value);
+    }
 
     /// <summary>The last probe's result and the probe under way.</summary>
     public HealthRecord Health { get; } = new();

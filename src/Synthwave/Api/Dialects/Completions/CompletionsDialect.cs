@@ -37,6 +37,10 @@ internal sealed class CompletionsDialect : IDialect
             ChatRequestReader.Read(Translate(root, prompt)), runtime, static request => new CompletionsShape(request.IncludeUsage));
     }
 
+    /// <summary>Whether a request is refused for what it asks of a completion, which an endpoint that continues texts may give.</summary>
+    public static bool IsBeyondChat(JsonElement root) =>
+        CheckPrompt(root, out _) is not null || RefuseUnsupported(root) is { Param: not ("response_format" or "max_completion_tokens") };
+
     private static GatewayError? RefuseUnsupported(JsonElement root)
     {
         foreach (var (name, isHarmless) in (ReadOnlySpan<(string, Func<JsonElement, bool>)>)
@@ -78,7 +82,7 @@ internal sealed class CompletionsDialect : IDialect
 
         return prompt.TryGetText(out var text) && MiddleMarkers.AreIn(text)
             ? GatewayError.BadRequest(
-                "unsupported_fill_in_the_middle", "The prompt asks to fill in the middle of a text, which a chat model cannot. Ask for an upstream with completions = true.", "prompt")
+                "unsupported_fill_in_the_middle", "The prompt asks to fill in the middle of a text, which a chat model cannot. Ask for an upstream that continues texts (completions = true).", "prompt")
             : null;
     }
 
