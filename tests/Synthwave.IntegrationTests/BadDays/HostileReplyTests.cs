@@ -152,6 +152,21 @@ public sealed class HostileReplyTests
         gateway.Log.Errors.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("""{"tokens":["\"","error","\""],"prompt":"sk-abcdef0123456789 it is"}""", true)]
+    [InlineData("""{"prompt":"sk-abcdef0123456789 it is"}""", true)]
+    [InlineData("""{"error":"sk-abcdef0123456789 is no key"}""", false)]
+    public async Task A_tokenizers_text_is_the_clients_own_and_its_error_is_not(string body, bool isVerbatim)
+    {
+        await using var upstream = RawUpstream.Sending(Http(body));
+        await using var gateway = await TestGateway.StartAsync(Toml(upstream.BaseUrl));
+
+        using var response = await gateway.Client.PostAsync(new Uri(gateway.Address, "detokenize"), ChatCall.Content("{\"model\":\"a\",\"tokens\":[1]}"));
+
+        var text = await response.Content.ReadAsStringAsync();
+        text.Should().Be(isVerbatim ? body : body.Replace("sk-abcdef0123456789", "[key]", StringComparison.Ordinal));
+    }
+
     private static async Task SweepAsync(string door, bool stream, string[] messages, string[] profiles)
     {
         var reply = ("", "");

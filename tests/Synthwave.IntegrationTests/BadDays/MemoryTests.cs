@@ -76,6 +76,23 @@ public sealed class MemoryTests
         gateway.Log.Errors.Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData("a", false)]
+    [InlineData("a", true)]
+    [InlineData("cascade", false)]
+    public async Task A_reply_that_could_never_have_the_memory_is_too_large(string profile, bool stream)
+    {
+        var reply = Http(Document($"{{\"role\":\"assistant\",\"content\":\"{new string('x', 20 * Mebibyte)}\"}}", "\"stop\""));
+        await using var upstream = new RawUpstream(call => call.SendAsync(reply));
+        await using var gateway = await TestGateway.StartAsync("[server]\nmax_memory_mb = 64\nstream_head_grace_secs = 30\n" + Toml(upstream.BaseUrl));
+
+        using var response = await PostAsync(gateway, "v1/chat/completions", ChatCall.Body(profile, stream: stream));
+
+        var text = await response.Content.ReadAsStringAsync();
+        ((int)response.StatusCode).Should().Be(502, "asking again would not help: {0}", text[..Math.Min(text.Length, 500)]);
+        text.Should().Contain(profile == "a" ? "max_memory_mb" : "too_large");
+    }
+
     [Fact]
     public async Task Use_and_budget_are_metrics()
     {

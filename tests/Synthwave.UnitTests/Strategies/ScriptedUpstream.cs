@@ -24,9 +24,9 @@ internal sealed class ScriptedUpstream(string name, UpstreamFault? fault, string
 
     public bool Speaks(UpstreamOperation operation) => true;
 
-    /// <summary>One that asked to be left alone refuses every call but the last chance.</summary>
     public bool ContinuesTexts => false;
 
+    /// <summary>One that asked to be left alone refuses every call but the last chance.</summary>
     public RestReason? Resting { get; init; }
 
     public LatencyQuantiles Latency { get; } = new();

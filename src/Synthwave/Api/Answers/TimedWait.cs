@@ -71,7 +71,12 @@ internal sealed class TimedWait : IValueTaskSource<bool>, IDisposable
     public void Cut()
     {
         Interlocked.Exchange(ref _isCut, 1);
-        NoteOver();
+        if (TryEnd())
+        {
+            // Nothing is left of it for the next one.
+            Interlocked.Exchange(ref _isCut, 0);
+            _core.SetResult(false);
+        }
     }
 
     public void Dispose() => _timer?.Dispose();
@@ -115,11 +120,6 @@ internal sealed class TimedWait : IValueTaskSource<bool>, IDisposable
     private void NoteTime()
     {
         Volatile.Write(ref _isArmed, false);
-        NoteOver();
-    }
-
-    private void NoteOver()
-    {
         if (TryEnd())
         {
             _core.SetResult(false);

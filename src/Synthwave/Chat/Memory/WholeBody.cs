@@ -31,10 +31,6 @@ internal static class WholeBody
 
     private const int EarlyPart = 8;
 
-    // A socket holds on to the array that it filled last, until it fills another: an idle connection would keep a large body. What is shorter than the connection's
-    // own buffer comes through that, and takes the body's place.
-    private const int LastPiece = 1024;
-
     /// <summary>The body. Throws what the stream throws, <see cref="EndOfStreamException"/> where it ends before its length, and on cancellation.</summary>
     /// <param name="stream">At the body's start.</param>
     /// <param name="length">As stated; null = unknown.</param>
@@ -59,17 +55,6 @@ internal static class WholeBody
         var body = GC.AllocateUninitializedArray<byte>(length);
         await FillAsync(stream, body, cancellationToken).ConfigureAwait(false);
         return new(BodyOutcome.Whole, body);
-    }
-
-    private static async ValueTask FillAsync(Stream stream, Memory<byte> room, CancellationToken cancellationToken)
-    {
-        if (room.Length > 64 * LastPiece)
-        {
-            await stream.ReadExactlyAsync(room[..^LastPiece], cancellationToken).ConfigureAwait(false);
-            room = room[^LastPiece..];
-        }
-
-        await stream.ReadExactlyAsync(room, cancellationToken).ConfigureAwait(false);
     }
 
     private static async ValueTask<BodyReading> ReadLargeAsync(Stream stream, int length, MemoryShare memory, CancellationToken cancellationToken)
@@ -109,5 +94,12 @@ internal static class WholeBody
                 return BodyOutcome.TooLarge;
             }
         }
+    }
+
+    private static async ValueTask FillAsync(Stream stream, Memory<byte> room, CancellationToken cancellationToken)
+    {
+        var first = room.Length - LastPiece.Of(room.Length);
+        await stream.ReadExactlyAsync(room[..first], cancellationToken).ConfigureAwait(false);
+        await stream.ReadExactlyAsync(room[first..], cancellationToken).ConfigureAwait(false);
     }
 }

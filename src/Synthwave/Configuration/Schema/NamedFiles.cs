@@ -16,10 +16,10 @@ internal sealed class NamedFiles(string? configuration)
     private readonly Dictionary<string, (byte[]? Content, string? Problem)> _read = new(StringComparer.Ordinal);
 
     /// <summary>Everything read so far, absolute paths.</summary>
-    public IEnumerable<SourceFile> Sources => _read.Select(f => new SourceFile(f.Key, f.Value.Content is { } content ? SHA256.HashData(content) : null) { Length = f.Value.Content?.Length ?? 0 });
+    public IEnumerable<SourceFile> Sources => _read.Select(static f => Source(f.Key, f.Value.Content));
 
     /// <summary>A file that was read before, as it is now.</summary>
-    public static SourceFile Again(string path) => new(path, ReadAt(path).Content is { } content ? SHA256.HashData(content) : null);
+    public static SourceFile Again(string path) => Source(path, ReadAt(path).Content);
 
     /// <summary>The content, or what is wrong with the file in words that go on after "a file that …". Never throws.</summary>
     public (byte[]? Content, string? Problem) Read(string path)
@@ -32,6 +32,8 @@ internal sealed class NamedFiles(string? configuration)
         var full = Path.GetFullPath(path, _directory);
         return _read.TryGetValue(full, out var known) ? known : _read[full] = ReadAt(full);
     }
+
+    private static SourceFile Source(string path, byte[]? content) => new(path, content is null ? null : SHA256.HashData(content)) { Length = content?.Length ?? 0 };
 
     private static (byte[]? Content, string? Problem) ReadAt(string path)
     {

@@ -129,7 +129,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             return new StreamingUpstreamReply(new UpstreamEventStream(call, response, body, protocol, config.Name, config.IdleTimeout, context.Time));
         }
 
-        var limit = limits.For(operation).Within(call.Memory.Most / 2);
+        var limit = limits.For(operation, call.Memory);
         var (outcome, bytes) = await WholeBody.ReadAsync(body, length, limit.Bytes, call.Memory, call.Clock.Token).ConfigureAwait(false);
         if (outcome is not BodyOutcome.Whole)
         {
@@ -180,7 +180,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
     private async ValueTask<ProtocolReply> FoldAsync(CallInFlight call, int status, Stream body)
     {
         var fold = new CompletionFold();
-        var limit = limits.For(UpstreamOperation.Chat).Within(call.Memory.Most / 2);
+        var limit = limits.For(UpstreamOperation.Chat, call.Memory);
         var left = limit.Bytes;
         var hasContent = false;
         using var events = protocol.ReadEvents(body, call.Asked);

@@ -1,3 +1,4 @@
+using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
 using Synthwave.Upstreams.Faults;
 
@@ -10,5 +11,7 @@ internal readonly record struct ReplyLimits(long Reply, long Embeddings)
 {
     public static ReplyLimits Of(ServerConfig server) => new(server.MaxReplyBytes, server.MaxEmbeddingsBytes);
 
-    public SizeLimit For(UpstreamOperation operation) => operation is UpstreamOperation.Embeddings ? SizeLimit.Embeddings(Embeddings) : SizeLimit.Reply(Reply);
+    /// <summary>What no reply may exceed. One that a request could never have the memory for, which at its end holds it twice, is too large as well.</summary>
+    public SizeLimit For(UpstreamOperation operation, MemoryShare memory) =>
+        (operation is UpstreamOperation.Embeddings ? SizeLimit.Embeddings(Embeddings) : SizeLimit.Reply(Reply)).Within(memory.Most / 2);
 }

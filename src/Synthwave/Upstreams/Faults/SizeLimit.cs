@@ -9,10 +9,10 @@ internal sealed record SizeLimit(long Bytes, string? Key)
 {
     public static SizeLimit Reply(long bytes) => new(bytes, "max_reply_mb");
 
+    public static SizeLimit Embeddings(long bytes) => new(bytes, "max_embeddings_mb");
+
     /// <summary>This limit, or what a request may have of the process's memory, where that is less.</summary>
     public SizeLimit Within(long most) => Bytes <= most ? this : new(most, "max_memory_mb");
-
-    public static SizeLimit Embeddings(long bytes) => new(bytes, "max_embeddings_mb");
 
     /// <summary>In the operator's units.</summary>
     public override string ToString()

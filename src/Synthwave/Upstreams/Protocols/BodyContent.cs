@@ -1,18 +1,13 @@
 using System.Net;
 using System.Net.Http.Headers;
 using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Memory;
 
 namespace Synthwave.Upstreams.Protocols;
 
 /// <summary>A chat body on its way out: its segments are written as they are, with a known length.</summary>
 internal sealed class BodyContent : HttpContent
 {
-    /// <summary>
-    /// A socket holds on to the array that it was given last, until it is given another: an idle connection would keep a large body. What is shorter than the
-    /// connection's own buffer goes through that, and takes the body's place.
-    /// </summary>
-    private const int LastPiece = 1024;
-
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     private readonly ChatBody _body;
@@ -32,17 +27,14 @@ internal sealed class BodyContent : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken)
     {
-        var segments = _body.Segments;
-        for (var i = 0; i < segments.Count; i++)
+        foreach (var segment in _body.Segments)
         {
-            var segment = segments[i];
-            if (i == segments.Count - 1 && segment.Length > 64 * LastPiece)
+            var first = segment.Length - LastPiece.Of(segment.Length);
+            await stream.WriteAsync(segment[..first], cancellationToken).ConfigureAwait(false);
+            if (first < segment.Length)
             {
-                await stream.WriteAsync(segment[..^LastPiece], cancellationToken).ConfigureAwait(false);
-                segment = segment[^LastPiece..];
+                await stream.WriteAsync(segment[first..], cancellationToken).ConfigureAwait(false);
             }
-
-            await stream.WriteAsync(segment, cancellationToken).ConfigureAwait(false);
         }
 
         SentAt = _time.GetTimestamp();
