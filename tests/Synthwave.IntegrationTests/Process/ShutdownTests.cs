@@ -67,13 +67,16 @@ public sealed class ShutdownTests : IDisposable
         await using var model = new GatedModel();
         await using var gateway = await StartAsync(model, graceSecs: 1);
         using var client = await RawClient.ConnectAsync(new Uri($"http://127.0.0.1:{gateway.Port}"));
-        await client.SendAsync(RawClient.Post("{\"model\":\"a\",", contentLength: 5000));
+        await client.SendAsync(RawClient.Post("", "Expect: 100-continue\r\n", contentLength: 5000));
+        var isRead = await client.ReadUntilAsync("100 Continue\r\n\r\n");
+        await client.SendAsync("{\"model\":\"a\",");
 
         await gateway.Process.SignalAsync("TERM");
         var answer = await client.ReadToEndAsync();
         var result = await gateway.Process.WhenExitedAsync();
 
-        answer.Should().StartWith("HTTP/1.1 503").And.Contain("\"shutting_down\"");
+        isRead.Should().BeTrue("the gateway asks for a body that it waits for");
+        answer.Should().Contain("HTTP/1.1 503").And.Contain("\"shutting_down\"");
         result.ExitCode.Should().Be(0, result.Error);
     }
 
