@@ -172,7 +172,9 @@ internal static class OddReply
             case 5 or 6 or 7 or 8:
                 return (With("Transfer-Encoding: chunked\r\n", [.. Latin(string.Create(CultureInfo.InvariantCulture, $"{body.Length:x}\r\n")), .. body, .. Latin(body.Length > 0 ? "\r\n0\r\n\r\n" : "\r\n")]), ReplyEnd.Keep, "chunked");
             case 9:
-                return (With(length, [.. body, .. "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"x\":1}"u8]), ReplyEnd.Keep, "an answer too many");
+                // Then it closes. On a connection that stays, one that arrives when the next request has been sent is taken for its answer by every client of HTTP/1.1, and each
+                // later answer for the one after it: nothing in the bytes tells.
+                return (With(length, [.. body, .. "HTTP/1.1 200 OK\r\nContent-Length: 7\r\n\r\n{\"x\":1}"u8]), ReplyEnd.Close, "an answer too many");
             default:
                 return (With(length, body), random.Once(4) ? ReplyEnd.Close : ReplyEnd.Keep, "length");
         }
