@@ -9,6 +9,7 @@ using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
 using Synthwave.Routing;
 using Synthwave.Telemetry;
+using Synthwave.Telemetry.Journal;
 using Synthwave.Telemetry.Logging;
 using Synthwave.Telemetry.Metrics;
 using Synthwave.Upstreams.Calls;
@@ -130,6 +131,7 @@ internal static class GatewayApp
         services.AddSingleton(options.Time);
         services.AddSingleton(options.Reload);
         services.AddSingleton<GatewayMetrics>();
+        services.AddSingleton<RequestJournal>();
         services.AddSingleton<ShutdownSignal>();
         services.AddSingleton<MemoryBudget>();
         services.AddSingleton<ProfileDispatcher>();

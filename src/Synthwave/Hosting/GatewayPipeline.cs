@@ -1,6 +1,7 @@
 using Synthwave.Api.Admission;
 using Synthwave.Api.Middleware;
 using Synthwave.Configuration;
+using Synthwave.Telemetry.Journal;
 using Synthwave.Telemetry.Logging;
 using Synthwave.Telemetry.Metrics;
 
@@ -11,7 +12,7 @@ internal static class GatewayPipeline
 {
     /// <summary>
     /// Adds all layers in their order: the end of kept connections at a stop, the path prefix, the spelling of routes, routing, which tells the others what the route is, log line, record and counting, CORS (ends OPTIONS), errors,
-    /// what an open gateway refuses, authentication, trailing slashes. Endpoints are mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="LoggingSetup"/>,
+    /// what an open gateway refuses, authentication, trailing slashes. Endpoints are mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="RequestJournal"/>, <see cref="LoggingSetup"/>,
     /// <see cref="ShutdownSignal"/> and <see cref="TimeProvider"/> among the services.
     /// </summary>
     /// <param name="app">The host's pipeline.</param>
@@ -48,8 +49,8 @@ internal static class GatewayPipeline
     public static IApplicationBuilder UseRequestTelemetry(this IApplicationBuilder app)
     {
         var services = app.ApplicationServices;
-        var (metrics, time) = (services.GetRequiredService<GatewayMetrics>(), services.GetRequiredService<TimeProvider>());
-        return app.Use(next => new RequestTelemetry(next, metrics, time).InvokeAsync);
+        var (metrics, journal, time) = (services.GetRequiredService<GatewayMetrics>(), services.GetRequiredService<RequestJournal>(), services.GetRequiredService<TimeProvider>());
+        return app.Use(next => new RequestTelemetry(next, metrics, journal, time).InvokeAsync);
     }
 
     public static IApplicationBuilder UseCors(this IApplicationBuilder app, Func<ServerConfig> server, TokenInForce token) =>

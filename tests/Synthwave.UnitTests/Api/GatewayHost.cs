@@ -16,6 +16,7 @@ using Synthwave.Configuration;
 using Synthwave.Hosting;
 using Synthwave.Routing.Names;
 using Synthwave.Strategies.Passthrough;
+using Synthwave.Telemetry.Journal;
 using Synthwave.Telemetry.Logging;
 using Synthwave.Telemetry.Metrics;
 using Synthwave.Telemetry.Reports;
@@ -49,7 +50,7 @@ internal sealed class GatewayHost : IAsyncDisposable
         var metrics = new GatewayMetrics(TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         logging.AddTo(builder.Logging);
-        builder.Services.AddSingleton(metrics).AddSingleton(TimeProvider.System).AddSingleton<ShutdownSignal>().AddRouting();
+        builder.Services.AddSingleton(metrics).AddSingleton(TimeProvider.System).AddSingleton<ShutdownSignal>().AddSingleton<RequestJournal>().AddRouting();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(k =>
         {
             k.AddServerHeader = false;

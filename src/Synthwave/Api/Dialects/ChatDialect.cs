@@ -13,7 +13,7 @@ namespace Synthwave.Api.Dialects;
 /// <summary><c>POST /v1/chat/completions</c>: what the gateway speaks inside, so bytes go through as they are.</summary>
 internal sealed class ChatDialect : IDialect
 {
-    public RouteTraits Route { get; } = new() { RelaysBody = true };
+    public RouteTraits Route { get; } = new() { RelaysBody = true, Dialect = "chat" };
 
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId) =>
         DialectReading.Of(ChatRequestReader.Read(body), runtime, static request => request.IncludeUsage ? ChatAnswerShape.WithUsage : ChatAnswerShape.Plain);

@@ -19,7 +19,7 @@ internal sealed class CompletionsEndpoint(PostEndpoint post, ChatEndpoint chat, 
 {
     private readonly CompletionsDialect _dialect = new();
 
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/completions", HandleAsync).WithTraits(RouteTraits.Default);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/completions", HandleAsync).WithTraits(CompletionsDialect.Traits);
 
     private Task HandleAsync(HttpContext http) => post.ServeAsync(http, this, static (visit, body, endpoint) => endpoint.AnswerAsync(visit, body));
 

@@ -19,7 +19,7 @@ namespace Synthwave.Api.Endpoints;
 /// the model's name in the body is replaced.</summary>
 internal sealed class EmbeddingsEndpoint(PostEndpoint post, TimeProvider time)
 {
-    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/embeddings", HandleAsync).WithTraits(RouteTraits.Default);
+    public void Map(IEndpointRouteBuilder routes) => routes.MapPost("/v1/embeddings", HandleAsync).WithTraits(new RouteTraits { Dialect = "embeddings" });
 
     private Task HandleAsync(HttpContext http) => post.ServeAsync(http, this, static (visit, body, endpoint) => endpoint.AnswerAsync(visit, body));
 

@@ -23,8 +23,8 @@ internal sealed class TokenizeEndpoint(PostEndpoint post, TimeProvider time)
 {
     public void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/tokenize", http => HandleAsync(http, UpstreamOperation.Tokenize)).WithTraits(RouteTraits.Default);
-        routes.MapPost("/detokenize", http => HandleAsync(http, UpstreamOperation.Detokenize)).WithTraits(RouteTraits.Default);
+        routes.MapPost("/tokenize", http => HandleAsync(http, UpstreamOperation.Tokenize)).WithTraits(new RouteTraits { Dialect = "tokenize" });
+        routes.MapPost("/detokenize", http => HandleAsync(http, UpstreamOperation.Detokenize)).WithTraits(new RouteTraits { Dialect = "tokenize" });
     }
 
     private Task HandleAsync(HttpContext http, UpstreamOperation operation) =>

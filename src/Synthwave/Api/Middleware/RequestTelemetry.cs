@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
 using Synthwave.Telemetry.Conventions;
+using Synthwave.Telemetry.Journal;
 using Synthwave.Telemetry.Logging;
 using Synthwave.Telemetry.Metrics;
 using Synthwave.Telemetry.Reports;
@@ -14,7 +15,7 @@ namespace Synthwave.Api.Middleware;
 /// The layer that gives a request its <see cref="RequestRecord"/> (a feature endpoints add to) and, when all is sent, counts its report,
 /// completes the server's span and closes the record, which <see cref="RequestLog"/> around it then logs.
 /// </summary>
-internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metrics, TimeProvider time)
+internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metrics, RequestJournal journal, TimeProvider time)
 {
     /// <summary>What the log shows for a client that left before its answer began; never sent.</summary>
     public const int ClientClosedRequest = 499;
@@ -23,7 +24,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
     {
         var request = context.Request;
         var route = RouteTraits.Of(context);
-        var record = new RequestRecord(request.Method, request.PathBase.Add(request.Path).Value ?? "", time.GetUtcNow(), time.GetTimestamp(), route.RequestIdPrefix) { BytesIn = request.ContentLength };
+        var record = new RequestRecord(request.Method, request.PathBase.Add(request.Path).Value ?? "", time.GetUtcNow(), time.GetTimestamp(), route.RequestIdPrefix) { BytesIn = request.ContentLength, Dialect = route.Dialect };
         record.SetClientRequestId(request.Headers["X-Request-Id"]);
         context.Features.Set(record);
         using var trace = Spans.Continue(request.Headers.TraceParent);
@@ -37,6 +38,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
             }
 
             metrics.RequestStarted();
+            journal.Begin(record);
         }
 
         try
@@ -51,6 +53,10 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
             }
 
             Finish(context, record, trace);
+            if (isPost)
+            {
+                journal.End(record);
+            }
         }
     }
 

@@ -31,6 +31,9 @@ internal sealed record RouteTraits
     /// <summary>What the ids of its requests begin with.</summary>
     public string RequestIdPrefix { get; init; } = RequestIds.Prefix;
 
+    /// <summary>The language its clients speak, one word for the journal; null = it has none of its own.</summary>
+    public string? Dialect { get; init; }
+
     /// <summary>A further header that carries the request id on every answer to a POST; null = none.</summary>
     public string? RequestIdHeader { get; init; }
 

@@ -26,6 +26,12 @@ internal sealed class RequestRecord(string method, string path, DateTimeOffset r
     /// <summary>What the client calls this request, visible ASCII, at most 128 characters; null = it gave no id.</summary>
     public string? ClientRequestId { get; private set; }
 
+    /// <summary>The language of its route, as <c>chat</c>; null = it has none.</summary>
+    public string? Dialect { get; init; }
+
+    /// <summary>Where the journal holds it while it runs; null = nowhere.</summary>
+    public int? JournalPlace { get; set; }
+
     /// <summary>Set by the endpoint that dispatched the request; null = nothing was dispatched.</summary>
     public DispatchReport? Report { get; set; }
 

@@ -15,7 +15,9 @@ namespace Synthwave.Api.Dialects.Completions;
 /// </summary>
 internal sealed class CompletionsDialect : IDialect
 {
-    public RouteTraits Route => RouteTraits.Default;
+    public static RouteTraits Traits { get; } = new() { Dialect = "completions" };
+
+    public RouteTraits Route => Traits;
 
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId)
     {

@@ -14,7 +14,7 @@ namespace Synthwave.Api.Dialects.Messages;
 internal sealed class MessagesDialect : IDialect
 {
     /// <summary>What every route of the Messages API is.</summary>
-    public static RouteTraits Traits { get; } = new() { Errors = MessagesErrors.Shape, RequestIdHeader = "request-id" };
+    public static RouteTraits Traits { get; } = new() { Errors = MessagesErrors.Shape, RequestIdHeader = "request-id", Dialect = "messages" };
 
     public RouteTraits Route => Traits;
 

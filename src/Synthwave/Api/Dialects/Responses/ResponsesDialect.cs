@@ -17,7 +17,7 @@ namespace Synthwave.Api.Dialects.Responses;
 internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) : IDialect
 {
     /// <summary>What every route of the Responses API is: its responses go by the id of their request.</summary>
-    public static RouteTraits Traits { get; } = new() { RequestIdPrefix = "resp_" };
+    public static RouteTraits Traits { get; } = new() { RequestIdPrefix = "resp_", Dialect = "responses" };
 
     public RouteTraits Route => Traits;
 

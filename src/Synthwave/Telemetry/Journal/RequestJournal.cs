@@ -1,0 +1,135 @@
+using System.Collections.Immutable;
+using Synthwave.Telemetry.Reports;
+
+namespace Synthwave.Telemetry.Journal;
+
+/// <summary>
+/// The requests in work and the last <see cref="Size"/> that are over, so that somebody can look at them. Only admitted ones are told of. It belongs to the process and
+/// outlives every configuration. Thread-safe; a request that begins or ends takes no lock. Bounded in number and in bytes.
+/// </summary>
+internal sealed class RequestJournal(TimeProvider time)
+{
+    /// <summary>Finished requests that are kept.</summary>
+    public const int Size = 500;
+
+    /// <summary>Running requests that can be shown; beyond so many some are not.</summary>
+    public const int LiveSize = 4096;
+
+    /// <summary>What the finished ones may take together, bytes: the oldest go before there are <see cref="Size"/> of them.</summary>
+    public const long MostBytes = 4L * 1024 * 1024;
+
+    private const int Tries = 16;
+
+    // Neighbouring places fill up together, so the next one tried is not a neighbour.
+    private const int Stride = 257;
+
+    private readonly RequestRecord?[] _live = new RequestRecord?[LiveSize];
+    private readonly JournalEntry?[] _finished = new JournalEntry?[Size];
+    private long _begun;
+    private long _ended;
+    private long _bytes;
+
+    /// <summary>About what the finished ones take, bytes.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
+
+    /// <summary>Finished requests since the process began.</summary>
+    public long Ended => Interlocked.Read(ref _ended);
+
+    /// <summary>A request begins. <see cref="End"/> follows in any case.</summary>
+    public void Begin(RequestRecord record)
+    {
+        var first = Interlocked.Increment(ref _begun);
+        for (var i = 0; i < Tries; i++)
+        {
+            var place = (int)((ulong)(first + (i * Stride)) % LiveSize);
+            if (_live[place] is null && Interlocked.CompareExchange(ref _live[place], record, null) is null)
+            {
+                record.JournalPlace = place;
+                return;
+            }
+        }
+    }
+
+    /// <summary>A request is over and its record closed.</summary>
+    public void End(RequestRecord record)
+    {
+        if (record.Report is { } report)
+        {
+            Keep(record, report);
+        }
+
+        if (record.JournalPlace is { } place)
+        {
+            Volatile.Write(ref _live[place], null);
+        }
+    }
+
+    /// <summary>The requests in work now, the oldest first.</summary>
+    public ImmutableArray<JournalEntry> Live()
+    {
+        var entries = ImmutableArray.CreateBuilder<JournalEntry>();
+        for (var i = 0; i < LiveSize; i++)
+        {
+            if (Volatile.Read(ref _live[i]) is { Report: { } report } record)
+            {
+                entries.Add(JournalEntry.Of(record, report, null, time));
+            }
+        }
+
+        entries.Sort(static (a, b) => a.ReceivedAt.CompareTo(b.ReceivedAt));
+        return entries.ToImmutable();
+    }
+
+    /// <summary>Finished requests that <paramref name="filter"/> admits, the last one first.</summary>
+    /// <param name="filter">Which.</param>
+    /// <param name="limit">Most of them.</param>
+    public ImmutableArray<JournalEntry> Finished(JournalFilter filter, int limit) =>
+        [.. _finished.Select(static (_, i) => i).Select(i => Volatile.Read(ref _finished[i])).OfType<JournalEntry>().Where(filter.Admits).OrderByDescending(static e => e.Sequence).Take(limit)];
+
+    /// <summary>The request of that id, running or over; null = there is none, or it was too long ago.</summary>
+    public JournalEntry? Find(string requestId)
+    {
+        // The running ones first: one that ends meanwhile is found among the others.
+        for (var i = 0; i < LiveSize; i++)
+        {
+            if (Volatile.Read(ref _live[i]) is { Report: { } report } record && string.Equals(record.RequestId, requestId, StringComparison.Ordinal) && FindFinished(requestId) is null)
+            {
+                return JournalEntry.Of(record, report, null, time);
+            }
+        }
+
+        return FindFinished(requestId);
+    }
+
+    private JournalEntry? FindFinished(string requestId)
+    {
+        for (var i = 0; i < Size; i++)
+        {
+            if (Volatile.Read(ref _finished[i]) is { } entry && string.Equals(entry.RequestId, requestId, StringComparison.Ordinal))
+            {
+                return entry;
+            }
+        }
+
+        return null;
+    }
+
+    private void Keep(RequestRecord record, DispatchReport report)
+    {
+        var sequence = Interlocked.Increment(ref _ended);
+        var entry = JournalEntry.Of(record, report, sequence, time);
+        Replace(sequence, entry);
+
+        // The place behind the newest is the oldest's.
+        for (var i = 1; i < Size && Bytes > MostBytes; i++)
+        {
+            Replace(sequence + i, null);
+        }
+    }
+
+    private void Replace(long sequence, JournalEntry? entry)
+    {
+        var gone = Interlocked.Exchange(ref _finished[(int)(sequence % Size)], entry);
+        Interlocked.Add(ref _bytes, (entry?.Weight ?? 0) - (gone?.Weight ?? 0));
+    }
+}
