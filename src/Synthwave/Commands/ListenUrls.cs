@@ -13,9 +13,6 @@ internal static class ListenUrls
         return urls.IsEmpty ? (urls, "--urls names no address, for example http://127.0.0.1:8400.") : (urls, urls.Select(Problem).FirstOrDefault(p => p is not null));
     }
 
-    /// <summary>A host as a URL has it: an IPv6 address in brackets.</summary>
-    public static string Bracketed(string host) => host.Contains(':', StringComparison.Ordinal) && !host.StartsWith('[') ? $"[{host}]" : host;
-
     private static string? Problem(string url)
     {
         BindingAddress address;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
@@ -49,29 +48,22 @@ internal static class ServeCommand
             return ExitCodes.Config;
         }
 
-        if (listen.IsDefault)
+        var settings = new ListenSettings(arguments.Host, arguments.Port) { Urls = listen.IsDefault ? [] : listen };
+        config = settings.Over(config);
+        var addresses = settings.AddressesOf(config.Server);
+        if (OpenListen.Refusal(config, addresses, environment) is { } refusal)
         {
-            listen = [$"http://{ListenUrls.Bracketed(arguments.Host ?? config.Server.Host)}:{arguments.Port ?? config.Server.Port}"];
+            await error.WriteLineAsync($"synthwave: {refusal}");
+            return ExitCodes.Config;
         }
 
-        if (OpenToOthers(config.Server, listen, environment) is { } beyond)
+        if (OpenListen.Notice(config, addresses, environment) is { } notice)
         {
-            await error.WriteLineAsync(
-                $"synthwave: warning: {beyond} can be reached from other machines, and there is no token: anyone who reaches the port may call. Set server.bearer_token_env, or server.allow_open = true where that is what you want.");
-            if (arguments.Strict)
-            {
-                return ExitCodes.Config;
-            }
+            await error.WriteLineAsync($"synthwave: {notice}");
         }
 
-        return await RunAsync(new GatewayOptions { Config = config, Urls = listen, Environment = environment, Reload = reload }, error);
+        return await RunAsync(new GatewayOptions { Config = config, Urls = addresses, Listen = settings, Environment = environment, Reload = reload }, error);
     }
-
-    /// <summary>An address beyond this machine that the command line opens without a token; null = none. What the file itself opens, it has been warned of.</summary>
-    private static string? OpenToOthers(ServerConfig server, ImmutableArray<string> listen, Func<string, string?> environment) =>
-        server.AllowOpen || !LoopbackHost.Is(server.Host) || AccessToken.Read(server, environment) is not null
-            ? null
-            : listen.FirstOrDefault(static url => !LoopbackHost.Is(BindingAddress.Parse(url).Host));
 
     /// <summary>
     /// Runs a gateway until a stop signal; a second one ends the process at once. SIGINT does not drain: it comes from somebody who watches this process, the others

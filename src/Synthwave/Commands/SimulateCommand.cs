@@ -1,4 +1,5 @@
 using System.Net;
+using Synthwave.Configuration;
 using Synthwave.Simulation;
 
 namespace Synthwave.Commands;
@@ -47,7 +48,7 @@ internal static class SimulateCommand
         }
         catch (Exception e) when (ListenFailure.Is(e))
         {
-            await error.WriteLineAsync(ListenFailure.Explain(e, [$"http://{ListenUrls.Bracketed(host)}:{port}"]));
+            await error.WriteLineAsync(ListenFailure.Explain(e, [$"http://{ListenSettings.Bracketed(host)}:{port}"]));
             return 1;
         }
 

@@ -14,6 +14,9 @@ internal sealed record GatewayConfig
     /// <summary>Every file the configuration was read from, <see cref="SourcePath"/> first; empty = it was built in memory.</summary>
     public ImmutableArray<SourceFile> Sources { get; init; } = [];
 
+    /// <summary>Where each value comes from.</summary>
+    public ConfigOrigins Origins { get; init; } = ConfigOrigins.None;
+
     public ServerConfig Server { get; init; } = new();
 
     /// <summary><c>[features] voting</c>: whether voting profiles are listed and callable. Default false.</summary>

@@ -17,7 +17,7 @@ namespace Synthwave.Hosting;
 /// configuration is read again. Nor does whatever else than a file of sane size stands in its place: it is neither waited for nor read, and looked at again.
 /// </summary>
 internal sealed partial class ConfigWatcher(
-    string path, RuntimeHost host, ReloadRequest request, Func<string, string?> environment, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
+    string path, RuntimeHost host, ReloadRequest request, Func<string, string?> environment, ListenPlan listen, GatewayMetrics metrics, LoggingSetup logging, TimeProvider time,
     ILogger<ConfigWatcher> logger) : BackgroundService
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(1);
@@ -123,7 +123,8 @@ internal sealed partial class ConfigWatcher(
         }
 
         var running = host.Current.Config;
-        if (result.Config is { } valid && ReloadRules.Refusal(running, valid, environment) is null
+        result = result with { Config = result.Config is { } read ? listen.Settings.Over(read) : null };
+        if (result.Config is { } valid && ReloadRules.Refusal(running, valid, listen.Addresses, environment) is null
             && ReloadRules.Doubt(running, valid) is { } doubt && _settled.Age < ReloadRules.LongSettling)
         {
             _mustRead = true;
@@ -148,14 +149,13 @@ internal sealed partial class ConfigWatcher(
             return;
         }
 
-        if (ReloadRules.Refusal(running, config, environment) is { } refusal)
+        if (ReloadRules.Refusal(running, config, listen.Addresses, environment) is { } refusal)
         {
             metrics.ConfigReloaded(success: false);
             LogRefused(Path.GetFileName(path), refusal);
             return;
         }
 
-        var old = running.Server;
         try
         {
             host.Swap(config);
@@ -170,7 +170,7 @@ internal sealed partial class ConfigWatcher(
 
         metrics.ConfigReloaded(success: true);
         logging.SetLevel(config.Server.LogLevel);
-        LogReloaded(Path.GetFileName(path), config.Upstreams.Length, config.Profiles.Length);
+        LogReloaded(Path.GetFileName(path), Counted.Of(config.Upstreams.Length, "upstream"), Counted.Of(config.Profiles.Length, "profile"));
         foreach (var warning in result.Warnings)
         {
             LogWarning(warning.ToString());
@@ -181,7 +181,12 @@ internal sealed partial class ConfigWatcher(
             LogOpened();
         }
 
-        if (old.Host != config.Server.Host || old.Port != config.Server.Port)
+        if (OpenListen.Beyond(config.Server, listen.Addresses, environment) is { } address && OpenListen.Beyond(running.Server, listen.Addresses, environment) is null)
+        {
+            LogOpenToOthers(address);
+        }
+
+        if (listen.WantsRestart(config))
         {
             LogRestartNeeded();
         }
@@ -200,8 +205,8 @@ internal sealed partial class ConfigWatcher(
         return content is null ? (ReadOnlyMemory<byte>?)null : SHA256.HashData(content);
     }
 
-    [LoggerMessage(301, LogLevel.Information, "Configuration {File} reloaded: {Upstreams} upstreams, {Profiles} profiles.")]
-    private partial void LogReloaded(string file, int upstreams, int profiles);
+    [LoggerMessage(301, LogLevel.Information, "Configuration {File} reloaded: {Upstreams}, {Profiles}.")]
+    private partial void LogReloaded(string file, string upstreams, string profiles);
 
     [LoggerMessage(302, LogLevel.Error, "Configuration {File} is invalid; the running configuration stays.")]
     private partial void LogKept(string file);
@@ -227,9 +232,12 @@ internal sealed partial class ConfigWatcher(
     [LoggerMessage(316, LogLevel.Warning, "bearer_token is empty now: no token is asked for any more, and anyone who reaches the port may call.")]
     private partial void LogOpened();
 
+    [LoggerMessage(322, LogLevel.Warning, "Other machines can reach {Address}, and there is no token: server.allow_open = true says that this is meant.")]
+    private partial void LogOpenToOthers(string address);
+
     [LoggerMessage(317, LogLevel.Error, "Configuration {File} {Problem}; the running configuration stays.")]
     private partial void LogUnreadable(string file, string problem);
 
-    [LoggerMessage(305, LogLevel.Warning, "server.host or server.port changed: restart to listen there.")]
+    [LoggerMessage(305, LogLevel.Warning, "server.host or server.port names another address than the one that is listened on: restart to listen there.")]
     private partial void LogRestartNeeded();
 }

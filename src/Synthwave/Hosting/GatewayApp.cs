@@ -160,7 +160,7 @@ internal static class GatewayApp
         services.AddHostedService(_ => MemoryRelease.OfProcess(options.Time));
         if (options.Config.SourcePath is { } path)
         {
-            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigWatcher>(provider, path, options.Environment));
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigWatcher>(provider, path, options.Environment, new ListenPlan(options.Listen ?? new ListenSettings { Urls = [.. options.Urls] }, [.. options.Urls])));
         }
     }
 }
@@ -172,6 +172,9 @@ internal sealed record GatewayOptions
 
     /// <summary>Where to listen, for example <c>http://127.0.0.1:8400</c>; port 0 = any free one.</summary>
     public required IReadOnlyList<string> Urls { get; init; }
+
+    /// <summary>What the command line says about listening, which reloads go by; null = <see cref="Urls"/> and nothing else.</summary>
+    public ListenSettings? Listen { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

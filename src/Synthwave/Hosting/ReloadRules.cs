@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
 
@@ -10,15 +11,24 @@ internal static class ReloadRules
     public static readonly TimeSpan LongSettling = TimeSpan.FromSeconds(10);
 
     /// <summary>Why <paramref name="next"/> is not taken however long it stays, in words that go on after the file's name; null = it may be.</summary>
-    public static string? Refusal(GatewayConfig running, GatewayConfig next, Func<string, string?> environment)
+    /// <param name="running">What runs.</param>
+    /// <param name="next">What is to take its place.</param>
+    /// <param name="addresses">Where the process listens.</param>
+    /// <param name="environment">Reads an environment variable; null = not set.</param>
+    public static string? Refusal(GatewayConfig running, GatewayConfig next, ImmutableArray<string> addresses, Func<string, string?> environment)
     {
         if (File(next) is { Tables.IsEmpty: true } && File(running) is { Tables.IsEmpty: false })
         {
             return "holds no table any more";
         }
 
-        return OpensTheGateway(running, next, environment) && !next.Server.TokenIsOff
-            ? "names no token any more, which would let in everybody who reaches the port (write bearer_token = \"\" if that is meant, or restart)"
+        if (OpensTheGateway(running, next, environment) && !next.Server.TokenIsOff)
+        {
+            return "names no token any more, which would let in everybody who reaches the port (write bearer_token = \"\" if that is meant, or restart)";
+        }
+
+        return !next.Server.AllowOpen && OpenListen.Beyond(next.Server, addresses, environment) is { } address
+            ? $"leaves the gateway without a token while other machines can reach {address} (set a token, or write allow_open = true under [server] if that is meant)"
             : null;
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
+using System.Text.RegularExpressions;
 using Synthwave.TestKit;
 
 namespace Synthwave.IntegrationTests.Process;
@@ -103,35 +104,78 @@ public sealed class VerbTests : IDisposable
     }
 
     [Theory]
-    [InlineData("", "--host", "0.0.0.0")]
-    [InlineData("", "--urls", "http://127.0.0.1:8400;http://[::]:8401")]
-    [InlineData("[server]\nhost = \"0.0.0.0\"\n", "--port", "8400")]
-    public async Task Strict_opens_no_gateway_without_a_token_to_other_machines(string server, string flag, string value)
+    [InlineData("", "--host", "0.0.0.0", "--host: ")]
+    [InlineData("", "--urls", "http://127.0.0.1:8400;http://[::]:8401", "--urls: ")]
+    [InlineData("[server]\nhost = \"0.0.0.0\"\n", "--port", "8400", "meta-model.toml:2:8 server.host: ")]
+    [InlineData("[server]\nbearer_token = \"\"\n", "--host", "0.0.0.0", "--host: ")]
+    public async Task No_gateway_without_a_token_opens_to_other_machines(string server, string flag, string value, string subject)
     {
         var file = _directory.Write("meta-model.toml", server + Valid);
 
-        var result = await GatewayProcess.RunAsync(_directory.FullName, "serve", "--strict", "--config", file, flag, value);
+        var result = await GatewayProcess.RunAsync(_directory.FullName, "serve", "--config", file, flag, value);
 
         result.ExitCode.Should().Be(78);
-        result.Error.Should().Contain("warning").And.Contain("anyone who reaches the port may call").And.Contain("allow_open");
+        result.Error.Should().Contain(subject).And.Contain("synthwave token").And.Contain("--host 127.0.0.1").And.Contain("allow_open = true");
+        result.Output.Should().BeEmpty();
     }
 
     [Fact]
-    public async Task A_gateway_for_other_machines_warns_and_is_called_by_a_name_of_this_one()
+    public async Task Allow_open_lets_a_gateway_listen_for_everybody_and_says_so()
     {
-        var (file, port) = (_directory.Write("meta-model.toml", Valid), Ports.Free());
-        await using var gateway = GatewayProcess.Start(_directory.FullName, ["serve", "--config", file, "--host", "0.0.0.0", "--port", port.ToString(CultureInfo.InvariantCulture)]);
+        var (file, port) = (_directory.Write("meta-model.toml", "[server]\nallow_open = true\n" + Valid), Ports.Free());
+        await using var gateway = GatewayProcess.Start(
+            _directory.FullName, ["serve", "--strict", "--config", file, "--host", "0.0.0.0", "--port", port.ToString(CultureInfo.InvariantCulture)]);
         await gateway.WhenServingAsync(port);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
 
         using var ours = await client.GetAsync(new Uri($"http://localhost:{port}/v1/models"));
+        await gateway.SignalAsync("INT");
+
+        ours.StatusCode.Should().Be(HttpStatusCode.OK);
+        (await gateway.WhenExitedAsync()).Error.Should().Contain($"open to everybody: other machines can reach http://0.0.0.0:{port}");
+    }
+
+    [Fact]
+    public async Task A_loopback_address_on_the_command_line_beats_an_open_one_in_the_file()
+    {
+        var (file, port) = (_directory.Write("meta-model.toml", "[server]\nhost = \"0.0.0.0\"\n" + Valid), Ports.Free());
+        await using var gateway = GatewayProcess.Start(
+            _directory.FullName, ["serve", "--config", file, "--host", "127.0.0.1", "--port", port.ToString(CultureInfo.InvariantCulture)]);
+        await gateway.WhenServingAsync(port);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
         using var rebound = new HttpRequestMessage(HttpMethod.Get, $"http://localhost:{port}/v1/models") { Headers = { Host = $"rebound.example:{port}" } };
         using var theirs = await client.SendAsync(rebound);
         await gateway.SignalAsync("INT");
 
-        ours.StatusCode.Should().Be(HttpStatusCode.OK);
         theirs.StatusCode.Should().Be(HttpStatusCode.Forbidden);
-        (await gateway.WhenExitedAsync()).Error.Should().Contain("can be reached from other machines");
+        (await gateway.WhenExitedAsync()).Error.Should().BeEmpty();
+    }
+
+    // With the command line and without: what others reach is judged anew, and so is whether a restart is needed.
+    [Fact]
+    public async Task A_reload_leaves_no_open_gateway_and_asks_for_a_restart_only_where_one_helps()
+    {
+        var port = Ports.Free();
+        string Text(string server) => $"[server]\ndrain_secs = 0\nlog_format = \"text\"\n{server}\n{Valid}";
+        var file = _directory.Write("meta-model.toml", Text($"port = {port}\nhost = \"0.0.0.0\"\nallow_open = true"));
+        await using var gateway = GatewayProcess.Start(_directory.FullName, ["serve", "--config", file]);
+        await gateway.WhenServingAsync(port);
+
+        await ReloadAsync(Text($"port = {port}\nhost = \"0.0.0.0\""), "while other machines can reach http://0.0.0.0");
+        await ReloadAsync(Text($"port = {port + 1}\nhost = \"0.0.0.0\"\nallow_open = true"), "restart to listen there");
+        await ReloadAsync(Text($"port = {port}\nhost = \"0.0.0.0\"\nallow_open = true") + "[profiles.q]\ntype = \"cascade\"\nupstreams = [\"a\"]\n", "reloaded: 1 upstream, 2 profiles");
+        await gateway.SignalAsync("TERM");
+
+        var result = await gateway.WhenExitedAsync();
+        Regex.Count(result.Output, "restart to listen there").Should().Be(1, "the last port is the one that is listened on");
+
+        async Task ReloadAsync(string text, string said)
+        {
+            await File.WriteAllTextAsync(file, text);
+            await gateway.SignalAsync("HUP");
+            await gateway.WhenPrintedAsync(said);
+        }
     }
 
     [Fact]

@@ -276,24 +276,6 @@ public sealed class ServerConfigTests
     }
 
     [Theory]
-    [InlineData("host = '0.0.0.0'", true)]
-    [InlineData("host = '::'", true)]
-    [InlineData("host = '192.168.1.20'", true)]
-    [InlineData("host = 'gateway.example'", true)]
-    [InlineData("host = '0.0.0.0'\nallow_open = true", false)]
-    [InlineData("host = '0.0.0.0'\nbearer_token = 't'", false)]
-    [InlineData("host = '127.0.0.1'", false)]
-    [InlineData("host = '::1'", false)]
-    [InlineData("host = 'localhost'", false)]
-    public void A_host_that_others_can_reach_wants_a_token(string lines, bool isDoubtful)
-    {
-        var warnings = Loading.Load($"[server]\n{lines}").Warnings;
-
-        warnings.Select(w => w.Key).Should().Equal(isDoubtful ? new[] { "server.host" } : []);
-        warnings.Count(w => w.Message.Contains("anyone who reaches the port", StringComparison.Ordinal) && w.Hint!.Contains("allow_open", StringComparison.Ordinal)).Should().Be(warnings.Length);
-    }
-
-    [Theory]
     [InlineData("", 5000, 2500)]
     [InlineData("max_concurrent_requests = 100", 50, 25)]
     [InlineData("max_concurrent_requests = 99", 0, 0)]

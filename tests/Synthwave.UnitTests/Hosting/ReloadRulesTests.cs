@@ -93,7 +93,7 @@ public sealed class ReloadRulesTests : IDisposable
     private (string? Refusal, string? Doubt) Check(string running, string next)
     {
         var (before, after) = (Load(running), Load(next));
-        return (ReloadRules.Refusal(before, after, Environment), ReloadRules.Doubt(before, after));
+        return (ReloadRules.Refusal(before, after, ["http://127.0.0.1:8400"], Environment), ReloadRules.Doubt(before, after));
     }
 
     private static string? Environment(string name) => name == "TOKEN" ? "t" : null;

@@ -52,7 +52,8 @@ internal static class ConfigLoader
 
         tables = [.. tree.Entries.Select(static e => e.Key)];
         var problems = new ProblemList(path);
-        return problems.ToResult(Read(VariableExpansion.Expand(tree, environment, problems), problems, path, environment, files));
+        var config = Read(VariableExpansion.Expand(tree, environment, problems), problems, path, environment, files);
+        return problems.ToResult(config with { Origins = ConfigOrigins.From(OriginReader.Read(tree, path)).With(Graces(config, tree)) });
     }
 
     private static GatewayConfig Read(TomlTable tree, ProblemList problems, string? path, Func<string, string?> environment, NamedFiles files)
@@ -144,6 +145,15 @@ internal static class ConfigLoader
             "0 or less = stragglers are cut at once; remove it for learned patience");
         return null;
     }
+
+    /// <summary>The ensembles whose grace the environment decided.</summary>
+    private static IEnumerable<KeyValuePair<string, ConfigOrigin>> Graces(GatewayConfig config, TomlTable tree) =>
+        from profile in config.Profiles.OfType<MoaProfileConfig>()
+        where profile.Grace is not null
+        let table = (tree.Find(ConfigSchema.Profiles.Name)?.Value as TomlTable)?.Find(profile.Name)?.Value as TomlTable
+        where table?.Find(MoaKind.Grace.Name) is null
+        select KeyValuePair.Create(
+            $"{ConfigSchema.Profiles.Name}.{TomlWriter.Key(profile.Name)}.{MoaKind.Grace.Name}", new ConfigOrigin(OriginKind.Environment, GraceVariable));
 
     private static ConfigResult Unreadable(string path, FileTrouble trouble)
     {

@@ -27,11 +27,6 @@ internal static class ServerRules
             section.Warn(ServerTable.ProtectMetrics, "there is no token to protect the metrics with", "set bearer_token_env");
         }
 
-        if (server is { BearerToken: null, BearerTokenEnv: null, BearerTokenFile: null, AllowOpen: false } && !LoopbackHost.Is(server.Host))
-        {
-            section.Warn(ServerTable.Host, $"other machines can reach this address: {Open}", "set bearer_token_env, or allow_open = true where that is what you want");
-        }
-
         return server;
     }
 

@@ -179,9 +179,9 @@ internal static class ServerTable
         (s, v) => s with { BearerTokenFile = v });
 
     public static readonly ConfigKey<bool> AllowOpen = Keys.Add(
-        new FlagKey("allow_open", "whether a gateway without a token answers under every name, and may listen beyond this machine without a warning")
+        new FlagKey("allow_open", "whether a gateway without a token may listen beyond this machine, and answers under every name")
         {
-            Details = "Without a token and without this key, a request must call the gateway by localhost, an IP address, a name without a dot, one that ends in .localhost, .local, "
+            Details = "Without a token and without this key the gateway starts on loopback addresses only, and a request must call the gateway by localhost, an IP address, a name without a dot, one that ends in .localhost, .local, "
                 + ".internal or .home.arpa, or by server.host; any other name is answered 403, since anybody could let it point here and have browsers call it (DNS rebinding). "
                 + "What needs no token anyway, such as /healthz and /metrics, is answered under every name. With or without this key, as long as there is no token, web pages of other origins than "
                 + "this machine's are answered only where cors_allow_origins names theirs.",

@@ -9,10 +9,12 @@ namespace Synthwave.Configuration.Toml;
 /// </summary>
 internal static class TomlWriter
 {
-    public static string Write(TomlTable root)
+    /// <param name="root">The document.</param>
+    /// <param name="comment">What is said behind a value, given with its dotted key, on one line; null = nothing anywhere.</param>
+    public static string Write(TomlTable root, Func<string, string>? comment = null)
     {
         var text = new StringBuilder();
-        WriteBody(text, root, "");
+        WriteBody(text, root, "", comment);
         return text.ToString();
     }
 
@@ -37,12 +39,17 @@ internal static class TomlWriter
         return text.ToString();
     }
 
-    private static void WriteBody(StringBuilder text, TomlTable table, string path)
+    private static void WriteBody(StringBuilder text, TomlTable table, string path, Func<string, string>? comment)
     {
         foreach (var entry in table.Entries.Where(e => !IsSection(e.Value)))
         {
             text.Append(Key(entry.Key)).Append(" = ");
             WriteInline(text, entry.Value);
+            if (comment is not null)
+            {
+                text.Append("  # ").Append(comment(path.Length == 0 ? Key(entry.Key) : $"{path}.{Key(entry.Key)}"));
+            }
+
             text.Append('\n');
         }
 
@@ -51,22 +58,22 @@ internal static class TomlWriter
             var name = path.Length == 0 ? Key(entry.Key) : $"{path}.{Key(entry.Key)}";
             if (entry.Value is TomlTable section)
             {
-                WriteSection(text, section, name, $"[{name}]");
+                WriteSection(text, section, name, $"[{name}]", comment);
             }
             else
             {
                 foreach (var item in ((TomlArray)entry.Value).Items)
                 {
-                    WriteSection(text, (TomlTable)item, name, $"[[{name}]]");
+                    WriteSection(text, (TomlTable)item, name, $"[[{name}]]", comment);
                 }
             }
         }
     }
 
-    private static void WriteSection(StringBuilder text, TomlTable section, string name, string header)
+    private static void WriteSection(StringBuilder text, TomlTable section, string name, string header, Func<string, string>? comment)
     {
         text.Append(text.Length == 0 ? "" : "\n").Append(header).Append('\n');
-        WriteBody(text, section, name);
+        WriteBody(text, section, name, comment);
     }
 
     private static bool IsSection(TomlValue value) => value switch
