@@ -46,7 +46,7 @@ internal sealed record Dispatch
         WantsUsage = Request.IncludeUsage,
         MaxHeldBytes = Server.MaxReplyBytes,
         Memory = Report.Memory,
-        Contract = Request.HasForeignTools ? null : ToolContract.Of(Request),
+        Contract = Request.HasForeignTools || (Request.HasOwnTools && upstream.Protocol is UpstreamProtocol.Anthropic) ? null : ToolContract.Of(Request),
     };
 
     /// <summary>A call with the client's own conversation and limit, for the planner.</summary>

@@ -216,6 +216,12 @@ internal static class CompletionReader
                 found.HasReasoningMember = true;
                 JsonValues.PassMember(ref reader);
             }
+            else if (reader.TextIs("x_anthropic"u8))
+            {
+                // Blocks of a message that a chat has no word for, beside those it has.
+                reader.Read();
+                found.HasMedia |= ReadElementCount(ref reader, JsonTokenType.StartArray, out _) > 0;
+            }
             else if (reader.TextIs("audio"u8))
             {
                 reader.Read();

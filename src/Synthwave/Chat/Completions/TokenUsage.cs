@@ -23,6 +23,9 @@ internal sealed record TokenUsage
     /// <summary><c>completion_tokens_details.reasoning_tokens</c>, or what other servers call it.</summary>
     public long? ReasoningTokens { get; init; }
 
+    /// <summary>What the provider says beyond these counts, in its own words: a JSON object, empty = nothing, or nobody reads it.</summary>
+    public ReadOnlyMemory<byte> Further { get; init; }
+
     /// <summary>All that was read: the prompt, and what came from the cache or went into it where a server counts that beside the prompt.</summary>
     public decimal InputTokens => PromptTokens + (IsCacheApart ? Cache : 0);
 
@@ -58,6 +61,7 @@ internal sealed record TokenUsage
         CachedTokens = AddDetail(left.CachedTokens, right.CachedTokens),
         CacheWriteTokens = AddDetail(left.CacheWriteTokens, right.CacheWriteTokens),
         ReasoningTokens = AddDetail(left.ReasoningTokens, right.ReasoningTokens),
+        Further = right.Further.IsEmpty ? left.Further : right.Further,
     };
 
     /// <summary>
@@ -74,6 +78,7 @@ internal sealed record TokenUsage
 
         long? prompt = null, completion = null, total = null, cached = null, written = null, reasoning = null;
         long? otherCached = null, otherWritten = null, otherReasoning = null;
+        byte[]? further = null;
         while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
         {
             if (reader.TextIs("prompt_tokens"u8))
@@ -108,6 +113,14 @@ internal sealed record TokenUsage
             {
                 otherReasoning = ReadCount(ref reader);
             }
+            else if (reader.TextIs("x_anthropic"u8))
+            {
+                reader.Read();
+                var at = (int)reader.TokenStartIndex;
+                var isObject = reader.TokenType is JsonTokenType.StartObject;
+                reader.Skip();
+                further = isObject ? json[at..(int)reader.BytesConsumed].ToArray() : null;
+            }
             else
             {
                 reader.Read();
@@ -130,6 +143,7 @@ internal sealed record TokenUsage
             CachedTokens = cached ?? otherCached,
             CacheWriteTokens = written ?? otherWritten,
             ReasoningTokens = reasoning ?? otherReasoning,
+            Further = further,
         };
     }
 
@@ -160,6 +174,11 @@ internal sealed record TokenUsage
                 writer.WriteStartObject("completion_tokens_details"u8);
                 writer.WriteNumber("reasoning_tokens"u8, reasoning);
                 writer.WriteEndObject();
+            }
+
+            if (!Further.IsEmpty)
+            {
+                writer.WriteRaw("x_anthropic"u8, Further.Span);
             }
 
             writer.WriteEndObject();

@@ -121,6 +121,9 @@ internal sealed record ChunkShape
     /// <summary>The non-empty array <c>choices[0].delta.thinking_blocks</c>: finished blocks of reasoning as their provider signed them.</summary>
     public ByteRange ThinkingBlocks { get; init; }
 
+    /// <summary>The non-empty object <c>choices[0].delta.x_anthropic</c>: an event of Anthropic's API that a chat has no word for.</summary>
+    public ByteRange Own { get; init; }
+
     /// <summary><c>choices</c> has at least one element.</summary>
     public bool HasChoice { get; init; }
 

@@ -54,6 +54,7 @@ internal struct ChunkFinding
         ToolCalls = _delta.ToolCalls,
         FunctionCall = _delta.FunctionCall,
         ThinkingBlocks = _delta.ThinkingBlocks,
+        Own = _delta.Own,
         HasChoice = HasChoice,
         HasOtherChoices = _hasOtherChoices,
         IsTextOnly = HasChoice && _delta.Content.IsPresent && _finishReason.IsAbsent && _labels.Usage.IsAbsent

@@ -138,6 +138,7 @@ internal sealed class ChunkScanner
             ToolCalls = Move(_shape.ToolCalls),
             FunctionCall = Move(_shape.FunctionCall),
             ThinkingBlocks = Move(_shape.ThinkingBlocks),
+            Own = Move(_shape.Own),
         };
 
         ByteRange Move(ByteRange range) =>

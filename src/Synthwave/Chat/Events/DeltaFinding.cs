@@ -20,6 +20,8 @@ internal struct DeltaFinding
 
     public ByteRange ThinkingBlocks { get; private set; }
 
+    public ByteRange Own { get; private set; }
+
     public bool HasRole { get; private set; }
 
     public bool NeedsMending { get; private set; }
@@ -99,6 +101,14 @@ internal struct DeltaFinding
             {
                 reader.Read();
                 hasRefusal = JsonValues.IsFilled(ref reader);
+            }
+            else if (reader.TextIs("x_anthropic"u8))
+            {
+                reader.Read();
+                var at = (int)reader.TokenStartIndex;
+                var isEvent = reader.TokenType is JsonTokenType.StartObject & JsonValues.IsFilled(ref reader);
+                found.Own = isEvent ? new(at, (int)reader.BytesConsumed - at) : default;
+                hasOther |= isEvent;
             }
             else
             {

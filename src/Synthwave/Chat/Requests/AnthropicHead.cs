@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 using Synthwave.Json;
 
 namespace Synthwave.Chat.Requests;
@@ -17,6 +18,11 @@ internal sealed record AnthropicHead
     public const string ToolsMember = "own_tools";
     public const string ToolChoiceMember = "own_tool_choice";
 
+    /// <summary>True = the answer may say what only this API knows.</summary>
+    public const string OwnAnswerMember = "own_answer";
+
+    public const string VersionMember = "own_version";
+
     private const int MostBetas = 32;
     private const int LongestBeta = 64;
 
@@ -30,9 +36,13 @@ internal sealed record AnthropicHead
     /// <summary>Whether the address ends in <c>?beta=true</c>.</summary>
     public bool IsBeta { get; init; }
 
+    /// <summary>The value of <c>anthropic-version</c>, a date; null = none.</summary>
+    public string? Version { get; init; }
+
     /// <param name="header">Lines of <c>anthropic-beta</c>, each a list.</param>
     /// <param name="isBeta">See <see cref="IsBeta"/>.</param>
-    public static AnthropicHead Of(IEnumerable<string?> header, bool isBeta)
+    /// <param name="version">The value of <c>anthropic-version</c>.</param>
+    public static AnthropicHead Of(IEnumerable<string?> header, bool isBeta, string? version = null)
     {
         var betas = ImmutableArray<string>.Empty;
         foreach (var line in header)
@@ -43,7 +53,8 @@ internal sealed record AnthropicHead
             }
         }
 
-        return betas.IsEmpty && !isBeta ? None : new AnthropicHead { Betas = betas, IsBeta = isBeta };
+        version = IsDate(version) ? version : null;
+        return betas.IsEmpty && !isBeta && version is null ? None : new AnthropicHead { Betas = betas, IsBeta = isBeta, Version = version };
     }
 
     /// <summary>Reads it from a request's <c>x_anthropic</c>.</summary>
@@ -60,11 +71,34 @@ internal sealed record AnthropicHead
         {
             foreach (var beta in JsonReading.Element(json).EnumerateArray())
             {
-                betas = beta.TryGetText(out var text) ? With(betas, text) : betas;
+                betas = beta.TryGetText(out var word) ? With(betas, word) : betas;
             }
         }
 
-        return betas.IsEmpty && !isBeta ? None : new AnthropicHead { Betas = betas, IsBeta = isBeta };
+        var version = JsonEdits.FindMember(extension.Span, "own_version"u8, out _) is { IsPresent: true } date && date.In(extension.Span) is [(byte)'"', .. var text, (byte)'"'] && text.Length == 10
+            ? Encoding.ASCII.GetString(text)
+            : null;
+        version = IsDate(version) ? version : null;
+        return betas.IsEmpty && !isBeta && version is null ? None : new AnthropicHead { Betas = betas, IsBeta = isBeta, Version = version };
+    }
+
+    // As the API's versions are written: 2023-06-01.
+    private static bool IsDate(string? text)
+    {
+        if (text is not { Length: 10 })
+        {
+            return false;
+        }
+
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (i is 4 or 7 ? text[i] != '-' : !char.IsAsciiDigit(text[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private static ImmutableArray<string> With(ImmutableArray<string> betas, ReadOnlySpan<char> beta) =>

@@ -39,6 +39,9 @@ internal sealed record ChatRequest
     /// <summary>Some of the tools are none that the gateway knows: so may be what is called.</summary>
     public bool HasForeignTools { get; init; }
 
+    /// <summary>Anthropic's models are given tools that no chat has, so that their calls may have names that are declared nowhere.</summary>
+    public bool HasOwnTools { get; init; }
+
     /// <summary>A non-empty <c>tools</c> after normalisation.</summary>
     public bool HasTools { get; init; }
 

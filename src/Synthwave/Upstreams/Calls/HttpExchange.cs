@@ -47,7 +47,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
         using var request = UpstreamRequest.Create(HttpMethod.Post, UriOf(operation)!, endpoint, config, operation.IsRelayed() ? UpstreamProtocols.OpenAi : protocol, secrets, content, call.Caller);
         if (call.Given is { } given)
         {
-            protocol.Address(request, given);
+            protocol.Address(request, given, config);
         }
 
         call.Clock.StartWait(config.FirstByteTimeout);

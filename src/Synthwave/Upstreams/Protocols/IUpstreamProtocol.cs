@@ -30,7 +30,8 @@ internal interface IUpstreamProtocol
     /// <summary>Adds to a chat call what its body says beside the body, to whom it goes.</summary>
     /// <param name="request">With its headers.</param>
     /// <param name="asked">The call's body, as it was before <see cref="Prepare"/>.</param>
-    void Address(HttpRequestMessage request, ChatBody asked)
+    /// <param name="config">The upstream.</param>
+    void Address(HttpRequestMessage request, ChatBody asked, UpstreamConfig config)
     {
     }
 

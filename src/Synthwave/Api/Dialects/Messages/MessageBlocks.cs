@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Synthwave.Chat;
 using Synthwave.Json;
@@ -11,6 +12,12 @@ internal static class MessageBlocks
     {
         if (!choice.Has("message"u8, out var message) || message.ValueKind is not JsonValueKind.Object)
         {
+            return;
+        }
+
+        if (message.Has("x_anthropic"u8, JsonValueKind.Array, out var own))
+        {
+            OwnBlocks.Write(own, message, wantsReasoning, json);
             return;
         }
 
@@ -64,7 +71,8 @@ internal static class MessageBlocks
         }
     }
 
-    private static void WriteText(JsonElement content, Utf8JsonWriter json)
+    /// <summary>Writes the block of a text, of several where it has parts, none where it says nothing.</summary>
+    public static void WriteText(JsonElement content, Utf8JsonWriter json)
     {
         switch (content.ValueKind)
         {
@@ -87,8 +95,28 @@ internal static class MessageBlocks
         }
     }
 
-    // An input is an object: what a model wrote that is none is kept under a name of our own rather than lost.
-    private static void WriteCall(ChatCallDelta call, Utf8JsonWriter json)
+    /// <summary>The members of a call that a chat's has not, each behind a comma.</summary>
+    public static byte[] FurtherMembers(JsonElement call)
+    {
+        var output = new ArrayBufferWriter<byte>(64);
+        foreach (var member in call.EnumerateObject())
+        {
+            if (!(member.IsNamed("type"u8) || member.IsNamed("id"u8) || member.IsNamed("name"u8) || member.IsNamed("input"u8)))
+            {
+                output.Write(","u8);
+                output.WriteName(member);
+                output.Write(member.Value.Raw());
+            }
+        }
+
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes a call's block. An input is an object: what a model wrote that is none is kept under a name of our own rather than lost.</summary>
+    /// <param name="call">As a chat has it.</param>
+    /// <param name="json">Within the array of blocks.</param>
+    /// <param name="further">Its block in the API's own words, whose further members are told; undefined = there is none.</param>
+    public static void WriteCall(ChatCallDelta call, Utf8JsonWriter json, JsonElement further = default)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "tool_use"u8);
@@ -106,6 +134,14 @@ internal static class MessageBlocks
         json.WriteRawValue((byte[])[(byte)'"', .. call.Name.Span, (byte)'"'], skipInputValidation: true);
         json.WritePropertyName("input"u8);
         json.WriteRawValue(InputOf(call.Arguments.Span), skipInputValidation: true);
+        foreach (var member in further.ValueKind is JsonValueKind.Object ? further.EnumerateObject() : default)
+        {
+            if (!(member.IsNamed("type"u8) || member.IsNamed("id"u8) || member.IsNamed("name"u8) || member.IsNamed("input"u8)))
+            {
+                json.WriteRaw(member);
+            }
+        }
+
         json.WriteEndObject();
     }
 

@@ -21,7 +21,7 @@ internal sealed class MessagesDialect : IDialect
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId) => Read(body, runtime, requestId, AnthropicHead.None);
 
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, HttpRequest head) => Read(
-        body, runtime, requestId, AnthropicHead.Of(head.Headers["anthropic-beta"], head.Query["beta"] is [var beta] && string.Equals(beta, "true", StringComparison.OrdinalIgnoreCase)));
+        body, runtime, requestId, AnthropicHead.Of(head.Headers["anthropic-beta"], head.Query["beta"] is [var beta] && string.Equals(beta, "true", StringComparison.OrdinalIgnoreCase), head.Headers["anthropic-version"] is [var version] ? version : null));
 
     /// <summary>The request whose tokens <c>/v1/messages/count_tokens</c> counts: the same but for the limit of its answer.</summary>
     public static DialectReading ReadForCount(ReadOnlyMemory<byte> body, GatewayRuntime runtime) => Read(body, runtime, AnthropicHead.None, isCount: true, out _, out _);
@@ -78,6 +78,6 @@ internal sealed class MessagesDialect : IDialect
 
         wantsReasoning = translation.WantsReasoning;
         var reading = DialectReading.Of(ChatRequestReader.Read(translation.Body), runtime, static _ => ChatAnswerShape.Plain);
-        return reading.Request is { } request ? reading with { Request = request with { Ignored = scope.Ignored } } : reading;
+        return reading.Request is { } request ? reading with { Request = request with { Ignored = scope.Ignored, HasOwnTools = scope.HasOwnTools } } : reading;
     }
 }

@@ -11,13 +11,20 @@ namespace Synthwave.Api.Dialects.Messages;
 /// </summary>
 /// <param name="isOwn">Whether some of them get blocks and tools as they came.</param>
 /// <param name="isAll">Whether all of them speak the API.</param>
-internal sealed class MessagesScope(bool isOwn, bool isAll)
+/// <param name="isOne">Whether it is one model.</param>
+internal sealed class MessagesScope(bool isOwn, bool isAll, bool isOne = false)
 {
     private const int MostNames = 64;
 
     private readonly ImmutableArray<string>.Builder _ignored = ImmutableArray.CreateBuilder<string>();
 
     public bool IsOwn { get; } = isOwn;
+
+    /// <summary>One model is asked, as it would be without a gateway.</summary>
+    public bool IsOne { get; } = isOwn && isAll && isOne;
+
+    /// <summary>Whether somebody is given tools that no chat has: calls of theirs may have any name.</summary>
+    public bool HasOwnTools { get; private set; }
 
     /// <summary>What somebody is not told, in the client's words.</summary>
     public ImmutableArray<string> Ignored => _ignored.ToImmutable();
@@ -30,10 +37,17 @@ internal sealed class MessagesScope(bool isOwn, bool isAll)
         }
 
         var speakers = profile.Members.Count(m => runtime.Upstreams[m].Config.Protocol is UpstreamProtocol.Anthropic);
-        return new MessagesScope(profile.PassesOn && speakers > 0, speakers == profile.Members.Length);
+        return new MessagesScope(profile.PassesOn && speakers > 0, speakers == profile.Members.Length, profile.Members.Length == 1);
     }
 
-    /// <summary>A block or tool that a chat has no word for.</summary>
+    /// <summary>A tool that a chat has no word for.</summary>
+    public void LeaveOutTool(string name)
+    {
+        HasOwnTools = IsOwn;
+        LeaveOut(name);
+    }
+
+    /// <summary>A block that a chat has no word for.</summary>
     public void LeaveOut(string name)
     {
         if (!(IsOwn && isAll))

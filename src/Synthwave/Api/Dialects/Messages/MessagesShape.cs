@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Api.Answers;
@@ -26,14 +25,15 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
 {
     private static readonly ReadOnlyMemory<byte> Ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8.ToArray();
 
-    private readonly ArrayBufferWriter<byte> _event = new(512);
+    private readonly MessageEvents _events = new();
     private readonly MessageCalls _calls = new();
+    private Dictionary<string, byte[]>? _callMembers;
     private Block _open = Block.None;
-    private int _index = -1;
+    private OwnMembers _own = OwnMembers.None;
     private string _stopReason = "end_turn";
     private byte[]? _stopSequence;
 
-    private enum Block { None, Text, Thinking, Call }
+    private enum Block { None, Text, Thinking, Call, Own }
 
     public override ReadOnlyMemory<byte> Heartbeat => Ping;
 
@@ -57,6 +57,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         json.WritePropertyName("stop_sequence"u8);
         json.WriteRawValue(_stopSequence ?? "null"u8, skipInputValidation: true);
         MessagesUsage.Write(json, root.Has("usage"u8, out var usage) ? TokenUsage.Read(usage.Raw()) : null);
+        _own.Write(json);
         if (!extension.IsEmpty)
         {
             json.WritePropertyName("x_meta_model"u8);
@@ -87,10 +88,10 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
             json.WriteEndObject();
         }
 
-        Begin("message_start"u8);
-        _event.Write(",\"message\":"u8);
-        _event.Write(message.WrittenSpan);
-        End(output);
+        _events.Begin("message_start"u8);
+        _events.Write(",\"message\":"u8);
+        _events.Write(message.WrittenSpan);
+        _events.End(output);
     }
 
     public override void Write(in ChatStreamEvent answer, IBufferWriter<byte> output)
@@ -108,6 +109,11 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         }
 
         var span = data.Span;
+        if (shape.Own.IsPresent)
+        {
+            WriteOwn(shape.Own.In(data), output);
+        }
+
         var reasoning = shape.ReasoningContent.IsPresent ? shape.ReasoningContent : shape.Reasoning;
         if (reasoning.IsPresent && wantsReasoning)
         {
@@ -158,11 +164,11 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         if (_calls.Text is { IsEmpty: false } late)
         {
             Start(Block.Text, output);
-            WriteDelta("text_delta\",\"text\":\""u8, late, output);
+            _events.Delta("text_delta\",\"text\":\""u8, late, output);
             EndBlock(output);
         }
 
-        Begin("message_delta"u8);
+        _events.Begin("message_delta"u8);
         var rest = new ArrayBufferWriter<byte>(256);
         using (var json = JsonWriting.To(rest))
         {
@@ -171,8 +177,10 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
             json.WriteString("stop_reason"u8, _stopReason);
             json.WritePropertyName("stop_sequence"u8);
             json.WriteRawValue(_stopSequence ?? "null"u8, skipInputValidation: true);
+            _own.WriteDelta(json);
             json.WriteEndObject();
             MessagesUsage.Write(json, report.TotalUsage());
+            _own.WriteBesideDelta(json);
             if (!extension.IsEmpty)
             {
                 json.WritePropertyName("x_meta_model"u8);
@@ -182,11 +190,11 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
             json.WriteEndObject();
         }
 
-        _event.Write(","u8);
-        _event.Write(rest.WrittenSpan[1..^1]);
-        End(output);
-        Begin("message_stop"u8);
-        End(output);
+        _events.Write(","u8);
+        _events.Write(rest.WrittenSpan[1..^1]);
+        _events.End(output);
+        _events.Begin("message_stop"u8);
+        _events.End(output);
     }
 
     public override void Fail(GatewayError error, IBufferWriter<byte> output)
@@ -215,7 +223,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
             Start(kind, output);
         }
 
-        WriteDelta(kind is Block.Text ? "text_delta\",\"text\":\""u8 : "thinking_delta\",\"thinking\":\""u8, text, output);
+        _events.Delta(kind is Block.Text ? "text_delta\",\"text\":\""u8 : "thinking_delta\",\"thinking\":\""u8, text, output);
     }
 
     private void WriteSigned(ReadOnlyMemory<byte> blocks, IBufferWriter<byte> output)
@@ -231,11 +239,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
             if (block.Has("type"u8, out var type) && type.IsText("redacted_thinking"u8))
             {
                 EndBlock(output);
-                Begin("content_block_start"u8);
-                PlaceNext();
-                _event.Write(",\"content_block\":"u8);
-                _event.Write(block.Raw());
-                End(output);
+                _events.Start(block.Raw(), output);
                 _open = Block.Thinking;
                 EndBlock(output);
                 continue;
@@ -248,13 +252,13 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
                 Start(Block.Thinking, output);
                 if (block.Has("thinking"u8, JsonValueKind.String, out var thought) && thought.Raw().Length > 2)
                 {
-                    WriteDelta("thinking_delta\",\"thinking\":\""u8, thought.RawText(), output);
+                    _events.Delta("thinking_delta\",\"thinking\":\""u8, thought.RawText(), output);
                 }
             }
 
             if (block.Has("signature"u8, JsonValueKind.String, out var signature))
             {
-                WriteDelta("signature_delta\",\"signature\":\""u8, signature.RawText(), output);
+                _events.Delta("signature_delta\",\"signature\":\""u8, signature.RawText(), output);
             }
 
             EndBlock(output);
@@ -274,7 +278,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
             {
                 if (!delta.Arguments.IsEmpty)
                 {
-                    WriteDelta("input_json_delta\",\"partial_json\":\""u8, delta.Arguments.Span, output);
+                    _events.Delta("input_json_delta\",\"partial_json\":\""u8, delta.Arguments.Span, output);
                 }
 
                 continue;
@@ -291,29 +295,65 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
     {
         EndBlock(output);
         _open = Block.Call;
-        Begin("content_block_start"u8);
-        PlaceNext();
-        _event.Write(",\"content_block\":{\"type\":\"tool_use\",\"id\":\""u8);
-        _event.Write(call.Id.IsEmpty ? Encoding.ASCII.GetBytes(RandomHex.New(24, "toolu_")) : call.Id.Span);
-        _event.Write("\",\"name\":\""u8);
-        _event.Write(call.Name.Span);
-        _event.Write("\",\"input\":{}}"u8);
-        End(output);
+        _events.BeginStart("{\"type\":\"tool_use\",\"id\":\""u8);
+        _events.Write(call.Id.IsEmpty ? Encoding.ASCII.GetBytes(RandomHex.New(24, "toolu_")) : call.Id.Span);
+        _events.Write("\",\"name\":\""u8);
+        _events.Write(call.Name.Span);
+        _events.Write("\",\"input\":{}"u8);
+        _events.Write(_callMembers is not null && _callMembers.Remove(Encoding.UTF8.GetString(call.Id.Span), out var members) ? members : []);
+        _events.Write("}"u8);
+        _events.End(output);
         if (!call.Arguments.IsEmpty)
         {
-            WriteDelta("input_json_delta\",\"partial_json\":\""u8, call.Arguments, output);
+            _events.Delta("input_json_delta\",\"partial_json\":\""u8, call.Arguments, output);
+        }
+    }
+
+    // An event of the API's own. Its blocks follow one another, so that what is still open here is over.
+    private void WriteOwn(ReadOnlyMemory<byte> own, IBufferWriter<byte> output)
+    {
+        using var document = JsonReading.Document(own);
+        var root = document.RootElement;
+        if (root.Is("type"u8, "content_block_stop"u8))
+        {
+            EndBlock(output);
+        }
+        else if (root.Has("delta"u8, JsonValueKind.Object, out var delta))
+        {
+            if (_open is not (Block.Own or Block.Text))
+            {
+                EndBlock(output);
+                Start(Block.Text, output);
+            }
+
+            _events.Delta(delta.Raw(), output);
+        }
+        else if (root.Has("content_block"u8, JsonValueKind.Object, out var block))
+        {
+            if (block.Is("type"u8, "tool_use"u8))
+            {
+                KeepMembers(block);
+                return;
+            }
+
+            EndBlock(output);
+            _events.Start(block.Raw(), output);
+            _open = block.Is("type"u8, "text"u8) ? Block.Text : Block.Own;
+        }
+    }
+
+    private void KeepMembers(JsonElement call)
+    {
+        if (call.TryGet("id"u8, out var id) && Kept.TryKeep(call.Raw().Length))
+        {
+            (_callMembers ??= new(StringComparer.Ordinal))[Encoding.UTF8.GetString(id.RawText())] = MessageBlocks.FurtherMembers(call);
         }
     }
 
     private void Start(Block kind, IBufferWriter<byte> output)
     {
         _open = kind;
-        Begin("content_block_start"u8);
-        PlaceNext();
-        _event.Write(kind is Block.Text
-            ? ",\"content_block\":{\"type\":\"text\",\"text\":\"\"}"u8
-            : ",\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}"u8);
-        End(output);
+        _events.Start(kind is Block.Text ? "{\"type\":\"text\",\"text\":\"\"}"u8 : "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}"u8, output);
     }
 
     private void EndBlock(IBufferWriter<byte> output)
@@ -321,21 +361,8 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         if (_open is not Block.None)
         {
             _open = Block.None;
-            Begin("content_block_stop"u8);
-            Place();
-            End(output);
+            _events.Stop(output);
         }
-    }
-
-    private void WriteDelta(ReadOnlySpan<byte> kind, ReadOnlySpan<byte> text, IBufferWriter<byte> output)
-    {
-        Begin("content_block_delta"u8);
-        Place();
-        _event.Write(",\"delta\":{\"type\":\""u8);
-        _event.Write(kind);
-        _event.Write(text);
-        _event.Write("\"}"u8);
-        End(output);
     }
 
     private void NoteEnd(JsonElement choice)
@@ -349,6 +376,12 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
                 _ => "end_turn",
             }
             : "end_turn";
+        _own = OwnMembers.Read(choice);
+        if (_own.StopReason is { } own && own is not ("tool_use" or "stop_sequence"))
+        {
+            _stopReason = own;
+        }
+
         if (choice.Has("stop_sequence"u8, JsonValueKind.String, out var sequence))
         {
             _stopReason = "stop_sequence";
@@ -362,35 +395,5 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         json.WriteString("type"u8, "message"u8);
         json.WriteString("role"u8, "assistant"u8);
         json.WriteString("model"u8, model);
-    }
-
-    private void PlaceNext()
-    {
-        _index++;
-        Place();
-    }
-
-    private void Place()
-    {
-        _event.Write(",\"index\":"u8);
-        var span = _event.GetSpan(11);
-        _index.TryFormat(span, out var written, default, CultureInfo.InvariantCulture);
-        _event.Advance(written);
-    }
-
-    private void Begin(ReadOnlySpan<byte> name)
-    {
-        _event.ResetWrittenCount();
-        _event.Write("event: "u8);
-        _event.Write(name);
-        _event.Write("\ndata: {\"type\":\""u8);
-        _event.Write(name);
-        _event.Write("\""u8);
-    }
-
-    private void End(IBufferWriter<byte> output)
-    {
-        _event.Write("}\n\n"u8);
-        output.Write(_event.WrittenSpan);
     }
 }

@@ -12,7 +12,9 @@ namespace Synthwave.Api.Dialects.Messages;
 internal static class MessagesThread
 {
     /// <summary>Null = there is none of them.</summary>
-    public static GatewayError? Check(JsonElement root)
+    /// <param name="root">The request.</param>
+    /// <param name="scope">Whom it goes to: one Anthropic model makes its summaries itself.</param>
+    public static GatewayError? Check(JsonElement root, MessagesScope scope)
     {
         if (root.Has("thread"u8, out _))
         {
@@ -22,7 +24,7 @@ internal static class MessagesThread
             };
         }
 
-        return root.Has("compaction"u8, out _)
+        return root.Has("compaction"u8, out _) && !scope.IsOne
             ? GatewayError.BadRequest("unsupported_feature", "Conversations are not summarised on request here. Send the request without compaction.", "compaction")
             : null;
     }

@@ -77,7 +77,7 @@ internal sealed class MessagesTools(JsonElement root, MessagesScope scope)
             if (!isSayable)
             {
                 _hasLeftOut = true;
-                scope.LeaveOut(NameOf(tool) is { Length: > 0 } name ? name : type);
+                scope.LeaveOutTool(NameOf(tool) is { Length: > 0 } name ? name : type);
             }
 
             return null;

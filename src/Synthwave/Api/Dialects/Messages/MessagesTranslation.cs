@@ -24,7 +24,7 @@ internal sealed class MessagesTranslation(JsonElement root, AnthropicHead head, 
     /// <summary>Translates. Null = done, otherwise what is wrong with the request.</summary>
     public GatewayError? Run()
     {
-        if (MessagesThread.Check(root) is { } refusal)
+        if (MessagesThread.Check(root, scope) is { } refusal)
         {
             return refusal;
         }
@@ -87,6 +87,7 @@ internal sealed class MessagesTranslation(JsonElement root, AnthropicHead head, 
 
         if (scope.IsOwn)
         {
+            json.WriteBoolean(AnthropicHead.OwnAnswerMember, true);
             foreach (var (name, own) in (ReadOnlySpan<(string, string)>)[("tools", AnthropicHead.ToolsMember), ("tool_choice", AnthropicHead.ToolChoiceMember)])
             {
                 if (root.Find(name) is { } member)
@@ -105,6 +106,11 @@ internal sealed class MessagesTranslation(JsonElement root, AnthropicHead head, 
             }
 
             json.WriteEndArray();
+        }
+
+        if (head.Version is not null)
+        {
+            json.WriteString(AnthropicHead.VersionMember, head.Version);
         }
 
         if (head.IsBeta)
@@ -169,7 +175,8 @@ internal sealed class MessagesTranslation(JsonElement root, AnthropicHead head, 
     }
 
     private static bool IsTranslated(string name) => name is "model" or "messages" or "system" or "max_tokens" or "stream" or "temperature" or "top_p" or "stop_sequences"
-        or "tools" or "tool_choice" or "x_meta_model" or "thread" or AnthropicHead.BetasMember or AnthropicHead.BetaMember or AnthropicHead.ToolsMember or AnthropicHead.ToolChoiceMember;
+        or "tools" or "tool_choice" or "x_meta_model" or "thread" or AnthropicHead.BetasMember or AnthropicHead.BetaMember or AnthropicHead.ToolsMember or AnthropicHead.ToolChoiceMember
+        or AnthropicHead.OwnAnswerMember or AnthropicHead.VersionMember;
 
     // They have a counterpart in chat, or nothing is missed where they are not told.
     private static bool IsQuiet(string name) => name is "thinking" or "output_config" or "output_format" or "metadata" or "cache_control";

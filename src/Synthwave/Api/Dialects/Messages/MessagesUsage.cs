@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Synthwave.Chat.Completions;
+using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Messages;
 
@@ -15,6 +16,23 @@ internal static class MessagesUsage
         json.WriteNumber("cache_creation_input_tokens"u8, written);
         json.WriteNumber("cache_read_input_tokens"u8, read);
         json.WriteNumber("output_tokens"u8, usage?.CompletionTokens ?? 0);
+        if (usage is { Further.IsEmpty: false })
+        {
+            WriteFurther(usage.Further, json);
+        }
+
         json.WriteEndObject();
+    }
+
+    private static void WriteFurther(ReadOnlyMemory<byte> further, Utf8JsonWriter json)
+    {
+        using var document = JsonReading.Document(further);
+        foreach (var member in document.RootElement.EnumerateObject())
+        {
+            if (!(member.IsNamed("input_tokens"u8) || member.IsNamed("output_tokens"u8) || member.IsNamed("cache_creation_input_tokens"u8) || member.IsNamed("cache_read_input_tokens"u8)))
+            {
+                json.WriteRaw(member);
+            }
+        }
     }
 }

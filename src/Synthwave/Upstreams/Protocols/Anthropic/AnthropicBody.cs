@@ -395,7 +395,7 @@ internal sealed class AnthropicBody
         {
             foreach (var member in extra.EnumerateObject())
             {
-                if (member.TryGetName(out var name) && !_written.Contains(name) && !(name is "thinking" or "output_format" or "stream" or AnthropicHead.BetasMember or AnthropicHead.BetaMember or AnthropicHead.ToolsMember or AnthropicHead.ToolChoiceMember || (name is "top_k" or "top_p" && thinks)))
+                if (member.TryGetName(out var name) && !_written.Contains(name) && !(name is "thinking" or "output_format" or "stream" or AnthropicHead.BetasMember or AnthropicHead.BetaMember or AnthropicHead.ToolsMember or AnthropicHead.ToolChoiceMember or AnthropicHead.OwnAnswerMember or AnthropicHead.VersionMember || (name is "top_k" or "top_p" && thinks)))
                 {
                     Member(name, member.Value.Raw());
                 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Synthwave.Chat.Completions;
@@ -16,7 +17,8 @@ namespace Synthwave.Upstreams.Protocols.Anthropic;
 /// message_start ─► role      text, thinking, input deltas ─► content, reasoning_content, arguments
 /// end of a thinking block ─► thinking_blocks      message_delta ─► finish_reason      message_stop ─► usage, [DONE]
 /// </code>
-/// Pings are progress without content; kinds this class does not know are passed over.
+/// Pings are progress without content. What a chat has no word for goes to clients of the same API as it came, see <see cref="AnthropicOwn"/>, and is
+/// passed over for others.
 /// </summary>
 internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking asked, TimeProvider time) : ProtocolEvents(body)
 {
@@ -30,12 +32,20 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
     private readonly ArrayBufferWriter<byte> _signature = new();
     private readonly ArrayBufferWriter<byte> _blocks = new();
     private readonly List<StreamedCall> _calls = [];
+    private readonly Dictionary<string, byte[]>? _end = AnthropicOwn.IsWanted(asked.Conversation) ? new(StringComparer.Ordinal) : null;
     private long _argumentBytes;
-    private AnthropicUsage _usage;
+    private AnthropicUsage _usage = new(AnthropicOwn.IsWanted(asked.Conversation));
+    private Block _open;
     private int _callBlock = -1;
+    private bool _hasArguments;
+    private byte[]? _input;
+    private bool _hadText;
     private byte[]? _redacted;
-    private bool _isThinking;
     private bool _isOver;
+
+    private enum Block { None, Text, Thinking, Call, Other }
+
+    private bool IsOwn => _end is not null;
 
     public override TokenUsage? EarlyUsage => _usage.Total;
 
@@ -156,6 +166,12 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
                 _usage.Take(usage);
             }
 
+            if (_end is not null)
+            {
+                AnthropicOwn.Collect(root, _end);
+                AnthropicOwn.Collect(root.Has("delta"u8, out var end) ? end : default, _end);
+            }
+
             return root.Has("delta"u8, JsonValueKind.Object, out var delta) && delta.Has("stop_reason"u8, out _) ? Finish(delta) : null;
         }
 
@@ -167,6 +183,11 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
         if (message.Has("usage"u8, out var usage))
         {
             _usage.Take(usage);
+        }
+
+        if (_end is not null)
+        {
+            AnthropicOwn.Collect(message, _end);
         }
 
         _head.ResetWrittenCount();
@@ -182,37 +203,85 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
 
     private EventReading? StartBlock(JsonElement block)
     {
-        if (block.Is("type"u8, "tool_use"u8))
+        var hadText = _open is Block.Text || _hadText;
+        _open = block.Is("type"u8, "text"u8) ? Block.Text
+            : block.Is("type"u8, "thinking"u8) || block.Is("type"u8, "redacted_thinking"u8) ? Block.Thinking
+            : block.Is("type"u8, "tool_use"u8) ? Block.Call
+            : Block.Other;
+        _hadText = _open is Block.Text;
+        switch (_open)
         {
-            _callBlock++;
-            var id = block.TryGet("id"u8, out var given) ? given.RawText() : default;
-            if (_calls.Count < ThinkingMemory.MostEntries)
-            {
-                _calls.Add(new(block.FindText("id") ?? "", block.FindText("name") ?? ""));
-            }
+            case Block.Call:
+                return StartCall(block);
+            case Block.Text:
+                return StartText(block, hadText);
+            case Block.Thinking:
+                return StartThinking(block);
+            default:
+                return IsOwn ? Own("content_block_start\",\"content_block\":"u8, block.Raw()) : null;
+        }
+    }
 
-            Begin("\"tool_calls\":[{\"index\":"u8);
-            AnthropicStop.WriteNumber(_chunk, _callBlock);
-            _chunk.Write(",\"id\":\""u8, id, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
-            _chunk.Write(block.TryGet("name"u8, out var name) ? name.RawText() : default);
-            _chunk.Write("\",\"arguments\":\"\"}}]"u8);
-            return EndDelta();
+    private EventReading StartCall(JsonElement block)
+    {
+        _callBlock++;
+        _hasArguments = false;
+        _input = block.Has("input"u8, JsonValueKind.Object, out var input) && input.GetPropertyCount() > 0 ? input.Raw().ToArray() : null;
+        var id = block.TryGet("id"u8, out var given) ? given.RawText() : default;
+        if (_calls.Count < ThinkingMemory.MostEntries)
+        {
+            _calls.Add(new(block.FindText("id") ?? "", block.FindText("name") ?? ""));
         }
 
-        _isThinking = block.Is("type"u8, "thinking"u8);
+        Begin("\"tool_calls\":[{\"index\":"u8);
+        AnthropicStop.WriteNumber(_chunk, _callBlock);
+        _chunk.Write(",\"id\":\""u8, id, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
+        _chunk.Write(block.TryGet("name"u8, out var name) ? name.RawText() : default);
+        _chunk.Write("\",\"arguments\":\"\"}}]"u8);
+        if (IsOwn && AnthropicOwn.SaysMore(block))
+        {
+            _chunk.Write(",\"x_anthropic\":{\"type\":\"content_block_start\",\"content_block\":"u8, block.Raw(), "}"u8);
+        }
+
+        return EndDelta();
+    }
+
+    // A block may begin with words already. One that follows another is told to clients who would run them together else.
+    private EventReading? StartText(JsonElement block, bool hadText)
+    {
+        var text = block.TryGet("text"u8, out var given) ? given.RawText() : default;
+        if (!IsOwn || !(hadText || AnthropicOwn.SaysMore(block)))
+        {
+            return text.IsEmpty ? null : Text("\"content\":\""u8, text);
+        }
+
+        Begin("\"x_anthropic\":{\"type\":\"content_block_start\",\"content_block\":"u8);
+        _chunk.Write(JsonEdits.WithMember(block.Raw().ToArray(), "text"u8, "\"\""u8.ToArray()).Span);
+        _chunk.Write("}"u8);
+        if (!text.IsEmpty)
+        {
+            _chunk.Write(",\"content\":\""u8, text, "\""u8);
+        }
+
+        return EndDelta();
+    }
+
+    private EventReading? StartThinking(JsonElement block)
+    {
         _thought.ResetWrittenCount();
         _signature.ResetWrittenCount();
-        if (block.Is("type"u8, "redacted_thinking"u8) && !HasRoom(block.Raw().Length))
+        _redacted = null;
+        if (block.Is("type"u8, "redacted_thinking"u8))
         {
-            return EventReading.TooLarge;
+            if (!HasRoom(block.Raw().Length))
+            {
+                return EventReading.TooLarge;
+            }
+
+            _redacted = block.Raw().ToArray();
         }
 
-        _redacted = block.Is("type"u8, "redacted_thinking"u8) ? block.Raw().ToArray() : null;
-
-        // A block may begin with words already.
-        return block.Is("type"u8, "text"u8) && block.TryGet("text"u8, out var text) && text.RawText() is { IsEmpty: false } escaped
-            ? Text("\"content\":\""u8, escaped)
-            : null;
+        return null;
     }
 
     private EventReading? TakeDelta(JsonElement delta)
@@ -222,6 +291,11 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             return EventReading.Malformed;
         }
 
+        if (_open is Block.Other)
+        {
+            return IsOwn ? Own("content_block_delta\",\"delta\":"u8, delta.Raw()) : null;
+        }
+
         if (delta.Is("type"u8, "text_delta"u8))
         {
             return delta.TryGet("text"u8, out var text) && text.RawText() is { IsEmpty: false } escaped ? Text("\"content\":\""u8, escaped) : null;
@@ -229,20 +303,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
 
         if (delta.Is("type"u8, "input_json_delta"u8))
         {
-            if (_callBlock < 0 || !delta.TryGet("partial_json"u8, out var part) || part.RawText() is not { IsEmpty: false } piece)
-            {
-                return null;
-            }
-
-            if (_blocks.WrittenCount > 0)
-            {
-                KeepArguments(piece);
-            }
-
-            Begin("\"tool_calls\":[{\"index\":"u8);
-            AnthropicStop.WriteNumber(_chunk, _callBlock);
-            _chunk.Write(",\"function\":{\"arguments\":\""u8, piece, "\"}}]"u8);
-            return EndDelta();
+            return _open is Block.Call && delta.TryGet("partial_json"u8, out var part) && part.RawText() is { IsEmpty: false } piece ? Arguments(piece) : null;
         }
 
         if (delta.Is("type"u8, "thinking_delta"u8))
@@ -261,17 +322,44 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             return Text("\"reasoning_content\":\""u8, piece);
         }
 
-        if (delta.Is("type"u8, "signature_delta"u8) && delta.TryGet("signature"u8, out var signature))
+        if (delta.Is("type"u8, "signature_delta"u8))
         {
+            if (!delta.TryGet("signature"u8, out var signature))
+            {
+                return null;
+            }
+
             if (!HasRoom(signature.RawText().Length))
             {
                 return EventReading.TooLarge;
             }
 
             _signature.Write(signature.RawText());
+            return null;
         }
 
-        return null;
+        return IsOwn && _open is Block.Text ? Own("content_block_delta\",\"delta\":"u8, delta.Raw()) : null;
+    }
+
+    private EventReading Arguments(ReadOnlySpan<byte> piece)
+    {
+        _hasArguments = true;
+        if (_blocks.WrittenCount > 0)
+        {
+            KeepArguments(piece);
+        }
+
+        Begin("\"tool_calls\":[{\"index\":"u8);
+        AnthropicStop.WriteNumber(_chunk, _callBlock);
+        _chunk.Write(",\"function\":{\"arguments\":\""u8, piece, "\"}}]"u8);
+        return EndDelta();
+    }
+
+    private EventReading Own(ReadOnlySpan<byte> head, ReadOnlySpan<byte> json)
+    {
+        Begin("\"x_anthropic\":{\"type\":\""u8);
+        _chunk.Write(head, json, "}"u8);
+        return EndDelta();
     }
 
     // What is too much is relayed all the same; only the thoughts behind it are not remembered.
@@ -291,7 +379,23 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
 
     private EventReading? EndBlock()
     {
-        if (!_isThinking && _redacted is null)
+        var ended = _open;
+        _open = Block.None;
+        if (ended is Block.Call && !_hasArguments)
+        {
+            // It came with its input, or takes none: said now, so that it is over for whoever waits for its end.
+            var input = new ArrayBufferWriter<byte>(64);
+            JsonText.Escape(_input is null ? "{}" : Encoding.UTF8.GetString(_input), input);
+            return Arguments(input.WrittenSpan);
+        }
+
+        if (ended is Block.Other && IsOwn)
+        {
+            Begin("\"x_anthropic\":{\"type\":\"content_block_stop\"}"u8);
+            return EndDelta();
+        }
+
+        if (ended is not Block.Thinking)
         {
             return null;
         }
@@ -308,7 +412,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             block.Write("\"}"u8);
         }
 
-        (_isThinking, _redacted) = (false, null);
+        _redacted = null;
         _blocks.Write(_blocks.WrittenCount == 0 ? "["u8 : ","u8);
         _blocks.Write(block.WrittenSpan);
         Begin("\"thinking_blocks\":["u8);
@@ -333,6 +437,11 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
         _chunk.Write(_head.WrittenSpan);
         _chunk.Write("{\"index\":0,\"delta\":{},"u8);
         AnthropicStop.Write(delta, _chunk);
+        if (_end is not null)
+        {
+            AnthropicOwn.WriteEnd(_end, _chunk);
+        }
+
         _chunk.Write("}]"u8);
         return EndChunk();
     }

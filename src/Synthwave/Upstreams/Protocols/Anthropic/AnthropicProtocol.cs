@@ -13,6 +13,7 @@ namespace Synthwave.Upstreams.Protocols.Anthropic;
 internal sealed class AnthropicProtocol(ThinkingMemory memory, TimeProvider time) : IUpstreamProtocol
 {
     private const string DefaultVersion = "2023-06-01";
+    private const string VersionHeader = "anthropic-version";
 
     public string CallPath => "/messages";
 
@@ -25,9 +26,9 @@ internal sealed class AnthropicProtocol(ThinkingMemory memory, TimeProvider time
     public void Authorize(HttpRequestHeaders headers, UpstreamConfig config, UpstreamSecrets secrets)
     {
         // A header the operator wrote by hand wins.
-        if (!headers.Contains("anthropic-version"))
+        if (!headers.Contains(VersionHeader))
         {
-            headers.TryAddWithoutValidation("anthropic-version", config.Anthropic?.Version ?? DefaultVersion);
+            headers.TryAddWithoutValidation(VersionHeader, config.Anthropic?.Version ?? DefaultVersion);
         }
 
         if (secrets.Key is { } key && !headers.Contains("x-api-key"))
@@ -36,11 +37,18 @@ internal sealed class AnthropicProtocol(ThinkingMemory memory, TimeProvider time
         }
     }
 
-    public void Address(HttpRequestMessage request, ChatBody asked)
+    public void Address(HttpRequestMessage request, ChatBody asked, UpstreamConfig config)
     {
         if (!asked.TryGet("x_anthropic", out var extension) || AnthropicHead.Read(extension) is not { } head || head == AnthropicHead.None)
         {
             return;
+        }
+
+        // The client's own form of the API counts where the operator asks for none.
+        if (head.Version is { } version && config.Anthropic?.Version is null && !config.Headers.Any(static h => string.Equals(h.Key, VersionHeader, StringComparison.OrdinalIgnoreCase)))
+        {
+            request.Headers.Remove(VersionHeader);
+            request.Headers.TryAddWithoutValidation(VersionHeader, version);
         }
 
         // The operator's and the client's: each may be needed for members of its own.

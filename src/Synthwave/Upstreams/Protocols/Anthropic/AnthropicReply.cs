@@ -9,7 +9,7 @@ using Synthwave.Upstreams.Protocols.History;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 
-/// <summary>A message → a chat completion. Blocks of kinds a chat has no place for are left out.</summary>
+/// <summary>A message → a chat completion. Blocks of kinds a chat has no place for are told to clients of the same API only.</summary>
 internal static class AnthropicReply
 {
     public static ProtocolReply Read(int status, ReadOnlyMemory<byte> body, ThinkingMemory memory, Asking asked, TimeProvider time)
@@ -50,7 +50,8 @@ internal static class AnthropicReply
 
     private static ProtocolReply Translate(int status, JsonElement message, JsonElement content, ThinkingMemory memory, Asking asked, TimeProvider time)
     {
-        var usage = default(AnthropicUsage);
+        var isOwn = AnthropicOwn.IsWanted(asked.Conversation);
+        var usage = new AnthropicUsage(isOwn);
         if (message.Has("usage"u8, out var counters))
         {
             usage.Take(counters);
@@ -68,8 +69,19 @@ internal static class AnthropicReply
         WriteContent(content, output);
         WriteThinking(content, output, memory, asked);
         WriteCalls(content, output);
+        if (isOwn && AnthropicOwn.NeedsBlocks(content))
+        {
+            output.Write(",\"x_anthropic\":"u8);
+            output.Write(content.Raw());
+        }
+
         output.Write("},"u8);
         AnthropicStop.Write(message, output);
+        if (isOwn)
+        {
+            AnthropicOwn.WriteEnd([message], output);
+        }
+
         output.Write("}]"u8);
         if (usage.Total is { } total)
         {

@@ -11,8 +11,10 @@ namespace Synthwave.Upstreams.Protocols.Anthropic;
 /// Anthropic's counters, gathered from one place or several. Its <c>input_tokens</c> are those that neither came from the cache nor went into it; a chat
 /// client's prompt is all three.
 /// </summary>
-internal struct AnthropicUsage
+/// <param name="keepsFurther">Whether what is no such counter is kept as it came.</param>
+internal struct AnthropicUsage(bool keepsFurther)
 {
+    private readonly Dictionary<string, byte[]>? _further = keepsFurther ? new(StringComparer.Ordinal) : null;
     private long? _input;
     private long? _output;
     private long? _cacheRead;
@@ -27,6 +29,7 @@ internal struct AnthropicUsage
         CachedTokens = _cacheRead,
         CacheWriteTokens = _cacheWritten,
         ReasoningTokens = _thinking,
+        Further = Further(),
     };
 
     /// <summary>Takes over what <paramref name="usage"/> says; later words replace earlier ones.</summary>
@@ -44,6 +47,31 @@ internal struct AnthropicUsage
         _thinking = (usage.Has("output_tokens_details"u8, JsonValueKind.Object, out var details)
             ? Count(details, "thinking_tokens"u8)
             : null) ?? _thinking;
+        if (_further is null)
+        {
+            return;
+        }
+
+        foreach (var member in usage.EnumerateObject())
+        {
+            if (member.Value.ValueKind is not JsonValueKind.Null && member.TryGetName(out var name)
+                && name is not ("input_tokens" or "output_tokens" or "cache_read_input_tokens" or "cache_creation_input_tokens"))
+            {
+                _further[name] = member.Value.Raw().ToArray();
+            }
+        }
+    }
+
+    private readonly ReadOnlyMemory<byte> Further()
+    {
+        if (_further is not { Count: > 0 })
+        {
+            return default;
+        }
+
+        var output = new ArrayBufferWriter<byte>(128);
+        AnthropicOwn.WriteObject(_further, output);
+        return output.WrittenMemory;
     }
 
     private static long? Count(JsonElement usage, ReadOnlySpan<byte> name) =>

@@ -1,0 +1,245 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Synthwave.TestKit;
+
+namespace Synthwave.IntegrationTests.Upstreams;
+
+/// <summary>
+/// An Anthropic model that says one message, whole or as its events, and a gateway in front of it: raw as <c>own</c>, in a cascade of two as <c>cascade</c>,
+/// and beside a chat model as <c>mixed</c>.
+/// </summary>
+internal sealed class ScriptedClaude : IAsyncDisposable
+{
+    private readonly RawUpstream _upstream;
+
+    private ScriptedClaude(RawUpstream upstream) => _upstream = upstream;
+
+    public TestGateway Gateway { get; private set; } = null!; // Set before anybody gets it.
+
+    /// <summary>What the model was sent.</summary>
+    public ConcurrentQueue<(string Head, JsonElement Body)> Calls { get; } = [];
+
+    public static async Task<ScriptedClaude> StartAsync(string message, string upstream = "")
+    {
+        ScriptedClaude? model = null;
+        var server = new RawUpstream(async call =>
+        {
+            if (!call.Head.StartsWith("POST", StringComparison.Ordinal))
+            {
+                await call.SendAsync("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+                return;
+            }
+
+            var body = JsonElement.Parse(call.Body);
+            model!.Calls.Enqueue((call.Head, body));
+            var isStream = body.TryGetProperty("stream", out var stream) && stream.GetBoolean();
+            var text = isStream ? Events(message) : message;
+            await call.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: {(isStream ? "text/event-stream" : "application/json")}\r\nContent-Length: {text.Length}\r\n\r\n{text}");
+        });
+        model = new ScriptedClaude(server);
+        var claude = $"model_id = \"claude\"\nbase_url = \"{server.BaseUrl}\"\nprotocol = \"anthropic\"\napi_key = \"k\"\ncontext = 8192\nmax_output = 512\nretries = 0\n{upstream}\n";
+        model.Gateway = await TestGateway.StartAsync(
+            $"[upstreams.own]\n{claude}[upstreams.twin]\n{claude}[upstreams.chat]\nmodel_id = \"chat\"\nbase_url = \"http://127.0.0.1:9/v1\"\ncontext = 8192\nmax_output = 512\n"
+            + "[profiles.cascade]\ntype = \"cascade\"\nupstreams = [\"own\", \"twin\"]\n[profiles.mixed]\ntype = \"cascade\"\nupstreams = [\"own\", \"chat\"]\n");
+        return model;
+    }
+
+    public async Task<(HttpResponseMessage Response, JsonNode Message)> AskAsync(string model, bool stream, string members = "", Action<HttpRequestMessage>? edit = null)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/messages")
+        {
+            Content = new StringContent(
+                $$"""{"model":"{{model}}","max_tokens":99,"stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"x"}]{{members}}}""", Encoding.UTF8, "application/json"),
+        };
+        edit?.Invoke(request);
+        var response = await Gateway.Client.SendAsync(request);
+        if (!stream || !response.IsSuccessStatusCode)
+        {
+            return (response, JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
+        }
+
+        return (response, PutTogether(await SseCapture.ReadAsync(response)));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Gateway.DisposeAsync();
+        await _upstream.DisposeAsync();
+    }
+
+    /// <summary>The message as a client of the API puts it together: each block's deltas upon its start.</summary>
+    public static JsonNode PutTogether(SseCapture stream)
+    {
+        JsonNode? message = null;
+        var open = -1;
+        var input = "";
+        foreach (var arrival in stream.Events)
+        {
+            var item = JsonNode.Parse(arrival.Text)!;
+            var content = message?["content"]!.AsArray();
+            switch ((string)item["type"]!)
+            {
+                case "message_start":
+                    message = item["message"]!.DeepClone();
+                    break;
+                case "content_block_start":
+                    open.Should().Be(-1, "blocks follow one another");
+                    open = (int)item["index"]!;
+                    open.Should().Be(content!.Count);
+                    content.Add(item["content_block"]!.DeepClone());
+                    input = "";
+                    break;
+                case "content_block_delta":
+                    ((int)item["index"]!).Should().Be(open);
+                    input += TakeDelta(content![open]!.AsObject(), item["delta"]!.AsObject());
+                    break;
+                case "content_block_stop":
+                    ((int)item["index"]!).Should().Be(open);
+                    if (input.Length > 0)
+                    {
+                        content![open]!["input"] = JsonNode.Parse(input);
+                    }
+
+                    open = -1;
+                    break;
+                case "message_delta":
+                    foreach (var (name, value) in item["delta"]!.AsObject().Concat(item.AsObject().Where(static m => m.Key is not ("type" or "delta" or "usage"))))
+                    {
+                        message![name] = value?.DeepClone();
+                    }
+
+                    foreach (var (name, value) in item["usage"]!.AsObject())
+                    {
+                        message!["usage"]![name] = value?.DeepClone();
+                    }
+
+                    break;
+                case "error":
+                    throw new InvalidOperationException(arrival.Text);
+            }
+        }
+
+        return message ?? throw new InvalidOperationException("No message has begun.");
+    }
+
+    private static string TakeDelta(JsonObject block, JsonObject delta)
+    {
+        switch ((string)delta["type"]!)
+        {
+            case "text_delta":
+                block["text"] = (string)block["text"]! + (string)delta["text"]!;
+                break;
+            case "thinking_delta":
+                block["thinking"] = (string)block["thinking"]! + (string)delta["thinking"]!;
+                break;
+            case "signature_delta":
+                block["signature"] = (string)delta["signature"]!;
+                break;
+            case "citations_delta":
+                var citations = block["citations"] as JsonArray ?? [];
+                block["citations"] = new JsonArray([.. citations.Select(static c => c!.DeepClone()), delta["citation"]!.DeepClone()]);
+                break;
+            case "compaction_delta":
+                block["content"] = delta["content"]!.DeepClone();
+                break;
+            case "input_json_delta":
+                return (string)delta["partial_json"]!;
+            case var other:
+                throw new InvalidOperationException($"An unexpected {other}.");
+        }
+
+        return "";
+    }
+
+    private static string Events(string json)
+    {
+        var message = JsonNode.Parse(json)!.AsObject();
+        var events = new StringBuilder();
+        var start = message.DeepClone().AsObject();
+        (start["content"], start["stop_reason"]) = (new JsonArray(), null);
+        start.Remove("container");
+        start.Remove("stop_details");
+        start.Remove("context_management");
+        var usage = start["usage"]!.AsObject();
+        usage.Remove("server_tool_use");
+        Send(new JsonObject { ["type"] = "message_start", ["message"] = start });
+        var index = 0;
+        foreach (var block in message["content"]!.AsArray())
+        {
+            SendBlock(block!.DeepClone().AsObject(), index++);
+        }
+
+        var end = new JsonObject { ["type"] = "message_delta", ["delta"] = new JsonObject { ["stop_reason"] = message["stop_reason"]?.DeepClone(), ["stop_sequence"] = null }, ["usage"] = new JsonObject() };
+        foreach (var name in (string[])["container", "stop_details"])
+        {
+            if (message.ContainsKey(name))
+            {
+                end["delta"]![name] = message[name]?.DeepClone();
+            }
+        }
+
+        if (message.ContainsKey("context_management"))
+        {
+            end["context_management"] = message["context_management"]!.DeepClone();
+        }
+
+        foreach (var name in (string[])["output_tokens", "server_tool_use"])
+        {
+            if (message["usage"]!.AsObject().ContainsKey(name))
+            {
+                end["usage"]![name] = message["usage"]![name]!.DeepClone();
+            }
+        }
+
+        Send(end);
+        Send(new JsonObject { ["type"] = "message_stop" });
+        return events.ToString();
+
+        void SendBlock(JsonObject block, int at)
+        {
+            List<JsonObject> deltas = [];
+            switch ((string)block["type"]!)
+            {
+                case "text":
+                    var text = (string)block["text"]!;
+                    block["text"] = "";
+                    deltas.AddRange([new() { ["type"] = "text_delta", ["text"] = text[..(text.Length / 2)] }, new() { ["type"] = "text_delta", ["text"] = text[(text.Length / 2)..] }]);
+                    if (block.ContainsKey("citations"))
+                    {
+                        deltas.AddRange(block["citations"]!.AsArray().Select(static c => new JsonObject { ["type"] = "citations_delta", ["citation"] = c!.DeepClone() }));
+                        block["citations"] = new JsonArray();
+                    }
+
+                    break;
+                case "thinking":
+                    deltas.Add(new() { ["type"] = "thinking_delta", ["thinking"] = (string)block["thinking"]! });
+                    deltas.Add(new() { ["type"] = "signature_delta", ["signature"] = (string)block["signature"]! });
+                    (block["thinking"], block["signature"]) = ("", "");
+                    break;
+                case "compaction":
+                    deltas.Add(new() { ["type"] = "compaction_delta", ["content"] = block["content"]!.DeepClone() });
+                    block["content"] = null;
+                    break;
+                case var kind when kind.EndsWith("tool_use", StringComparison.Ordinal):
+                    var input = block["input"]!.ToJsonString();
+                    deltas.AddRange(input == "{}"
+                        ? [new() { ["type"] = "input_json_delta", ["partial_json"] = "" }]
+                        : new JsonObject[] { new() { ["type"] = "input_json_delta", ["partial_json"] = input[..3] }, new() { ["type"] = "input_json_delta", ["partial_json"] = input[3..] } });
+                    block["input"] = new JsonObject();
+                    break;
+            }
+
+            Send(new JsonObject { ["type"] = "content_block_start", ["index"] = at, ["content_block"] = block });
+            foreach (var delta in deltas)
+            {
+                Send(new JsonObject { ["type"] = "content_block_delta", ["index"] = at, ["delta"] = delta });
+            }
+
+            Send(new JsonObject { ["type"] = "content_block_stop", ["index"] = at });
+        }
+
+        void Send(JsonObject item) => events.Append("event: ").Append((string)item["type"]!).Append("\ndata: ").Append(item.ToJsonString()).Append("\n\n");
+    }
+}
