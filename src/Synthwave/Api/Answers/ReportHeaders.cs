@@ -43,7 +43,8 @@ internal static class ReportHeaders
         var writer = new ReportHeaderWriter(headers);
         writer.Name("X-MetaModel-Profile", report.Profile);
         WritePrompt(writer, report, stage);
-        WriteNames(writer, "X-MetaModel-Ignored", report.Ignored);
+        // A member that is asked now may yet give way to another.
+        WriteNames(writer, "X-MetaModel-Ignored", stage is ReportStage.StreamHead ? report.Ignored : report.AllIgnored());
         WriteNames(writer, "X-MetaModel-Clamped", report.Clamped);
         if (report.Media is { } media)
         {

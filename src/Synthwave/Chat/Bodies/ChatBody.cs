@@ -104,6 +104,23 @@ internal sealed class ChatBody
         return edit.Kind != EditKind.Remove;
     }
 
+    /// <summary>The names of the top-level members, after edits.</summary>
+    public IReadOnlyList<string> Names()
+    {
+        var names = new List<string>(_index.Members.Length + _edits.Length);
+        for (var position = 0; position < _index.Members.Length; position++)
+        {
+            var member = _index.Members[position];
+            if (!_edits.Any(e => e.Position == position && e.Kind is EditKind.Remove))
+            {
+                names.Add(JsonText.Unescape(member.NameIn(_original.Span)));
+            }
+        }
+
+        names.AddRange(_edits.Where(static e => e.IsAppended && e.Kind is not EditKind.Remove).Select(static e => e.Name));
+        return names;
+    }
+
     /// <summary>Sets a member to a raw JSON value: in place where it stands or stood, else appended.</summary>
     public ChatBody With(string name, ReadOnlyMemory<byte> json)
     {

@@ -156,6 +156,7 @@ internal static class ChatRequestReader
             Foreign = facts.ForeignPart is { } part ? PartsError(facts, part) : tools.Foreign,
             OnlyToolsAreForeign = facts.ForeignPart is null && tools.Foreign is not null,
             HasForeignTools = tools.HasForeignTools,
+            Ignored = tools.Ignored,
             HasTools = tools.HasTools,
             ToolChoice = tools.Choice,
             ForcedTool = tools.ForcedTool,

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Bodies;
@@ -35,6 +36,7 @@ internal static class ToolNormalization
             Body = Edit(body, document, facts),
             Foreign = FindForeign(facts),
             HasForeignTools = facts.ForeignTool is not null,
+            Ignored = IsAboutCalls(facts) ? [] : NamesOf(facts),
             HasTools = hasTools,
             Choice = facts.FunctionCall.IsGiven ? facts.LegacyChoice.Mode : facts.Choice.Mode,
             ForcedTool = forcedTool,
@@ -89,6 +91,19 @@ internal static class ToolNormalization
         : facts.Choice.Problem is ToolProblem.Foreign
             ? GatewayError.BadRequest(facts.Choice.IsText ? Invalid : Unsupported, $"tool_choice is not supported here unless it is {KnownChoices}.", "tool_choice")
         : null;
+
+    private static bool IsAboutCalls(RequestToolFacts facts) => facts.HasTools || facts.Choice.Problem is ToolProblem.Foreign || IsForeignList(facts);
+
+    // What says how tools are called goes where there are none.
+    private static ImmutableArray<string> NamesOf(RequestToolFacts facts)
+    {
+        if (!facts.ToolChoice.IsGiven && !facts.FunctionCall.IsGiven)
+        {
+            return [];
+        }
+
+        return [facts.ToolChoice.IsGiven ? "tool_choice" : "function_call"];
+    }
 
     private static bool IsForeignList(RequestToolFacts facts) => facts.AllowedTools.State is not (ToolMemberState.Missing or ToolMemberState.Null);
 
@@ -183,7 +198,7 @@ internal static class ToolNormalization
     private static ChatBody Edit(ChatBody body, ReadOnlyMemory<byte> document, RequestToolFacts facts)
     {
         // A choice that is not known here may be about tools that are not known here either.
-        var isAboutCalls = facts.HasTools || facts.Choice.Problem is ToolProblem.Foreign || IsForeignList(facts);
+        var isAboutCalls = IsAboutCalls(facts);
         body = isAboutCalls && facts.Tools.State is ToolMemberState.Empty && !facts.Functions.IsGiven ? body : DropUnlessGiven(body, "tools", facts.Tools);
         body = isAboutCalls ? DropUnlessGiven(body, "tool_choice", facts.ToolChoice) : body.Without("tool_choice");
         body = IsForeignList(facts) ? body : body.Without("allowed_tools");
@@ -256,6 +271,9 @@ internal static class ToolNormalization
         public GatewayError? Foreign { get; init; }
 
         public bool HasForeignTools { get; init; }
+
+        /// <summary>Members that have no effect, in the client's words.</summary>
+        public ImmutableArray<string> Ignored { get; init; } = [];
 
         public bool HasTools { get; init; }
 

@@ -61,6 +61,9 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
     /// <summary>What a stream said about its prompt at its start, where its provider does; null = nothing, or not yet.</summary>
     public TokenUsage? EarlyUsage { get; set; }
 
+    /// <summary>Members of the request that the upstream was not told, in the client's words.</summary>
+    public IReadOnlyList<string> LeftOut { get; set; } = [];
+
     /// <summary>The name the model gave itself; null = unknown.</summary>
     public string? ResponseModel { get; set; }
 

@@ -92,6 +92,24 @@ internal sealed class DispatchReport(string requestId, long startedAt)
     /// <summary>What of the request had no effect, in the words the client used: tools, items, members. At most <see cref="MaxNames"/>.</summary>
     public IReadOnlyList<string> Ignored { get; private set; } = [];
 
+    /// <summary><see cref="Ignored"/>, and what the upstreams that are asked now, or have answered, were not told.</summary>
+    public IReadOnlyList<string> AllIgnored()
+    {
+        lock (_gate)
+        {
+            var names = Ignored;
+            foreach (var call in _calls)
+            {
+                if (call is { LeftOut.Count: > 0, Outcome: CallOutcome.Running or CallOutcome.Succeeded })
+                {
+                    names = call.LeftOut.Aggregate(names, With);
+                }
+            }
+
+            return names;
+        }
+    }
+
     /// <summary>Members of the request whose value was lowered to what an upstream allows. At most <see cref="MaxNames"/>.</summary>
     public IReadOnlyList<string> Clamped { get; private set; } = [];
 

@@ -107,7 +107,7 @@ internal static class TraceWriter
         }
 
         json.WriteEndArray();
-        WriteNames(json, "ignored", report.Ignored);
+        WriteNames(json, "ignored", report.AllIgnored());
         WriteNames(json, "clamped", report.Clamped);
         if (report.Synthesis is { } synthesis)
         {

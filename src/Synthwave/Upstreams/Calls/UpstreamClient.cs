@@ -139,6 +139,12 @@ internal sealed partial class UpstreamClient : IUpstream
             var body = call.Operation is UpstreamOperation.Chat
                 ? _protocol.Prepare(call.Body, call.Stream, Config, report.Caller.Owner)
                 : call.Body.Without("x_meta_model").With("model", JsonText.Quote(Config.ModelId));
+            if (body is not null && call.Operation is UpstreamOperation.Chat && _protocol.LeavesOut(call.Body, body, Config) is { Count: > 0 } leftOut)
+            {
+                // What the gateway itself asks for is nobody's loss.
+                record.LeftOut = call.Conversation is { } client ? [.. leftOut.Where(n => client.TryGet(n, out _))] : leftOut;
+            }
+
             var reply = body is null ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.BadRequest))
                 : call.Failed is { } failed ? new FaultedUpstreamReply(failed.Fault)
                 : await exchange!.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false);

@@ -40,6 +40,15 @@ internal interface IUpstreamProtocol
     /// </summary>
     ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config, string? owner = null);
 
+    /// <summary>
+    /// The members of a call that the upstream is not told, in the client's words: what has no counterpart in the protocol, or was taken out for this upstream.
+    /// What changes nothing where it is missing is not among them.
+    /// </summary>
+    /// <param name="asked">The call's body.</param>
+    /// <param name="sent">What <see cref="Prepare"/> made of it.</param>
+    /// <param name="config">The upstream.</param>
+    IReadOnlyList<string> LeavesOut(ChatBody asked, ChatBody sent, UpstreamConfig config);
+
     /// <summary>Judges the whole body of a 2xx that is no event stream. What must be remembered of it is kept for <paramref name="asked"/>.</summary>
     ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, Asking asked = default);
 

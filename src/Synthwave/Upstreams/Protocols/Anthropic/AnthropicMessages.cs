@@ -81,7 +81,10 @@ internal sealed class AnthropicMessages
                 return true;
             }
 
-            return TryBlocks(own.ValueKind is JsonValueKind.Undefined ? content : own, _system.Add);
+            // A late one stays where it is, as words of the user's that are marked: not every model takes a system message there, and moved to the front it
+            // would stand before what it is about, and void the cache of all that follows.
+            var said = own.ValueKind is JsonValueKind.Undefined ? content : own;
+            return Turns.IsEmpty ? TryBlocks(said, _system.Add) : TryLate(said);
         }
 
         if (message.Is("role"u8, "tool"u8) || message.Is("role"u8, "function"u8))
@@ -110,6 +113,22 @@ internal sealed class AnthropicMessages
         if (isAssistant)
         {
             AddCalls(message, turn);
+        }
+
+        return true;
+    }
+
+    private bool TryLate(JsonElement content)
+    {
+        var blocks = new List<byte[]>();
+        if (!TryBlocks(content, blocks.Add))
+        {
+            return false;
+        }
+
+        for (var i = 0; i < blocks.Count; i++)
+        {
+            Turns.Of(isAssistant: false).Add(i == 0 && blocks[i].AsSpan().StartsWith(TextHead) ? [.. TextHead, .. "[SYSTEM]: "u8, .. blocks[i].AsSpan(TextHead.Length)] : blocks[i]);
         }
 
         return true;

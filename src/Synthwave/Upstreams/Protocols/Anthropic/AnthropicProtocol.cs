@@ -67,6 +67,8 @@ internal sealed class AnthropicProtocol(ThinkingMemory memory, TimeProvider time
 
     public ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config, string? owner = null) => new AnthropicBody(body, config, memory, owner).Build(stream);
 
+    public IReadOnlyList<string> LeavesOut(ChatBody asked, ChatBody sent, UpstreamConfig config) => AnthropicOmissions.Find(asked, sent);
+
     public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, Asking asked = default) => AnthropicReply.Read(status, body, memory, asked, time);
 
     public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body, Asking asked = default) => AnthropicErrors.Read(status, body);

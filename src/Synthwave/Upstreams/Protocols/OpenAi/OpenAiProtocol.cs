@@ -35,6 +35,26 @@ internal sealed class OpenAiProtocol(AnswerLabels labels, ThinkingMemory? memory
     public ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config, string? owner = null) =>
         ForeignMembers.IsUnsayable(body) ? null : OpenAiBody.Prepare(body, stream, config, memory, owner);
 
+    public IReadOnlyList<string> LeavesOut(ChatBody asked, ChatBody sent, UpstreamConfig config)
+    {
+        const string Template = "chat_template_kwargs";
+        List<string>? names = null;
+        if (asked.TryGet(Template, out var kwargs) && !kwargs.Span.SequenceEqual("null"u8) && !sent.TryGet(Template, out _))
+        {
+            names = [Template];
+        }
+
+        foreach (var name in config.OpenAi is { } options ? options.DropParams : [])
+        {
+            if (name is not ("stream" or "stream_options" or Template) && asked.TryGet(name, out var value) && !value.Span.SequenceEqual("null"u8) && !sent.TryGet(name, out _))
+            {
+                (names ??= []).Add(name);
+            }
+        }
+
+        return names ?? (IReadOnlyList<string>)[];
+    }
+
     public ProtocolReply ReadReply(int status, ReadOnlyMemory<byte> body, Asking asked = default)
     {
         // Some servers begin their JSON with a byte order mark, which JSON does not allow.
