@@ -7,7 +7,6 @@ using Synthwave.Chat.Events;
 using Synthwave.Json;
 using Synthwave.Sse;
 using Synthwave.Upstreams.Learned;
-using Synthwave.Upstreams.Protocols.History;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
 
@@ -22,25 +21,17 @@ namespace Synthwave.Upstreams.Protocols.Anthropic;
 /// </summary>
 internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking asked, TimeProvider time) : ProtocolEvents(body)
 {
-    // A single event is bounded by its reader; the thoughts of a whole answer here, with their signatures and those that are hidden.
-    private const int MostThinkingBytes = 16 * 1024 * 1024;
-
     private readonly ChunkScanner _scanner = new();
     private readonly ArrayBufferWriter<byte> _chunk = new(512);
     private readonly ArrayBufferWriter<byte> _head = new(128);
-    private readonly ArrayBufferWriter<byte> _thought = new();
-    private readonly ArrayBufferWriter<byte> _signature = new();
-    private readonly ArrayBufferWriter<byte> _blocks = new();
-    private readonly List<StreamedCall> _calls = [];
+    private readonly StreamedThoughts _thoughts = new(memory, asked);
     private readonly Dictionary<string, byte[]>? _end = AnthropicOwn.IsWanted(asked.Conversation) ? new(StringComparer.Ordinal) : null;
-    private long _argumentBytes;
     private AnthropicUsage _usage = new(AnthropicOwn.IsWanted(asked.Conversation));
     private Block _open;
     private int _callBlock = -1;
     private bool _hasArguments;
     private byte[]? _input;
     private bool _hadText;
-    private byte[]? _redacted;
     private bool _isOver;
 
     private enum Block { None, Text, Thinking, Call, Other }
@@ -198,7 +189,8 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
         _head.Write(",\"model\":"u8);
         _head.Write(message.Has("model"u8, JsonValueKind.String, out var model) ? model.Raw() : "\"\""u8);
         _head.Write(",\"choices\":["u8);
-        return Delta("\"role\":\"assistant\",\"content\":\"\""u8);
+        Begin("\"role\":\"assistant\",\"content\":\"\""u8);
+        return EndDelta();
     }
 
     private EventReading? StartBlock(JsonElement block)
@@ -216,7 +208,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             case Block.Text:
                 return StartText(block, hadText);
             case Block.Thinking:
-                return StartThinking(block);
+                return _thoughts.TryStart(block) ? null : EventReading.TooLarge;
             default:
                 return IsOwn ? Own("content_block_start\",\"content_block\":"u8, block.Raw()) : null;
         }
@@ -228,11 +220,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
         _hasArguments = false;
         _input = block.Has("input"u8, JsonValueKind.Object, out var input) && input.GetPropertyCount() > 0 ? input.Raw().ToArray() : null;
         var id = block.TryGet("id"u8, out var given) ? given.RawText() : default;
-        if (_calls.Count < ThinkingMemory.MostEntries)
-        {
-            _calls.Add(new(block.FindText("id") ?? "", block.FindText("name") ?? ""));
-        }
-
+        _thoughts.StartCall(block);
         Begin("\"tool_calls\":[{\"index\":"u8);
         AnthropicStop.WriteNumber(_chunk, _callBlock);
         _chunk.Write(",\"id\":\""u8, id, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
@@ -266,24 +254,6 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
         return EndDelta();
     }
 
-    private EventReading? StartThinking(JsonElement block)
-    {
-        _thought.ResetWrittenCount();
-        _signature.ResetWrittenCount();
-        _redacted = null;
-        if (block.Is("type"u8, "redacted_thinking"u8))
-        {
-            if (!HasRoom(block.Raw().Length))
-            {
-                return EventReading.TooLarge;
-            }
-
-            _redacted = block.Raw().ToArray();
-        }
-
-        return null;
-    }
-
     private EventReading? TakeDelta(JsonElement delta)
     {
         if (_head.WrittenCount == 0)
@@ -308,34 +278,14 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
 
         if (delta.Is("type"u8, "thinking_delta"u8))
         {
-            if (!delta.TryGet("thinking"u8, out var thought) || thought.RawText() is not { IsEmpty: false } piece)
-            {
-                return null;
-            }
-
-            if (!HasRoom(piece.Length))
-            {
-                return EventReading.TooLarge;
-            }
-
-            _thought.Write(piece);
-            return Text("\"reasoning_content\":\""u8, piece);
+            return !delta.TryGet("thinking"u8, out var thought) || thought.RawText() is not { IsEmpty: false } piece ? null
+                : _thoughts.TryAddThought(piece) ? Text("\"reasoning_content\":\""u8, piece)
+                : EventReading.TooLarge;
         }
 
         if (delta.Is("type"u8, "signature_delta"u8))
         {
-            if (!delta.TryGet("signature"u8, out var signature))
-            {
-                return null;
-            }
-
-            if (!HasRoom(signature.RawText().Length))
-            {
-                return EventReading.TooLarge;
-            }
-
-            _signature.Write(signature.RawText());
-            return null;
+            return delta.TryGet("signature"u8, out var signature) && !_thoughts.TryAddSignature(signature.RawText()) ? EventReading.TooLarge : null;
         }
 
         return IsOwn && _open is Block.Text ? Own("content_block_delta\",\"delta\":"u8, delta.Raw()) : null;
@@ -344,11 +294,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
     private EventReading Arguments(ReadOnlySpan<byte> piece)
     {
         _hasArguments = true;
-        if (_blocks.WrittenCount > 0)
-        {
-            KeepArguments(piece);
-        }
-
+        _thoughts.AddArguments(_callBlock, piece);
         Begin("\"tool_calls\":[{\"index\":"u8);
         AnthropicStop.WriteNumber(_chunk, _callBlock);
         _chunk.Write(",\"function\":{\"arguments\":\""u8, piece, "\"}}]"u8);
@@ -361,21 +307,6 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
         _chunk.Write(head, json, "}"u8);
         return EndDelta();
     }
-
-    // What is too much is relayed all the same; only the thoughts behind it are not remembered.
-    private void KeepArguments(ReadOnlySpan<byte> piece)
-    {
-        _argumentBytes += piece.Length;
-        if (_argumentBytes > MostThinkingBytes || _callBlock >= _calls.Count)
-        {
-            _calls.Clear();
-            return;
-        }
-
-        JsonText.Unescape(piece, _calls[_callBlock].Arguments);
-    }
-
-    private bool HasRoom(int more) => (long)_blocks.WrittenCount + _thought.WrittenCount + _signature.WrittenCount + more <= MostThinkingBytes;
 
     private EventReading? EndBlock()
     {
@@ -400,39 +331,15 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             return null;
         }
 
-        var block = new ArrayBufferWriter<byte>(_thought.WrittenCount + _signature.WrittenCount + 64);
-        if (_redacted is { } redacted)
-        {
-            block.Write(redacted);
-        }
-        else
-        {
-            block.Write("{\"type\":\"thinking\",\"thinking\":\""u8, _thought.WrittenSpan, "\",\"signature\":\""u8);
-            block.Write(_signature.WrittenSpan);
-            block.Write("\"}"u8);
-        }
-
-        _redacted = null;
-        _blocks.Write(_blocks.WrittenCount == 0 ? "["u8 : ","u8);
-        _blocks.Write(block.WrittenSpan);
         Begin("\"thinking_blocks\":["u8);
-        _chunk.Write(block.WrittenSpan);
+        _chunk.Write(_thoughts.End());
         _chunk.Write("]"u8);
         return EndDelta();
     }
 
     private EventReading Finish(JsonElement delta)
     {
-        if (_blocks.WrittenCount > 0 && _calls.Count > 0)
-        {
-            byte[] blocks = [.. _blocks.WrittenSpan, (byte)']'];
-            var kept = CallMemory.After(memory, asked);
-            foreach (var call in _calls.Where(static c => c.Id.Length > 0))
-            {
-                kept.Keep(call.Id, call.Function, new string(call.Arguments.WrittenSpan), blocks);
-            }
-        }
-
+        _thoughts.Keep();
         _chunk.ResetWrittenCount();
         _chunk.Write(_head.WrittenSpan);
         _chunk.Write("{\"index\":0,\"delta\":{},"u8);
@@ -470,12 +377,6 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
         return EndDelta();
     }
 
-    private EventReading Delta(ReadOnlySpan<byte> members)
-    {
-        Begin(members);
-        return EndDelta();
-    }
-
     private void Begin(ReadOnlySpan<byte> members)
     {
         _chunk.ResetWrittenCount();
@@ -502,12 +403,5 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
 
         Current = new(StreamEventKind.Chunk, raw, payload, shape);
         return EventReading.Event;
-    }
-
-    /// <summary>A call as far as it has come.</summary>
-    private sealed record StreamedCall(string Id, string Function)
-    {
-        /// <summary>Kept only where there is thinking to remember with the call.</summary>
-        public ArrayBufferWriter<char> Arguments { get; } = new();
     }
 }
