@@ -78,6 +78,15 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             return Senseless;
         }
 
+        if (data.Span.ContainsAny((byte)'\n', (byte)'\r'))
+        {
+            // It came on several lines, which stand between its tokens: parts of it go on in one.
+            var line = data.ToArray();
+            line.AsSpan().Replace((byte)'\n', (byte)' ');
+            line.AsSpan().Replace((byte)'\r', (byte)' ');
+            data = line;
+        }
+
         JsonDocument document;
         try
         {
