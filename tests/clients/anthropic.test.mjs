@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { jsonSchemaOutputFormat } from '@anthropic-ai/sdk/helpers/json-schema';
-import { abortedCallsTo, apiKey, baseURL, callsTo } from './gateway.mjs';
+import { abortedCallsTo, apiKey, baseURL, callsTo, claudeCalls } from './gateway.mjs';
 
 const connect = (options = {}) => new Anthropic({ baseURL: baseURL.replace(/\/v1$/, ''), apiKey, maxRetries: 0, timeout: 30_000, ...options });
 const client = connect();
@@ -99,6 +99,56 @@ test('thinking of a model behind Anthropic comes signed and goes back', async ()
   assert.equal(first.content[0].thinking, 'it may rain');
   assert.equal(textOf(second), 'Rain.');
 });
+
+for (const [model, stream] of [['searcher', false], ['searcher', true], ['search-relay', false], ['search-relay', true]]) {
+  test(`tools of Anthropic's servers work through the tool runner: ${model}, ${stream ? 'streamed' : 'buffered'}`, async () => {
+    const before = (await claudeCalls()).length;
+    const inputs = [];
+    const runner = client.beta.messages.toolRunner({
+      ...ask(model),
+      stream,
+      thread: false,
+      tools: [
+        { type: 'web_search_20250305', name: 'web_search' },
+        {
+          name: 'weather',
+          description: 'Weather of a city',
+          input_schema: { type: 'object', properties: { city: { type: 'string' } } },
+          parse: (input) => input,
+          run: (input) => {
+            inputs.push(input);
+            return 'rain';
+          },
+        },
+      ],
+    });
+    const replies = [];
+    for await (const item of runner) {
+      replies.push(stream ? await item.finalMessage() : item);
+    }
+
+    assert.deepEqual(replies.map((reply) => reply.stop_reason), ['pause_turn', 'tool_use', 'end_turn']);
+    assert.deepEqual(replies[0].content.map((block) => block.type), ['text', 'server_tool_use']);
+    assert.deepEqual(replies[0].content[1].input, { query: 'weather' });
+    assert.deepEqual(replies[1].content.map((block) => block.type), ['web_search_tool_result', 'text', 'tool_use']);
+    assert.equal(replies[1].content[1].citations[0].encrypted_index, 'i1');
+    assert.equal(replies[1].content[2].caller.tool_id, 'srvtoolu_1');
+    assert.equal(replies[1].container.id, 'container_1');
+    assert.equal(replies[2].usage.service_tier, 'priority');
+    assert.equal(replies[2].usage.server_tool_use.web_search_requests, 1);
+    assert.equal(textOf(replies[2]), 'It rains.');
+    assert.deepEqual(inputs, [{ city: 'Bergen' }]);
+    const calls = (await claudeCalls()).slice(before);
+    assert.equal(calls.length, 3);
+    const history = calls[2].messages.flatMap((message) => (typeof message.content === 'string' ? [] : message.content));
+    for (const block of [...replies[0].content, ...replies[1].content]) {
+      assert.ok(history.some((sent) => sent.type === block.type), block.type);
+    }
+
+    assert.equal(history.find((block) => block.type === 'web_search_tool_result').content[0].encrypted_content, 'abc');
+    assert.equal(history.find((block) => block.citations?.length > 0).citations[0].encrypted_index, 'i1');
+  });
+}
 
 test('tokens are counted', async () => {
   const { input_tokens: tokens } = await client.messages.countTokens({ model: 'best', messages: [{ role: 'user', content: 'word '.repeat(400) }] });

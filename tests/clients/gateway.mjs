@@ -38,6 +38,11 @@ export async function callsTo(model) {
   return (await fetch(new URL(`calls?model=${model}`, witness))).json();
 }
 
+/** The request bodies the Anthropic model with tools of its servers has received. */
+export async function claudeCalls() {
+  return (await fetch(new URL('claude/calls', witness))).json();
+}
+
 /** Returns as soon as every call to the model has been given up; the number of calls. */
 export async function abortedCallsTo(model) {
   const response = await fetch(new URL(`aborted?model=${model}`, witness), { signal: AbortSignal.timeout(20_000) });

@@ -28,6 +28,7 @@ public sealed class NodeGateway : IAsyncLifetime
         var clock = new ManualTimeProvider();
         SimulatedModel[] models = [.. Models()];
         _models = await SimulatedServer.StartAsync([.. models, .. Special()], new SimulatedServerOptions { Time = clock });
+        _witness = await Witness.StartAsync(_models, clock);
         _gateway = await TestGateway.StartAsync(GatewayFile.For(
             _models,
             models,
@@ -57,11 +58,21 @@ public sealed class NodeGateway : IAsyncLifetime
                 context = 32768
                 max_output = 4096
 
+                [upstreams.searcher]
+                model_id = "claude"
+                base_url = "$WITNESSclaude/v1"
+                protocol = "anthropic"
+                context = 32768
+                max_output = 4096
+
+                [profiles.search-relay]
+                type = "cascade"
+                upstreams = ["busy-member", "searcher"]
+
                 [profiles.tool-relay]
                 type = "cascade"
                 upstreams = ["forecaster"]
-                """.Replace("$BASE_URL", _models.BaseUrl, StringComparison.Ordinal)));
-        _witness = await Witness.StartAsync(_models, clock);
+                """.Replace("$BASE_URL", _models.BaseUrl, StringComparison.Ordinal).Replace("$WITNESS", _witness.Address.ToString(), StringComparison.Ordinal)));
     }
 
     public async Task DisposeAsync()

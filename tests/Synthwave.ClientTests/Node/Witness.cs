@@ -16,6 +16,7 @@ namespace Synthwave.ClientTests.Node;
 /// <code>
 /// GET  /calls?model=m      the bodies of the chat calls to m
 /// GET  /aborted?model=m    answers as soon as the caller of every call to m has gone
+/// GET  /claude/calls       the bodies of the calls to an Anthropic model, which is served below /claude/v1
 /// POST /tick               moves the clock to the next token as soon as a model waits for one
 /// </code>
 /// </summary>
@@ -56,6 +57,7 @@ internal sealed class Witness : IAsyncDisposable
             await clock.WhenTimersAsync(1, http.RequestAborted);
             clock.AdvanceToNextTimer();
         });
+        new SearchingClaude().Map(app);
         await app.StartAsync();
         return new(app);
     }
