@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Synthwave.Chat.Bodies;
 using Synthwave.Json;
 
