@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Synthwave.IntegrationTests.Doors;
 using Synthwave.IntegrationTests.Gateway;
 using Synthwave.Simulation;
