@@ -208,7 +208,7 @@ public sealed class AnthropicUpstreamTests
     {
         await using var scenario = await GatewayScenario.StartAsync(Models, upstream: Anthropic, more: "[upstreams.c.anthropic]\nprompt_cache = \"auto\"\n");
 
-        await scenario.PostAsync("/v1/chat/completions", $$$"""{"model":"c","messages":[{"role":"developer","content":"A"},{"role":"assistant","content":"hi"},{"role":"system","content":"B"},{"role":"user","content":"go"}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"} } },{{{Tools}}}}""");
+        await scenario.PostAsync("/v1/chat/completions", $$$"""{"model":"c","messages":[{"role":"developer","content":"A"},{"role":"system","content":"B"},{"role":"assistant","content":"hi"},{"role":"user","content":"go"}],"response_format":{"type":"json_schema","json_schema":{"name":"n","schema":{"type":"object"} } },{{{Tools}}}}""");
 
         var sent = scenario.Models.Requests.Last(r => r.Path == "/v1/messages").Json;
         sent.At("system").EnumerateArray().Select(b => b.At("text").GetString()).Should().Equal("A", "B");
