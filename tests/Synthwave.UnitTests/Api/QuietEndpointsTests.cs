@@ -3,6 +3,7 @@ using Microsoft.Extensions.Primitives;
 using Synthwave.Api.Endpoints;
 using Synthwave.Configuration;
 using Synthwave.Routing.Names;
+using Synthwave.Telemetry.Metrics.Prometheus;
 using Synthwave.UnitTests.Telemetry;
 using Synthwave.Upstreams.Health;
 using Synthwave.Upstreams.Learned;
@@ -23,34 +24,47 @@ public class QuietEndpointsTests
     });
 
     [Theory]
-    [InlineData(null, false)]
-    [InlineData("*/*", false)]
-    [InlineData("application/json", false)]
-    [InlineData("text/plain, application/json", false)]
-    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", false)]
-    [InlineData("nonsense;;;", false)]
-    [InlineData("text/plain", true)]
-    [InlineData("text/*", true)]
-    [InlineData("application/json;q=0.5, text/plain;version=0.0.4;q=0.6", true)]
-    [InlineData("application/json;q=0, */*", true)]
-    [InlineData("application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", true)]
-    public void Prometheus_text_is_sent_to_who_prefers_it(string? accept, bool text) =>
-        MetricsEndpoints.PrefersText(accept is null ? StringValues.Empty : new StringValues(accept)).Should().Be(text);
+    [InlineData(null, null)]
+    [InlineData("*/*", null)]
+    [InlineData("application/json", null)]
+    [InlineData("application/*", null)]
+    [InlineData("text/plain, application/json", null)]
+    [InlineData("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", null)]
+    [InlineData("nonsense;;;", null)]
+    [InlineData("text/plain;version=1.0.0", null)]
+    [InlineData("application/openmetrics-text;version=0.0.1", null)]
+    [InlineData("application/openmetrics-text;q=0", null)]
+    [InlineData("text/plain", ExpositionFormat.Prometheus)]
+    [InlineData("text/*", ExpositionFormat.Prometheus)]
+    [InlineData("application/json;q=0.5, text/plain;version=0.0.4;q=0.6", ExpositionFormat.Prometheus)]
+    [InlineData("application/openmetrics-text; version=0.0.1,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", ExpositionFormat.Prometheus)]
+    [InlineData("application/openmetrics-text;q=0.4, text/plain;q=0.5, */*;q=0.1", ExpositionFormat.Prometheus)]
+    [InlineData("application/json;q=0, */*", ExpositionFormat.OpenMetrics)]
+    [InlineData("application/openmetrics-text", ExpositionFormat.OpenMetrics)]
+    [InlineData("application/openmetrics-text; version=\"1.0.0\"", ExpositionFormat.OpenMetrics)]
+    [InlineData("text/plain, application/openmetrics-text", ExpositionFormat.OpenMetrics)]
+    [InlineData("application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2", ExpositionFormat.OpenMetrics)]
+    [InlineData("application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1", ExpositionFormat.OpenMetrics)]
+    public void Metrics_come_as_the_scraper_prefers_them(string? accept, object? format) =>
+        MetricsEndpoints.Preferred(accept is null ? StringValues.Empty : new StringValues(accept)).Should().Be((ExpositionFormat?)format);
 
     [Theory]
     [InlineData("/metrics")]
     [InlineData("/v1/metrics/moa")]
-    public async Task Metrics_come_in_two_forms(string path)
+    public async Task Metrics_come_in_three_forms(string path)
     {
         await using var host = await GatewayHost.StartAsync();
 
         using var json = await host.SendAsync(HttpMethod.Get, path);
         using var text = await host.SendAsync(HttpMethod.Get, path, ("Accept", "text/plain"));
+        using var open = await host.SendAsync(HttpMethod.Get, path, ("Accept", "application/openmetrics-text"));
 
         (await json.Content.ReadAsStringAsync()).Should().Be("{\"ring_size\":100,\"profiles\":{}}");
         string.Join(", ", json.Headers.GetValues("Vary")).Should().Be("Origin, Accept");
         text.Content.Headers.ContentType!.ToString().Should().Be("text/plain; version=0.0.4; charset=utf-8");
-        (await text.Content.ReadAsStringAsync()).Should().StartWith("# HELP synthwave_requests_total");
+        (await text.Content.ReadAsStringAsync()).Should().StartWith("# HELP synthwave_requests_total ").And.NotContain("# EOF");
+        open.Content.Headers.ContentType!.ToString().Should().Be("application/openmetrics-text; version=1.0.0; charset=utf-8");
+        (await open.Content.ReadAsStringAsync()).Should().StartWith("# HELP synthwave_requests ").And.EndWith("\n# EOF\n");
     }
 
     [Fact]

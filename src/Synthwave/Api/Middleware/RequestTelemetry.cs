@@ -63,6 +63,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
     private void Finish(HttpContext context, RequestRecord record, Activity? trace)
     {
         var isGone = context.RequestAborted.IsCancellationRequested;
+        var span = context.Features.Get<IHttpActivityFeature>()?.Activity;
         if (record.Report is { } report)
         {
             report.EndedAt ??= time.GetTimestamp();
@@ -71,12 +72,11 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
                 report.Outcome = isGone ? DispatchOutcome.Cancelled : DispatchOutcome.Failed;
             }
 
-            metrics.Record(report);
+            metrics.Record(report, span ?? trace);
         }
 
         var response = context.Response;
         var status = isGone && !response.HasStarted ? ClientClosedRequest : response.StatusCode;
-        var span = context.Features.Get<IHttpActivityFeature>()?.Activity;
         record.Close(status, isGone, time.GetElapsedTime(record.StartedAt), (span ?? trace)?.TraceId);
         Enrich(span, context, record);
     }

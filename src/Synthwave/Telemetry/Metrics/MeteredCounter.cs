@@ -1,25 +1,22 @@
 using System.Diagnostics.Metrics;
+using Synthwave.Telemetry.Metrics.Catalogue;
 using Synthwave.Telemetry.Metrics.Prometheus;
 
 namespace Synthwave.Telemetry.Metrics;
 
 /// <summary>A counter that is both a Prometheus family and an instrument of the meter.</summary>
-/// <param name="meter">The instrument's owner.</param>
-/// <param name="name">Without prefix and suffix: <c>requests</c> is <c>synthwave.requests</c> and <c>synthwave_requests_total</c>.</param>
-/// <param name="help">One sentence.</param>
-/// <param name="labels">At most three names.</param>
-internal sealed class MeteredCounter(Meter meter, string name, string help, string[] labels)
+internal sealed class MeteredCounter(Meter meter, MetricDeclaration declaration, TimeProvider time)
 {
-    private readonly Counter<long> _instrument = meter.CreateCounter<long>($"synthwave.{name}", null, help);
+    private readonly Counter<long> _instrument = meter.CreateCounter<long>(declaration.InstrumentName, declaration.InstrumentUnit, declaration.Meaning);
 
-    public CounterFamily Family { get; } = new($"synthwave_{name}_total", help, labels);
+    public CounterFamily Family { get; } = new(declaration, time);
 
-    public void Add(in LabelValues values, long amount = 1)
+    public void Add(in LabelValues values, ExemplarSource? source, long amount = 1)
     {
-        Family.Add(values, amount);
+        Family.Add(values, amount, source);
         if (_instrument.Enabled)
         {
-            _instrument.Add(amount, values.ToTags(labels));
+            _instrument.Add(amount, values.ToTags(declaration.Labels));
         }
     }
 }

@@ -1,22 +1,23 @@
 using System.Diagnostics.Metrics;
+using Synthwave.Telemetry.Metrics.Catalogue;
 using Synthwave.Telemetry.Metrics.Prometheus;
 
 namespace Synthwave.Telemetry.Metrics;
 
 /// <summary>A histogram of seconds that is both a Prometheus family and an instrument of the meter.</summary>
-internal sealed class MeteredHistogram(Meter meter, string name, string help, double[] bounds, string[] labels)
+internal sealed class MeteredHistogram(Meter meter, MetricDeclaration declaration, TimeProvider time)
 {
     private readonly Histogram<double> _instrument = meter.CreateHistogram(
-        $"synthwave.{name}", "s", help, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
+        declaration.InstrumentName, declaration.InstrumentUnit, declaration.Meaning, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = declaration.Bounds });
 
-    public HistogramFamily Family { get; } = new($"synthwave_{name}_seconds", help, bounds, labels);
+    public HistogramFamily Family { get; } = new(declaration, time);
 
-    public void Observe(in LabelValues values, double seconds)
+    public void Observe(in LabelValues values, double seconds, ExemplarSource? source)
     {
-        Family.Observe(values, seconds);
+        Family.Observe(values, seconds, source);
         if (_instrument.Enabled)
         {
-            _instrument.Record(seconds, values.ToTags(labels));
+            _instrument.Record(seconds, values.ToTags(declaration.Labels));
         }
     }
 }

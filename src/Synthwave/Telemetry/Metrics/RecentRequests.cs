@@ -36,6 +36,15 @@ internal sealed class RecentRequests
         }
     }
 
+    /// <summary>Forgets profiles that are not among <paramref name="names"/>.</summary>
+    public void Keep(IReadOnlySet<string> names)
+    {
+        foreach (var name in _profiles.Keys.Where(n => !names.Contains(n)))
+        {
+            _profiles.TryRemove(name, out _);
+        }
+    }
+
     /// <summary>The whole document of <c>/v1/metrics/moa</c>.</summary>
     public void Write(Utf8JsonWriter json)
     {

@@ -59,7 +59,7 @@ internal sealed class HttpTarget : IFuzzTarget, IDisposable
 
         said.Append('|').Append(BearerCredential.TryRead(headers.Authorization, out var credential) ? Math.Min(credential.Length, 3) : -1)
             .Append(RequestBody.IsJson(request) ? " json" : "")
-            .Append(MetricsEndpoints.PrefersText(headers.Accept) ? " text" : "")
+            .Append(MetricsEndpoints.Preferred(headers.Accept) is { } format ? $" {format}" : "")
             .Append(Rest(headers) is { } rest ? $" rest {rest.TotalSeconds:0}" : "");
         // Nothing here waits: the data is there, and the memory is not counted.
         var (decoded, error) = ContentDecoding.DecodeAsync(body.ToArray(), headers.ContentEncoding, LargestBody, MemoryShare.Uncounted, CancellationToken.None).AsTask().GetAwaiter().GetResult();

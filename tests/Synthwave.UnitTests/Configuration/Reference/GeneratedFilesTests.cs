@@ -1,8 +1,9 @@
 using Synthwave.Configuration.Loading;
+using Synthwave.UnitTests.Telemetry.Metrics;
 
 namespace Synthwave.UnitTests.Configuration.Reference;
 
-/// <summary>The files that are written from the declarations of the keys are as the declarations would write them.</summary>
+/// <summary>The files that are written from declarations, of keys and of metrics, are as the declarations would write them.</summary>
 public sealed class GeneratedFilesTests
 {
     private const string Switch = "SYNTHWAVE_REWRITE";
@@ -17,6 +18,12 @@ public sealed class GeneratedFilesTests
     public void The_example_is_current()
     {
         ShouldBeCurrent("meta-model.toml.example", ExampleFile.Write());
+    }
+
+    [Fact]
+    public void The_list_of_metrics_is_current()
+    {
+        ShouldBeCurrent(Path.Combine("docs", "metrics.md"), MetricsPage.Write());
     }
 
     [Fact]
@@ -51,7 +58,7 @@ public sealed class GeneratedFilesTests
         var committed = File.Exists(path) ? File.ReadAllText(path) : "";
         var line = committed.Split('\n').Zip(text.Split('\n')).TakeWhile(pair => pair.First == pair.Second).Count() + 1;
         (committed == text).Should().BeTrue(
-            "{0} is written from the declarations of the keys and differs from them at line {1}; rewrite it with: {2}=1 dotnet test tests/Synthwave.UnitTests --filter GeneratedFilesTests",
+            "{0} is written from the declarations and differs from them at line {1}; rewrite it with: {2}=1 dotnet test tests/Synthwave.UnitTests --filter GeneratedFilesTests",
             file,
             line,
             Switch);

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
+using Synthwave.Telemetry.Metrics.Catalogue;
 
 namespace Synthwave.Telemetry.Metrics.Prometheus;
 
@@ -10,13 +12,13 @@ internal readonly record struct LabelValues(string? First = null, string? Second
     public string? this[int index] => index switch { 0 => First, 1 => Second, _ => Third };
 
     /// <summary>The same for a meter listener.</summary>
-    /// <param name="names">The family's label names, at most three.</param>
-    public TagList ToTags(string[] names)
+    /// <param name="labels">The metric's, at most three.</param>
+    public TagList ToTags(ImmutableArray<MetricLabel> labels)
     {
         var tags = default(TagList);
-        for (var i = 0; i < names.Length; i++)
+        for (var i = 0; i < labels.Length; i++)
         {
-            tags.Add(names[i], this[i]);
+            tags.Add(labels[i].Name, this[i]);
         }
 
         return tags;
