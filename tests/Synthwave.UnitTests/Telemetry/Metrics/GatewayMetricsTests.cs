@@ -118,7 +118,7 @@ public sealed class GatewayMetricsTests : IDisposable
     [Fact]
     public void Costs_add_up_exactly_by_profile_and_upstream_and_what_is_not_priced_is_counted()
     {
-        var dear = ReportBuilder.Upstream("dear", new(0.05m, 0.4m));
+        var dear = ReportBuilder.Upstream("dear", new(0.05m, 0.4m, null));
         for (var i = 0; i < 1000; i++)
         {
             var builder = new ReportBuilder(_clock);
@@ -229,7 +229,7 @@ public sealed class GatewayMetricsTests : IDisposable
         listener.SetMeasurementEventCallback<double>((i, v, t, _) => Add(i, v, t));
         listener.Start();
         var builder = new ReportBuilder(_clock, "metered");
-        var call = builder.Call("metered-up", 0, 250, usage: ReportBuilder.Usage(10, 3), config: ReportBuilder.Upstream("metered-up", new(1, 2), baseUrl: "https://api.groq.com/openai/v1"));
+        var call = builder.Call("metered-up", 0, 250, usage: ReportBuilder.Usage(10, 3), config: ReportBuilder.Upstream("metered-up", new(1, 2, null), baseUrl: "https://api.groq.com/openai/v1"));
         call.Streamed = true;
         call.FirstContentAt = call.StartedAt + 40;
         call.ResponseModel = "llama-9";

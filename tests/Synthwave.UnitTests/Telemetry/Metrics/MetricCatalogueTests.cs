@@ -87,7 +87,7 @@ public sealed partial class MetricCatalogueTests
         var builder = new ReportBuilder(clock);
         builder.Report.FirstContentAt = clock.GetTimestamp() + 10;
         builder.Report.FallbackReason = FallbackReason.ReducedQuorum;
-        var call = builder.Call("a", 0, 20, usage: ReportBuilder.Usage(10, 3), attempts: 2, config: ReportBuilder.Upstream("a", new(1, 2)));
+        var call = builder.Call("a", 0, 20, usage: ReportBuilder.Usage(10, 3), attempts: 2, config: ReportBuilder.Upstream("a", new(1, 2, null)));
         (call.IsHedge, call.FreeAttempts) = (true, 1);
         builder.Call("b", 0, 20, CallOutcome.Failed, reason: "timeout");
         builder.Call("c", 0, null);
