@@ -56,42 +56,39 @@ internal static class DemoCommand
 
         """);
 
-    private static string Welcome(int port) => string.Create(CultureInfo.InvariantCulture, $$"""
+    /// <summary>What is printed at start: the models, and commands to copy.</summary>
+    internal static string Welcome(int port)
+    {
+        var (first, second, vote) = (DemoLibrary.Instance.Questions[0].Ask, DemoLibrary.Instance.Questions[1].Ask, DemoLibrary.Instance.Questions[2].Ask);
+        return string.Create(CultureInfo.InvariantCulture, $$"""
 
-        Synthwave demo: three simulated models behind http://127.0.0.1:{{port}}/v1 (no key needed, Ctrl+C stops it)
+            Synthwave demo: three simulated models behind http://127.0.0.1:{{port}}/v1 (no key needed, Ctrl+C stops it)
 
-          ensemble   sim-quick, sim-careful and sim-bold draft in parallel, sim-careful writes one answer from the drafts (also called "best")
-          relay      sim-quick, and sim-careful when it fails
-          jury       all three say yes or no, and any yes is a yes
+              ensemble   sim-quick, sim-careful and sim-bold draft in parallel, sim-careful writes one answer from the drafts (also called "best")
+              relay      sim-quick, and sim-careful when it fails
+              jury       all three say yes or no, and any yes is a yes
 
-        Watch an answer being put together:
+            Copy one of these into another terminal. The last lines of an ensemble's answer say what only one of the drafts had.
 
-          curl -N http://127.0.0.1:{{port}}/v1/chat/completions -H 'content-type: application/json' \
-            -d '{"model":"ensemble","stream":true,"messages":[{"role":"user","content":"How do I learn to juggle?"}]}'
+              curl -N http://127.0.0.1:{{port}}/v1/chat/completions -H 'content-type: application/json' \
+                -d '{"model":"ensemble","stream":true,"messages":[{"role":"user","content":"{{first}}"}]}'
 
-        See how it came about, draft by draft:
+            How it came about, call by call:
 
-          curl -s http://127.0.0.1:{{port}}/v1/chat/completions -H 'content-type: application/json' \
-            -d '{"model":"ensemble","x_meta_model":{"trace":true},"messages":[{"role":"user","content":"How do I learn to juggle?"}]}'
+              curl -s http://127.0.0.1:{{port}}/v1/chat/completions -H 'content-type: application/json' \
+                -d '{"model":"ensemble","x_meta_model":{"trace":true},"messages":[{"role":"user","content":"{{second}}"}]}'
 
-        Put a question to the vote:
+            A vote:
 
-          curl -s http://127.0.0.1:{{port}}/v1/chat/completions -H 'content-type: application/json' \
-            -d '{"model":"jury","messages":[{"role":"user","content":"Is juggling hard to learn? Answer yes or no."}]}'
+              curl -s http://127.0.0.1:{{port}}/v1/chat/completions -H 'content-type: application/json' \
+                -d '{"model":"jury","messages":[{"role":"user","content":"{{vote}}"}]}'
 
-        Python (pip install openai):
+            The models also know:
 
-          from openai import OpenAI
-          client = OpenAI(base_url="http://127.0.0.1:{{port}}/v1", api_key="none")
-          print(client.chat.completions.create(model="ensemble", messages=[{"role": "user", "content": "How do I learn to juggle?"}]).choices[0].message.content)
+            {{string.Join('\n', DemoLibrary.Instance.Questions.Skip(3).Select(static q => "  " + q.Ask))}}
 
-        JavaScript (npm install openai):
+            Any OpenAI SDK works too: base URL http://127.0.0.1:{{port}}/v1, any key, model "ensemble". Your own models: synthwave init
 
-          import OpenAI from "openai";
-          const client = new OpenAI({ baseURL: "http://127.0.0.1:{{port}}/v1", apiKey: "none" });
-          console.log((await client.chat.completions.create({ model: "ensemble", messages: [{ role: "user", content: "How do I learn to juggle?" }] })).choices[0].message.content);
-
-        Your own models: synthwave init
-
-        """);
+            """);
+    }
 }

@@ -208,12 +208,12 @@ public sealed class VotingTests
         await using var models = await SimulatedServer.StartAsync(DemoModels.All);
         await using var gateway = await TestGateway.StartAsync(DemoCommand.Configuration(models.BaseUrl, 8400));
 
-        using var question = new StringContent("""{"model":"jury","messages":[{"role":"user","content":"Is juggling hard?"}]}""", Encoding.UTF8, "application/json");
+        using var question = new StringContent("""{"model":"jury","messages":[{"role":"user","content":"Is it risky to cut the mould off bread?"}]}""", Encoding.UTF8, "application/json");
         using var answer = await gateway.Client.PostAsync("/v1/chat/completions", question);
         var listing = await gateway.Client.GetStringAsync("/v1/models");
 
         answer.StatusCode.Should().Be(HttpStatusCode.OK);
-        Header(answer, "X-MetaModel-Verdict").Should().BeOneOf("yes", "no");
+        Header(answer, "X-MetaModel-Verdict").Should().Be("yes");
         Header(answer, "X-MetaModel-Vote-Unparseable").Should().Be("0");
         listing.Should().Contain("\"jury\"");
     }
