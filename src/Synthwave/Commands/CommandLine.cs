@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Net;
+using Synthwave.Commands.Discovery;
 using Synthwave.Configuration;
+using Synthwave.Simulation;
 using Synthwave.Upstreams.Health;
 
 namespace Synthwave.Commands;
@@ -55,8 +57,18 @@ internal static class CommandLine
     private static Command Init()
     {
         var output = new Option<string>("--output") { Description = "File to write; never overwritten.", DefaultValueFactory = _ => "meta-model.toml" };
-        var command = new Command("init", "Look for model servers and key variables, and write a configuration.") { output };
-        command.SetAction((parsed, cancellationToken) => RunInitAsync(parsed.GetValue(output)!, cancellationToken));
+        var yes = new Option<bool>("--yes", "-y") { Description = "Take everything that is found, without a question." };
+        var command = new Command("init", """
+            Look for model servers and key variables, and write a configuration.
+
+            On a terminal it asks which of the endpoints found are wanted; elsewhere, and with --yes, it takes all of them. Local servers are looked for at
+            their usual ports, providers by the variables their keys are usually kept in. No key is written: the file names the variable.
+
+            Example:
+              OPENAI_API_KEY=... synthwave init --output meta-model.toml
+              synthwave serve --config meta-model.toml
+            """) { output, yes };
+        command.SetAction((parsed, cancellationToken) => RunInitAsync(parsed.GetValue(output)!, parsed.GetValue(yes), cancellationToken));
         return command;
     }
 
@@ -73,12 +85,33 @@ internal static class CommandLine
 
     private static Command Simulate()
     {
-        var config = new Option<string>("--config") { Description = "File with [models.<id>] tables.", Required = true };
+        var config = new Option<string?>("--config") { Description = "File with [models.<id>] tables." };
+        var example = new Option<bool>("--example") { Description = "Print a file that explains every key, and end." };
         var host = new Option<string>("--host") { Description = "Address to listen on.", DefaultValueFactory = _ => "127.0.0.1" };
         var port = Port(new Option<int>("--port") { Description = "Port to listen on.", DefaultValueFactory = _ => 8500 }, min: 0);
-        var command = new Command("simulate", "Run scripted models that behave, or misbehave, as told.") { config, host, port };
+        var command = new Command("simulate", """
+            Run scripted models that behave, or misbehave, as a file tells: for trying a configuration and for tests, without any real model.
+
+            Example:
+              synthwave simulate --example > simulate.toml
+              synthwave simulate --config simulate.toml
+              curl http://127.0.0.1:8500/v1/models
+            """) { config, host, port, example };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(config) is null && !result.GetValue(example))
+            {
+                result.AddError("--config is required: the file with the models. --example prints one to begin with.");
+            }
+        });
         command.SetAction(async (parsed, _) =>
         {
+            if (parsed.GetValue(example))
+            {
+                await Console.Out.WriteAsync(SimulationFile.Example());
+                return ExitCodes.Ok;
+            }
+
             using var signal = new StopSignal();
             return await SimulateCommand.RunAsync(
                 parsed.GetValue(config)!, parsed.GetValue(host)!, parsed.GetValue(port), Console.Out, Console.Error, TimeProvider.System, signal.Token);
@@ -104,13 +137,18 @@ internal static class CommandLine
         return ServedAddress.Find(host, port, path, Environment.GetEnvironmentVariable);
     }
 
-    private static async Task<int> RunInitAsync(string output, CancellationToken cancellationToken)
+    private static async Task<int> RunInitAsync(string output, bool takesAll, CancellationToken cancellationToken)
     {
+        var isAsked = !takesAll && !Console.IsInputRedirected && !Console.IsOutputRedirected;
         var services = new ServiceCollection();
         ListingClients.AddTo(services, Environment.GetEnvironmentVariable);
         await using var provider = services.BuildServiceProvider();
         using var http = provider.GetRequiredService<ListingClients>().Through("env");
-        return await new InitCommand(http, Environment.GetEnvironmentVariable, Console.Out, Console.Error, TimeProvider.System).RunAsync(output, cancellationToken);
+        var init = new InitCommand(http, Environment.GetEnvironmentVariable, Console.Out, Console.Error, TimeProvider.System)
+        {
+            Questions = isAsked ? new EndpointQuestions(Console.In, Console.Out) : null,
+        };
+        return await init.RunAsync(output, cancellationToken);
     }
 
     private static async Task<int> RunPingAsync(string url, CancellationToken cancellationToken)

@@ -18,7 +18,10 @@ internal sealed class InitCommand(HttpMessageInvoker http, Func<string, string?>
     /// <summary>Where to look.</summary>
     public ImmutableArray<KnownEndpoint> Endpoints { get; init; } = KnownEndpoint.All;
 
-    /// <summary>Exit code: 0 when the file was written; 1 when it exists, cannot be written, or nothing was found.</summary>
+    /// <summary>Asks which of the endpoints found are wanted; null = all of them are.</summary>
+    public EndpointQuestions? Questions { get; init; }
+
+    /// <summary>Exit code: 0 when the file was written, or nothing was wanted; 1 when it exists, cannot be written, or nothing was found.</summary>
     public async Task<int> RunAsync(string path, CancellationToken cancellationToken)
     {
         if (Path.Exists(path))
@@ -27,12 +30,24 @@ internal sealed class InitCommand(HttpMessageInvoker http, Func<string, string?>
         }
 
         var results = await ProbeAsync(cancellationToken);
-        var upstreams = StarterConfig.Select(results.OfType<EndpointFound>());
+        var found = results.OfType<EndpointFound>().ToImmutableArray();
+        var upstreams = StarterConfig.Select(found);
         await ReportAsync(results);
         if (upstreams.IsEmpty)
         {
             await NothingFoundAsync(results);
             return 1;
+        }
+
+        if (Questions is { } questions)
+        {
+            // Only what would give an upstream is worth a question.
+            upstreams = StarterConfig.Select(await questions.ChooseAsync([.. found.Where(f => upstreams.Any(u => u.Source == f))], cancellationToken));
+            if (upstreams.IsEmpty)
+            {
+                await output.WriteLineAsync("Nothing was chosen, and nothing was written.");
+                return 0;
+            }
         }
 
         if (await WriteAsync(path, StarterConfig.Write(upstreams)) is var exit and not 0)

@@ -10,14 +10,26 @@ namespace Synthwave.Simulation;
 /// <param name="Problems">In file order. Any of them keeps the file from being used.</param>
 internal sealed record SimulationFile(ImmutableArray<SimulatedModel> Models, ImmutableArray<ConfigProblem> Problems)
 {
+    private const string ExampleResource = "Synthwave.Simulation.simulate.toml.example";
+
     private const int LargestFile = 64 * 1024 * 1024;
+
+    /// <summary>A file that explains every key, as part of the program.</summary>
+    /// <exception cref="InvalidOperationException">The program was built without it.</exception>
+    public static string Example()
+    {
+        using var stream = typeof(SimulationFile).Assembly.GetManifestResourceStream(ExampleResource)
+            ?? throw new InvalidOperationException($"The program was built without {ExampleResource}.");
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
 
     public static SimulationFile Load(string path)
     {
         var (content, trouble) = PlainFile.Read(path, LargestFile);
         return content is not null
             ? Parse(content, path)
-            : new SimulationFile([], [new ConfigProblem(path, 0, 0, "", $"the file {(trouble ?? FileTrouble.Unreadable).Words(LargestFile)}", "--config names the file with the models to simulate")]);
+            : new SimulationFile([], [new ConfigProblem(path, 0, 0, "", $"the file {(trouble ?? FileTrouble.Unreadable).Words(LargestFile)}", "--config names the file with the models to simulate; synthwave simulate --example prints one to begin with")]);
     }
 
     /// <param name="utf8">The file's content.</param>

@@ -21,6 +21,7 @@ public sealed class InitCommandTests : IDisposable
     private readonly ServiceProvider _clients = Clients();
     private readonly StringWriter _output = new();
     private readonly StringWriter _error = new();
+    private EndpointQuestions? _questions;
 
     private string FilePath => Path.Combine(_folder.FullName, "meta-model.toml");
 
@@ -48,6 +49,29 @@ public sealed class InitCommandTests : IDisposable
         text.Should().Contain("generators = [\"ollama-qwen3-8b\", \"openai-gpt-5\"]\nsynthesizer = \"openai-gpt-5\"\n");
         text.Should().Contain("type = \"cascade\"\nupstreams = [\"openai-gpt-5\", \"ollama-qwen3-8b\"]\n");
         text.Should().NotContain("embed").And.NotContain("whisper");
+    }
+
+    [Theory]
+    [InlineData("y\n", "ollama openai")]
+    [InlineData("\n", "ollama openai")]
+    [InlineData("perhaps\ne\nn\ny\n", "openai")]
+    [InlineData("e\ny\n", "ollama")]
+    [InlineData("n\n", "")]
+    [InlineData("", "")]
+    public async Task Somebody_at_a_terminal_chooses(string typed, string written)
+    {
+        await using var local = await SimulatedServer.StartAsync(SimulatedModel.Saying("qwen3:8b", "x"));
+        await using var hosted = await SimulatedServer.StartAsync([SimulatedModel.Saying("gpt-5", "x")], new() { BearerKey = Key });
+        using var answers = new StringReader(typed);
+        _questions = new EndpointQuestions(answers, _output);
+
+        var exit = await RunAsync([new("ollama", "Ollama", local.BaseUrl), new("openai", "OpenAI", hosted.BaseUrl, "OPENAI_API_KEY")], ("OPENAI_API_KEY", Key));
+
+        exit.Should().Be(0);
+        var text = File.Exists(FilePath) ? await File.ReadAllTextAsync(FilePath) : "";
+        string[] names = ["ollama", "openai"];
+        string.Join(' ', names.Where(n => text.Contains($"[upstreams.{n}-", StringComparison.Ordinal))).Should().Be(written);
+        _output.ToString().Should().Contain("Add Ollama, OpenAI?").And.NotContain(Key);
     }
 
     [Fact]
@@ -240,7 +264,7 @@ public sealed class InitCommandTests : IDisposable
 
     // Its clock stands still: a busy machine may be late.
     private InitCommand Init(HttpMessageInvoker http, ImmutableArray<KnownEndpoint> endpoints, params (string Name, string Value)[] environment) =>
-        new(http, name => environment.Where(e => e.Name == name).Select(e => e.Value).FirstOrDefault(), _output, _error, new FakeTimeProvider()) { Endpoints = endpoints };
+        new(http, name => environment.Where(e => e.Name == name).Select(e => e.Value).FirstOrDefault(), _output, _error, new FakeTimeProvider()) { Endpoints = endpoints, Questions = _questions };
 
     private async Task<int> RunAsync(ImmutableArray<KnownEndpoint> endpoints, params (string Name, string Value)[] environment)
     {

@@ -6,6 +6,51 @@ namespace Synthwave.UnitTests.Simulation;
 public sealed class SimulationFileTests
 {
     [Fact]
+    public void Example_can_be_used_as_it_is_and_explains_every_key()
+    {
+        var example = SimulationFile.Example();
+
+        var file = Parse(example);
+
+        file.Problems.Should().BeEmpty();
+        file.Models.Length.Should().BeGreaterThan(5);
+        var keys = new[] { SimulationKeys.Model, SimulationKeys.FaultSchema, SimulationKeys.UsageSchema }.SelectMany(s => s.Keys).Select(k => k.Name);
+        foreach (var key in keys)
+        {
+            example.Split('\n').Should().Contain(l => Writes(l, key), $"{key} is shown");
+        }
+
+        foreach (var kind in SimulationKeys.Kind.Words)
+        {
+            example.Should().MatchRegex($@"#\s.*\b{kind} ", "each kind of fault is explained");
+        }
+
+        foreach (var key in SimulationKeys.CallSchema.Keys)
+        {
+            example.Should().Contain($"`{key.Name}`");
+        }
+    }
+
+    // In a line of its own, in an inline table, or as the head of a table.
+    private static bool Writes(string line, string key) =>
+        !line.StartsWith('#') && (line.Contains($"{key} = ", StringComparison.Ordinal) || line.EndsWith($".{key}]", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("[models.m]\ntxet = \"x\"", "sim.toml:2:1", "models.m.txet", "text")]
+    [InlineData("[model.m]\ntext = \"x\"", "sim.toml:1:2", "model", "models")]
+    [InlineData("[models.m]\nfault = { kind = \"statsu\" }", "sim.toml:2:18", "models.m.fault.kind", "status")]
+    [InlineData("[models.m]\nfault = { status = 500 }", "sim.toml:2:9", "models.m.fault.kind", "is required")]
+    [InlineData("[models.m]\nfirst_token_ms = \"fast\"", "sim.toml:2:18", "models.m.first_token_ms", "integer")]
+    [InlineData("[models.m]\ntokens_per_sec = -1", "sim.toml:2:18", "models.m.tokens_per_sec", "0")]
+    [InlineData("[models.m]\ntext = \"unfinished", "sim.toml:2:", "", "string")]
+    public void Mistake_is_named_with_its_place_its_key_and_the_way_out(string toml, string place, string key, string fix)
+    {
+        var problem = SimulationFile.Parse(Encoding.UTF8.GetBytes(toml), "sim.toml").Problems[0].ToString();
+
+        problem.Should().StartWith(place).And.Contain(key).And.Contain(fix);
+    }
+
+    [Fact]
     public void Everything_a_model_can_have_is_read()
     {
         var file = Parse("""
