@@ -70,6 +70,77 @@ public sealed class MessagesFieldTests
         scenario.Models.ChatCalls.Should().Contain(c => c.Json.ToString().Contains("\"bash\"", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("\"\"", "Error:")]
+    [InlineData("\"no such file\"", "Error: no such file")]
+    [InlineData("\"Error: no such file\"", "Error: no such file")]
+    [InlineData("\"<tool_use_error>cancelled</tool_use_error>\"", "<tool_use_error>cancelled</tool_use_error>")]
+    [InlineData("[{\"type\":\"text\",\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]", "Error:\n\na\n\nb")]
+    [InlineData("[]", "Error:")]
+    public async Task A_chat_model_is_told_in_words_that_a_tool_failed(string content, string said)
+    {
+        await using var scenario = await GatewayScenario.StartAsync(Models);
+
+        await scenario.PostAsync(Path, $$"""
+            {"model":"a","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"i","name":"f","input":{}}]},
+            {"role":"user","content":[{"type":"tool_result","tool_use_id":"i","is_error":true,"content":{{content}} }]}]}
+            """);
+
+        scenario.Models.ChatCalls.Single().Json.At("messages[2].content").GetString().Should().Be(said);
+    }
+
+    [Theory]
+    [InlineData("\"one\"", "\"two\"", "\"one\\n\\ntwo\"")]
+    [InlineData("\"one\"", "[{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":\"http://x/y.png\"}}]", "[{\"type\":\"text\",\"text\":\"one\"},{\"type\":\"image_url\",\"image_url\":{\"url\":\"http://x/y.png\"}}]")]
+    public async Task A_turn_that_says_nothing_to_a_chat_is_left_out_and_the_turns_around_it_are_one(string before, string after, string joined)
+    {
+        await using var scenario = await GatewayScenario.StartAsync(Models, upstream: "modalities = [\"text\", \"image\"]");
+
+        var (response, body) = await scenario.PostAsync(Path, $$"""
+            {"model":"a","max_tokens":9,"messages":[{"role":"user","content":"zero"},{"role":"assistant","content":"yes"},{"role":"user","content":{{before}} },
+            {"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"s"},{"type":"server_tool_use","id":"s","name":"web_search","input":{}},{"type":"web_search_tool_result","tool_use_id":"s","content":[]}]},
+            {"role":"user","content":{{after}} }]}
+            """);
+
+        ((int)response.StatusCode).Should().Be(200, "{0}", body);
+        response.Header("X-MetaModel-Ignored").Should().Contain("server_tool_use");
+        var messages = scenario.Models.ChatCalls.Single().Json.At("messages").EnumerateArray().ToList();
+        messages.Select(m => m.At("role").GetString()).Should().Equal("user", "assistant", "user");
+        messages[2].At("content").GetRawText().Should().Be(joined);
+    }
+
+    [Fact]
+    public async Task Thinking_behind_a_call_that_is_not_over_is_thinking()
+    {
+        static string Chunk(string delta) => $$$"""data: {"id":"x","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{{{delta}}},"finish_reason":null}]}""" + "\n\n";
+        var events = Chunk("""{"role":"assistant","tool_calls":[{"index":0,"id":"call_1","type":"function","function":{"name":"f","arguments":"{\"k\":"}}]}""")
+            + Chunk("""{"reasoning_content":"hm"}""") + Chunk("""{"content":"so"}""") + Chunk("""{"reasoning_content":"well"}""")
+            + Chunk("""{"tool_calls":[{"index":0,"function":{"arguments":"1}"}}]}""")
+            + "data: {\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":\"m\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"tool_calls\"}]}\n\ndata: [DONE]\n\n";
+        await using var upstream = RawUpstream.Sending("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n" + events);
+        await using var scenario = await GatewayScenario.StartAsync(
+            Models, more: $"[upstreams.raw]\nmodel_id = \"m\"\nbase_url = \"{upstream.BaseUrl}\"\ncontext = 8192\nmax_output = 512\n[profiles.open]\ntype = \"cascade\"\nupstreams = [\"raw\"]\nexpose_reasoning = true");
+
+        var (_, stream) = await scenario.PostStreamAsync(Path, """{"model":"open","max_tokens":400,"stream":true,"thinking":{"type":"enabled","budget_tokens":100},"tools":[{"name":"f","input_schema":{"type":"object"}}],"messages":[{"role":"user","content":"x"}]}""");
+
+        var blocks = new List<string>();
+        foreach (var e in stream.Events.Select(e => e.Json))
+        {
+            if (e.At("type").GetString() is "content_block_start")
+            {
+                blocks.Add(e.At("content_block.type").GetString() + ":");
+                e.At("index").GetInt32().Should().Be(blocks.Count - 1);
+            }
+            else if (e.At("type").GetString() is "content_block_delta")
+            {
+                var delta = e.At("delta").EnumerateObject().Single(m => m.Name is "text" or "thinking" or "partial_json").Value.GetString();
+                blocks[e.At("index").GetInt32()] += delta;
+            }
+        }
+
+        blocks.Should().Equal("tool_use:{\"k\":1}", "thinking:hm", "text:so", "thinking:well");
+    }
+
     [Fact]
     public async Task Documents_that_are_text_are_text_and_a_billing_line_is_nobodys_business()
     {

@@ -91,6 +91,7 @@ public sealed class MessagesTests
         sent.At("messages").EnumerateArray().Select(m => m.At("role").GetString()).Should().Equal("user", "assistant", "tool", "tool", "user");
         JsonElement.Parse(sent.At("messages[1].tool_calls[0].function.arguments").GetString()!).At("city").GetString().Should().Be("Reykjavík");
         sent.At("messages[2].content").GetString().Should().Be("rain");
+        sent.At("messages[3].content").GetString().Should().Be("Error: noon", "a chat has no other way to tell that a tool failed");
         sent.At("tools[0].function.parameters.type").GetString().Should().Be("object");
         sent.ToString().Should().NotContain("is_error").And.NotContain("x_anthropic");
 

@@ -32,7 +32,7 @@ internal static class ResponseEventReading
                     e.At("output_index").GetInt32().Should().Be(texts.Count, "clients count items as they are announced");
                     texts.Add("");
                     break;
-                case "response.output_text.delta" or "response.reasoning_text.delta" or "response.refusal.delta"
+                case "response.output_text.delta" or "response.reasoning_text.delta" or "response.reasoning_summary_text.delta" or "response.refusal.delta"
                     or "response.function_call_arguments.delta" or "response.custom_tool_call_input.delta":
                     texts[e.At("output_index").GetInt32()] += e.At("delta").GetString();
                     break;
@@ -55,6 +55,7 @@ internal static class ResponseEventReading
         "function_call" => item.At("arguments").GetString()!,
         "custom_tool_call" => item.At("input").GetString()!,
         "message" => item.At("content[0]").TryGetProperty("text", out var text) ? text.GetString()! : item.At("content[0].refusal").GetString()!,
+        "reasoning" when item.At("summary").GetArrayLength() > 0 => item.At("summary[0].text").GetString()!,
         "reasoning" => item.At("content[0].text").GetString()!,
         _ => "",
     };

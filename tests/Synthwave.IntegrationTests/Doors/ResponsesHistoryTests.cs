@@ -23,6 +23,8 @@ public sealed class ResponsesHistoryTests
             ("""{"type":"apply_patch_call","call_id":"c","status":"completed","operation":{"type":"delete_file","path":"f"}}""", """{"type":"apply_patch_call_output","call_id":"c","status":"failed","output":"no such file"}""", "apply_patch", """{"type":"delete_file","path":"f"}""", "failed: no such file"),
             ("""{"type":"apply_patch_call","call_id":"c","status":"completed","operation":{"type":"delete_file","path":"f"}}""", """{"type":"apply_patch_call_output","call_id":"c","status":"completed"}""", "apply_patch", """{"type":"delete_file","path":"f"}""", "completed"),
             ("""{"type":"tool_search_call","call_id":"c","execution":"client","arguments":{"q":1}}""", """{"type":"tool_search_output","call_id":"c","tools":[]}""", "tool_search", """{"q":1}""", "Nothing was found."),
+            ("""{"type":"computer_call","id":"i","call_id":"c","action":{"type":"click","x":1,"y":2},"pending_safety_checks":[],"status":"completed"}""", """{"type":"computer_call_output","call_id":"c","output":{"type":"computer_screenshot","file_id":"file_1"}}""", "computer", """{"action":{"type":"click","x":1,"y":2}}""", "[The output cannot be shown here.]"),
+            ("""{"type":"computer_call","call_id":"c","actions":[{"type":"wait"}]}""", """{"type":"computer_call_output","call_id":"c","output":[{"type":"input_text","text":"done"}]}""", "computer", """{"actions":[{"type":"wait"}]}""", "done"),
             ("""{"type":"mcp_call","id":"c","server_label":"files","name":"read","arguments":"{\"p\":1}","output":"text"}""", "", "files__read", """{"p":1}""", "text"),
             ("""{"type":"code_interpreter_call","id":"c","code":"1+1","container_id":"x","outputs":[{"type":"logs","logs":"2"}]}""", "", "code_interpreter", """{"code":"1+1"}""", """[{"type":"logs","logs":"2"}]"""),
         ];
@@ -43,6 +45,25 @@ public sealed class ResponsesHistoryTests
             messages[2].At("tool_call_id").GetString().Should().Be("c");
             messages[2].At("content").GetString().Should().Be(content);
         }
+    }
+
+    [Theory]
+    [InlineData("computer")]
+    [InlineData("computer_use_preview")]
+    public async Task A_screenshot_reaches_the_model_although_the_computer_is_not_offered(string tool)
+    {
+        await using var scenario = await GatewayScenario.StartAsync([SimulatedModel.Saying("a", "hi")], upstream: "modalities = [\"text\", \"image\"]");
+
+        var (response, body) = await scenario.PostAsync(Path, $$"""
+            {"model":"a","tools":[{"type":"{{tool}}"},{"type":"function","name":"f"}],"input":["x",{"type":"computer_call","id":"i","call_id":"c","action":{"type":"screenshot"},"status":"completed"},
+             {"type":"computer_call_output","call_id":"c","acknowledged_safety_checks":[],"output":{"type":"computer_screenshot","image_url":"data:image/png;base64,iVBORw0KGgo="} }]}
+            """);
+
+        response.IsSuccessStatusCode.Should().BeTrue("{0}", body);
+        response.Header("X-MetaModel-Ignored").Should().Be(tool);
+        var sent = scenario.Models.ChatCalls.Single().Json;
+        sent.At("messages[2].content[0].image_url.url").GetString().Should().StartWith("data:image/png");
+        sent.At("tools").EnumerateArray().Select(t => t.At("function.name").GetString()).Should().Equal("f");
     }
 
     [Fact]

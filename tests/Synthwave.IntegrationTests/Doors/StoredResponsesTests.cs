@@ -288,6 +288,48 @@ public sealed class StoredResponsesTests
         }
     }
 
+    [Theory]
+    [InlineData("auto", false)]
+    [InlineData("concise", true)]
+    [InlineData("detailed", true)]
+    public async Task Reasoning_comes_as_the_summary_that_was_asked_for_and_goes_back_as_reasoning(string wish, bool isStreamed)
+    {
+        const string Thought = "I \"think\"\nø 😀";
+        await using var scenario = await GatewayScenario.StartAsync(
+            [.. "abcs".Select(id => SimulatedModel.Answering(id.ToString(), _ => new SimulatedAnswer { Text = "", Reasoning = Thought, ToolCalls = [new("weather", "{}", "call_1")] }))],
+            more: "[profiles.open]\ntype = \"cascade\"\nupstreams = [\"a\"]\nexpose_reasoning = true\n[profiles.else]\ntype = \"cascade\"\nupstreams = [\"b\"]");
+        var request = $$"""{"model":"open","input":"x","reasoning":{"effort":"low","summary":"{{wish}}"},"stream":{{(isStreamed ? "true" : "false")}},{{Tools}}}""";
+        JsonElement whole;
+        if (isStreamed)
+        {
+            var (_, stream) = await scenario.PostStreamAsync(Path, request);
+            var events = stream.ResponseEvents();
+            events.Assemble();
+            events.Select(Type).Should().ContainInOrder(
+                "response.reasoning_summary_part.added", "response.reasoning_summary_text.delta", "response.reasoning_summary_text.done", "response.reasoning_summary_part.done").And.NotContain("response.reasoning_text.delta");
+            events.Where(e => Type(e).StartsWith("response.reasoning_", StringComparison.Ordinal)).Should().OnlyContain(e => e.At("summary_index").GetInt32() == 0);
+            whole = events[^1].At("response");
+            (await ReadAsync(scenario, $"{Path}/{whole.At("id")}?stream=true")).Select(e => e.ToString()).Should().Equal(events.Select(e => e.ToString()));
+        }
+        else
+        {
+            whole = (await scenario.PostAsync(Path, request)).Body;
+        }
+
+        whole.At("reasoning.summary").GetString().Should().Be(wish);
+        var reasoning = whole.At("output[0]");
+        reasoning.At("summary[0].type").GetString().Should().Be("summary_text");
+        reasoning.At("summary[0].text").GetString().Should().Be(Thought);
+        reasoning.At("content").GetArrayLength().Should().Be(0, "it is not shown twice");
+
+        // The first answer teaches that this upstream gives its reasoning, and so may want it back.
+        await scenario.PostAsync(Path, $$"""{"model":"else","input":"x",{{Tools}}}""");
+        await scenario.PostAsync(Path, $$"""{"model":"else","input":["x",{{reasoning}},{"type":"function_call","call_id":"call_other","name":"weather","arguments":"{}"},{"type":"function_call_output","call_id":"call_other","output":"o"}],{{Tools}}}""");
+        scenario.Models.ChatCalls.Last().Json.At("messages[1].reasoning_content").GetString().Should().Be(Thought);
+
+        static string Type(JsonElement e) => e.Type();
+    }
+
     private static async Task<List<JsonElement>> ReadAsync(GatewayScenario scenario, string url)
     {
         using var response = await scenario.Client.GetAsync(url, HttpCompletionOption.ResponseHeadersRead);

@@ -118,6 +118,57 @@ public sealed class ReturnedReasoningTests
         sent.Should().NotContain("reasoning_content");
     }
 
+    [Theory]
+    [MemberData(nameof(Everywhere))]
+    public async Task A_history_made_elsewhere_is_prepared_again_for_who_refuses_it_and_right_from_then_on(string profile, string door, bool stream)
+    {
+        await using var before = await GatewayScenario.StartAsync([Thinking("a", rounds: 1), Thinking("b", rounds: 1), Thinking("c", rounds: 1), Thinking("s", rounds: 1)]);
+        var talk = new Talk(before, door, profile, stream, "Why must reasoning_content be passed back?");
+        await talk.AskAsync("output");
+        await using var scenario = await GatewayScenario.StartAsync([Thinking("a", rounds: 1), Thinking("b", rounds: 1), Thinking("c", rounds: 1), Thinking("s", rounds: 1)]);
+        talk = talk.At(scenario);
+
+        (await talk.AskAsync(null)).Should().BeEmpty("the answer is text");
+        var first = scenario.Models.ChatCalls.GroupBy(c => c.Model).ToDictionary(g => g.Key!, g => g.Count());
+        (await talk.AskAsync(null)).Should().BeEmpty();
+
+        first.Values.Should().OnlyContain(n => n <= 2, "a refusal is answered once").And.Contain(2);
+        foreach (var calls in scenario.Models.ChatCalls.GroupBy(c => c.Model))
+        {
+            calls.Skip(first[calls.Key!]).Should().HaveCountLessThanOrEqualTo(1, "the second time nothing is refused");
+        }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_is_refused_back_is_left_out_in_the_same_call_although_the_conversation_is_about_it(bool stream)
+    {
+        var model = SimulatedModel.Answering("a", r => r.Root.GetProperty("messages").GetRawText().Contains("\"reasoning_content\":", StringComparison.Ordinal)
+            ? Replay("""{"error":{"message":"messages.1.assistant.reasoning_content: Extra inputs are not permitted","type":"invalid_request_error"}}""", "application/json", 400)
+            : r.Messages[^1].Role is "tool" ? SimulatedAnswer.Of("done") : Answer("a-1-0123456789abcdef0", "hm", r.Stream));
+        await using var scenario = await GatewayScenario.StartAsync([model]);
+        var talk = new Talk(scenario, "chat", "a", stream, "What is reasoning_content?");
+
+        await talk.AskAsync("output");
+        (await talk.AskAsync(null)).Should().BeEmpty();
+        (await talk.AskAsync(null)).Should().BeEmpty();
+
+        scenario.Models.ChatCalls.Should().HaveCount(4, "it is refused once, and not sent again");
+    }
+
+    [Fact]
+    public async Task A_refusal_that_preparing_again_does_not_change_is_told_at_once()
+    {
+        var model = SimulatedModel.Answering("a", _ => Replay("""{"error":{"message":"reasoning_content must be passed back","type":"invalid_request_error"}}""", "application/json", 400));
+        await using var scenario = await GatewayScenario.StartAsync([model]);
+
+        var (response, _) = await scenario.AskAsync("a");
+
+        response.StatusCode.Should().Be(HttpStatusCode.BadRequest);
+        scenario.Models.ChatCalls.Should().ContainSingle();
+    }
+
     [Fact]
     public async Task What_the_client_sends_itself_goes_on_as_it_came()
     {
@@ -237,7 +288,10 @@ public sealed class ReturnedReasoningTests
     /// <summary>A client that knows nothing of reasoning, at one of the doors.</summary>
     private sealed class Talk(GatewayScenario scenario, string door, string profile, bool stream, string question = "Look!")
     {
-        private readonly List<string> _history = [door is "responses" ? $$"""{"type":"message","role":"user","content":"{{question}}"}""" : $$"""{"role":"user","content":"{{question}}"}"""];
+        private List<string> _history = [door is "responses" ? $$"""{"type":"message","role":"user","content":"{{question}}"}""" : $$"""{"role":"user","content":"{{question}}"}"""];
+
+        /// <summary>The same conversation at another gateway.</summary>
+        public Talk At(GatewayScenario other) => new(other, door, profile, stream, question) { _history = [.. _history] };
 
         /// <summary>Asks, and puts the call and its output into the history. The call's id; empty = the answer is text.</summary>
         public async Task<string> AskAsync(string? output, string? reasoning = null, bool between = false)

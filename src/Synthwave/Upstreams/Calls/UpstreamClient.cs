@@ -148,6 +148,12 @@ internal sealed partial class UpstreamClient : IUpstream
             var reply = body is null ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.BadRequest))
                 : call.Failed is { } failed ? new FaultedUpstreamReply(failed.Fault)
                 : await exchange!.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false);
+            if (body is not null && reply is FaultedUpstreamReply { Fault.IsAboutReasoning: true } && PrepareAgain(body, call, report.Caller.Owner) is { } other)
+            {
+                body = other;
+                reply = await exchange!.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false);
+            }
+
             if (body is not null && reply is FaultedUpstreamReply && call.MayRetry && Config.Retries > 0)
             {
                 reply = await RetryAsync(reply, exchange!, body, flight, call, secrets).ConfigureAwait(false);
@@ -174,6 +180,13 @@ internal sealed partial class UpstreamClient : IUpstream
             }
         }
     }
+
+    // With what the refusal taught, and once: null = it would be the same again, or comes too late.
+    private ChatBody? PrepareAgain(ChatBody refused, UpstreamCall call, string? owner) =>
+        call.Operation is UpstreamOperation.Chat && call.Failed is null && !call.Deadline.IsOver
+            && _protocol.Prepare(call.Body, call.Stream, Config, owner) is { } other && !other.ToArray().AsSpan().SequenceEqual(refused.ToArray())
+                ? other
+                : null;
 
     /// <summary>The gateway's own credentials as they are set now, which are none where the callers bring theirs; null = a variable they depend on is not set, or the key cannot be sent.</summary>
     public UpstreamSecrets? ReadSecrets() => UpstreamSecrets.Read(Config.Credentials, _context.Environment);

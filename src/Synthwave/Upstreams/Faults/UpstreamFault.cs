@@ -21,6 +21,11 @@ internal sealed record UpstreamFault(UpstreamFaultKind Kind)
     /// </summary>
     public bool WasWorkedOn { get; init; }
 
+    /// <summary>
+    /// The request was refused for reasoning that goes back to the upstream, or does not: something the gateway adds, so that the same call, prepared again, may be another.
+    /// </summary>
+    public bool IsAboutReasoning { get; init; }
+
     /// <summary>A stream that was broken off because a clock ran out, not by the other side.</summary>
     public bool IsStall { get; init; }
 

@@ -86,7 +86,7 @@ public class RoundTripTests
         using var document = DialectBody.Parse("""{"model":"m","input":"x"}"""u8.ToArray(), out _);
         var shape = new ResponsesShape(
             ResponseEcho.Of(document!.RootElement, id, 1, null, isStored: true),
-            new ResponseWishes(name => new ResponseTool(kinds[name[1] - '0'], null, name), false, random.Next(2) == 0),
+            new ResponseWishes(name => new ResponseTool(kinds[name[1] - '0'], null, name), false, random.Next(2) == 0, random.Next(2) == 0),
             (json, output, steps) => store.Add(id, null, json, new ResponseTurn(null, default, output), steps, 10_000_000, TimeSpan.FromHours(1)));
 
         var events = Events(shape, script);

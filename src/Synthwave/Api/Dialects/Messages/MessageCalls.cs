@@ -10,16 +10,28 @@ namespace Synthwave.Api.Dialects.Messages;
 internal sealed class MessageCalls
 {
     private readonly Queue<Call> _waiting = new();
-    private readonly ArrayBufferWriter<byte> _text = new();
+    private readonly List<(HeldKind Kind, ArrayBufferWriter<byte> Text)> _held = [];
     private Call? _live;
 
-    /// <summary>Text that must wait until the calls are out, still escaped.</summary>
-    public ReadOnlySpan<byte> Text => _text.WrittenSpan;
+    /// <summary>What must wait until the calls are out, in order: texts still escaped, signed thinking as blocks.</summary>
+    public IEnumerable<(HeldKind Kind, ReadOnlyMemory<byte> Text)> Held => _held.Select(static h => (h.Kind, h.Text.WrittenMemory));
+
+    /// <summary>What can wait.</summary>
+    public enum HeldKind { Text, Thinking, Signed }
 
     /// <summary>Whether the live call can be taken for finished.</summary>
     public bool IsWhole => _live is null || IsJson(_live.Arguments);
 
-    public void Hold(ReadOnlySpan<byte> text) => _text.Write(text);
+    /// <summary>Keeps a piece for later; pieces of one kind that follow one another are one, unless they are blocks.</summary>
+    public void Hold(HeldKind kind, ReadOnlySpan<byte> text)
+    {
+        if (kind is HeldKind.Signed || _held is not [.., var last] || last.Kind != kind)
+        {
+            _held.Add(last = (kind, new(text.Length)));
+        }
+
+        last.Text.Write(text);
+    }
 
     /// <summary>Takes a part. True = it belongs to the live call and may pass now.</summary>
     public bool Take(ChatCallDelta part)

@@ -161,12 +161,19 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
             EndBlock(output);
         }
 
-        if (_calls.Text is { IsEmpty: false } late)
+        foreach (var (kind, text) in _calls.Held)
         {
-            Start(Block.Text, output);
-            _events.Delta("text_delta\",\"text\":\""u8, late, output);
-            EndBlock(output);
+            if (kind is MessageCalls.HeldKind.Signed)
+            {
+                WriteSigned(text, output);
+            }
+            else
+            {
+                WriteText(kind is MessageCalls.HeldKind.Thinking ? Block.Thinking : Block.Text, text.Span, output);
+            }
         }
+
+        EndBlock(output);
 
         _events.Begin("message_delta"u8);
         var rest = new ArrayBufferWriter<byte>(256);
@@ -204,16 +211,26 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         output.Write("\n\n"u8);
     }
 
-    // Text behind a call that is still being written waits until all calls are out: a message's blocks cannot overlap.
+    // What comes behind a call that is still being written waits until all calls are out: a message's blocks cannot overlap.
+    private bool Holds(MessageCalls.HeldKind kind, ReadOnlySpan<byte> text)
+    {
+        if (_open is not Block.Call || _calls.IsWhole)
+        {
+            return false;
+        }
+
+        if (Kept.TryKeep(text.Length))
+        {
+            _calls.Hold(kind, text);
+        }
+
+        return true;
+    }
+
     private void WriteText(Block kind, ReadOnlySpan<byte> text, IBufferWriter<byte> output)
     {
-        if (_open is Block.Call && !_calls.IsWhole)
+        if (Holds(kind is Block.Thinking ? MessageCalls.HeldKind.Thinking : MessageCalls.HeldKind.Text, text))
         {
-            if (Kept.TryKeep(text.Length))
-            {
-                _calls.Hold(text);
-            }
-
             return;
         }
 
@@ -228,6 +245,11 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
 
     private void WriteSigned(ReadOnlyMemory<byte> blocks, IBufferWriter<byte> output)
     {
+        if (Holds(MessageCalls.HeldKind.Signed, blocks.Span))
+        {
+            return;
+        }
+
         using var document = JsonReading.Document(blocks);
         foreach (var block in document.RootElement.EnumerateArray())
         {

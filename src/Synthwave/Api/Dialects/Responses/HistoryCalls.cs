@@ -54,7 +54,7 @@ internal static class HistoryCalls
         var given = item.Has("output"u8, out var found) ? found : default;
         switch (type)
         {
-            case "custom_tool_call_output" or "local_shell_call_output" when given.ValueKind is JsonValueKind.Array:
+            case "custom_tool_call_output" or "local_shell_call_output" or "computer_call_output" when given.ValueKind is JsonValueKind.Array:
                 return content.WriteOutput(given, output) is null;
             case "computer_call_output" when given.ValueKind is JsonValueKind.Object:
                 return content.WriteOutput(JsonReading.Element([(byte)'[', .. given.Raw(), (byte)']']), output) is null;

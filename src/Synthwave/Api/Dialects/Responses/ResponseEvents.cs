@@ -155,7 +155,7 @@ internal sealed class ResponseEvents(ResponseItems items)
         End();
         if (item.Kind is not ResponseItemKind.Call)
         {
-            BeginPart("response.content_part.added", item, output);
+            BeginPart(item.IsSummary ? "response.reasoning_summary_part.added" : "response.content_part.added", item, output);
             _event.Write(",\"part\":"u8);
             item.WritePart(_event, isDone: false);
             End();
@@ -171,7 +171,7 @@ internal sealed class ResponseEvents(ResponseItems items)
                 PlaceById(item);
                 break;
             case ResponseItemKind.Reasoning:
-                BeginPart("response.reasoning_text.delta", item, output);
+                BeginPart(item.IsSummary ? "response.reasoning_summary_text.delta" : "response.reasoning_text.delta", item, output);
                 break;
             default:
                 BeginPart(item.IsRefusal ? "response.refusal.delta" : "response.output_text.delta", item, output);
@@ -285,7 +285,7 @@ internal sealed class ResponseEvents(ResponseItems items)
 
     private void FinishPart(ResponseItem item, IBufferWriter<byte> output)
     {
-        BeginPart(item.Kind is ResponseItemKind.Reasoning ? "response.reasoning_text.done" : item.IsRefusal ? "response.refusal.done" : "response.output_text.done", item, output);
+        BeginPart(item.IsSummary ? "response.reasoning_summary_text.done" : item.Kind is ResponseItemKind.Reasoning ? "response.reasoning_text.done" : item.IsRefusal ? "response.refusal.done" : "response.output_text.done", item, output);
         _event.Write(item.IsRefusal ? ",\"refusal\":\""u8 : ",\"text\":\""u8);
         item.Text.WriteTo(_event);
         _event.Write("\""u8);
@@ -295,7 +295,7 @@ internal sealed class ResponseEvents(ResponseItems items)
         }
 
         End();
-        BeginPart("response.content_part.done", item, output);
+        BeginPart(item.IsSummary ? "response.reasoning_summary_part.done" : "response.content_part.done", item, output);
         _event.Write(",\"part\":"u8);
         item.WritePart(_event, isDone: true);
         End();
@@ -305,7 +305,7 @@ internal sealed class ResponseEvents(ResponseItems items)
     {
         Begin(name, output);
         PlaceById(item);
-        _event.Write(",\"content_index\":0"u8);
+        _event.Write(item.IsSummary ? ",\"summary_index\":0"u8 : ",\"content_index\":0"u8);
     }
 
     private void PlaceById(ResponseItem item)

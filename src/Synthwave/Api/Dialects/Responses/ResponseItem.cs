@@ -25,6 +25,9 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
     /// <summary>Of reasoning: given also as <c>encrypted_content</c>.</summary>
     public bool IsSealed { get; init; }
 
+    /// <summary>Of reasoning: given as a summary, and not as the content.</summary>
+    public bool IsSummary { get; init; }
+
     /// <summary>Of a call: its id as the model or the gateway gave it; empty = the item's own.</summary>
     public ReadOnlyMemory<byte> CallId { get; init; }
 
@@ -70,7 +73,13 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
         switch (Kind)
         {
             case ResponseItemKind.Reasoning:
-                output.Write("\",\"type\":\"reasoning\",\"summary\":[],"u8);
+                output.Write("\",\"type\":\"reasoning\",\"summary\":["u8);
+                if (IsSummary && !isEmpty)
+                {
+                    WritePart(output, isDone: true);
+                }
+
+                output.Write("],"u8);
                 if (IsSealed && !isEmpty)
                 {
                     output.Write("\"encrypted_content\":\""u8);
@@ -78,7 +87,7 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
                     output.Write("\","u8);
                 }
 
-                WriteContent(output, isEmpty);
+                WriteContent(output, isEmpty || IsSummary);
                 break;
             case ResponseItemKind.Message:
                 output.Write("\",\"type\":\"message\",\"role\":\"assistant\","u8);
@@ -93,10 +102,11 @@ internal sealed class ResponseItem(ResponseItemKind kind, int position)
         output.Write(",\"status\":\""u8, Tool is ResponseToolKind.ApplyPatch && status.SequenceEqual("incomplete"u8) ? "in_progress"u8 : status, "\"}"u8);
     }
 
-    /// <summary>Writes the one content part of a message or of reasoning.</summary>
+    /// <summary>Writes the one part of a message or of reasoning.</summary>
     public void WritePart(IBufferWriter<byte> output, bool isDone)
     {
-        output.Write(Kind is ResponseItemKind.Reasoning ? "{\"type\":\"reasoning_text\",\"text\":\""u8
+        output.Write(IsSummary ? "{\"type\":\"summary_text\",\"text\":\""u8
+            : Kind is ResponseItemKind.Reasoning ? "{\"type\":\"reasoning_text\",\"text\":\""u8
             : IsRefusal ? "{\"type\":\"refusal\",\"refusal\":\""u8
             : "{\"type\":\"output_text\",\"text\":\""u8);
         if (isDone)

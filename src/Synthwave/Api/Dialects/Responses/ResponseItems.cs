@@ -9,7 +9,8 @@ namespace Synthwave.Api.Dialects.Responses;
 /// <param name="responseId">What their ids are made of.</param>
 /// <param name="tools">By what a chat model calls them.</param>
 /// <param name="sealsReasoning">Whether reasoning is given as <c>encrypted_content</c> too.</param>
-internal sealed class ResponseItems(string responseId, Func<string, ResponseTool?> tools, bool sealsReasoning)
+/// <param name="summarizesReasoning">Whether reasoning is given as a summary.</param>
+internal sealed class ResponseItems(string responseId, Func<string, ResponseTool?> tools, bool sealsReasoning, bool summarizesReasoning)
 {
     private readonly List<ResponseItem> _all = [];
 
@@ -54,6 +55,7 @@ internal sealed class ResponseItems(string responseId, Func<string, ResponseTool
         Id = ItemIds.New(kind is ResponseItemKind.Reasoning ? "rs_" : "msg_", responseId, Count),
         IsRefusal = isRefusal,
         IsSealed = sealsReasoning && kind is ResponseItemKind.Reasoning,
+        IsSummary = summarizesReasoning && kind is ResponseItemKind.Reasoning,
     };
 
     /// <summary>The next item, a call; of a tool nobody declared a function's.</summary>

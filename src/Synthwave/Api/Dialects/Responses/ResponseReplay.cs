@@ -18,7 +18,7 @@ internal static class ResponseReplay
         using var document = JsonReading.Document(whole);
         var root = document.RootElement;
         var given = root.Get("output"u8).EnumerateArray().ToArray();
-        var items = new ResponseItems(stored.Id, static _ => null, sealsReasoning: false);
+        var items = new ResponseItems(stored.Id, static _ => null, sealsReasoning: false, summarizesReasoning: false);
         var events = new ResponseEvents(items) { SkipTo = startingAfter };
         var begun = Begun(whole);
         events.Tell("response.created", begun.Span, output);
@@ -72,6 +72,7 @@ internal static class ResponseReplay
             Id = given.Get("id"u8).Text(),
             IsRefusal = part.Is("type"u8, "refusal"u8),
             IsSealed = given.Has("encrypted_content"u8, out _),
+            IsSummary = given.Has("summary"u8, JsonValueKind.Array, out var summary) && summary.GetArrayLength() > 0,
             CallId = given.TryGet("call_id"u8, out var callId) ? callId.RawText().ToArray() : default,
             Name = given.TryGet("name"u8, out var name) ? name.RawText().ToArray() : default,
             Namespace = given.FindText("namespace"),
@@ -108,7 +109,9 @@ internal static class ResponseReplay
     }
 
     private static JsonElement PartOf(JsonElement given) =>
-        given.Has("content"u8, JsonValueKind.Array, out var content) && content.GetArrayLength() > 0 ? content[0] : default;
+        given.Has("content"u8, JsonValueKind.Array, out var content) && content.GetArrayLength() > 0 ? content[0]
+        : given.Has("summary"u8, JsonValueKind.Array, out var summary) && summary.GetArrayLength() > 0 ? summary[0]
+        : default;
 
     private static ArrayBufferWriter<byte>? LogProbabilitiesOf(JsonElement part)
     {

@@ -106,11 +106,14 @@ internal sealed class ResponsesContent(IgnoredNames ignored)
         }
         else
         {
-            output.Write("\""u8, text.WrittenSpan, "\""u8);
+            output.Write("\""u8, position > 0 && _count == 0 ? Unshown : text.WrittenSpan, "\""u8);
         }
 
         return null;
     }
+
+    // In place of an output of which no chat message can carry anything, such as a picture that is kept elsewhere.
+    private static ReadOnlySpan<byte> Unshown => "[The output cannot be shown here.]"u8;
 
     private void Begin()
     {

@@ -158,7 +158,9 @@ internal sealed class ResponsesInput(Utf8JsonWriter json, ResponseTools tools, I
         }
 
         _nextReasoning.ResetWrittenCount();
-        WriteMessage(role, _content.WrittenSpan);
+
+        // The word for it that every chat server knows, and that of the instructions before it.
+        WriteMessage(role is "developer" ? "system" : role, _content.WrittenSpan);
         _content.ResetWrittenCount();
         return null;
     }
@@ -214,7 +216,7 @@ internal sealed class ResponsesInput(Utf8JsonWriter json, ResponseTools tools, I
         return null;
     }
 
-    // The text itself where it was given, else what this gateway has sealed. A summary is not what the model thought.
+    // The text itself where it was given, else what this gateway has sealed, else its own summary, which is the text. Another's summary is not what the model thought.
     private void AddReasoning(JsonElement item)
     {
         var isTold = false;
@@ -233,6 +235,15 @@ internal sealed class ResponsesInput(Utf8JsonWriter json, ResponseTools tools, I
         if (!isTold && item.Has("encrypted_content"u8, JsonValueKind.String, out var content) && SealedReasoning.TryOpen(content.RawText(), out var opened))
         {
             AppendLine(_nextReasoning, opened);
+            isTold = true;
+        }
+
+        if (!isTold && item.FindText("id") is { } id && ItemIds.TryParse(id, out _, out _) && item.Has("summary"u8, JsonValueKind.Array, out var summary))
+        {
+            foreach (var part in summary.EnumerateArray())
+            {
+                AppendLine(_nextReasoning, part.Is("type"u8, "summary_text"u8) && part.TryGet("text"u8, out var text) ? text.RawText() : default);
+            }
         }
     }
 

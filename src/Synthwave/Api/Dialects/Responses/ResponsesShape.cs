@@ -32,7 +32,7 @@ internal sealed class ResponsesShape : KeepingShape
     public ResponsesShape(ResponseEcho echo, ResponseWishes wishes, KeepResponse? keep)
     {
         (_echo, _keep, _wantsLogProbabilities) = (echo, keep, wishes.LogProbabilities);
-        _items = new ResponseItems(echo.Id, wishes.Tools, wishes.SealedReasoning);
+        _items = new ResponseItems(echo.Id, wishes.Tools, wishes.SealedReasoning, wishes.SummarizedReasoning);
         _events = new ResponseEvents(_items);
     }
 

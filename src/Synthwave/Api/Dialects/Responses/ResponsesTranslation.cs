@@ -144,6 +144,11 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponsesHistory hi
         }
     }
 
+    // "auto", "concise" and "detailed" are one here: it is what the upstream gave. The second name is the first's older one.
+    private bool WantsSummary() => root.Has("reasoning"u8, JsonValueKind.Object, out var reasoning)
+        && (reasoning.Has("summary"u8, JsonValueKind.String, out var wish) || reasoning.Has("generate_summary"u8, JsonValueKind.String, out wish))
+        && !wish.RawText().IsEmpty && !wish.IsText("none"u8);
+
     // What the chat API knows goes on, and what its servers have in common beside it; what this door answers for itself is done with; the rest is named.
     private void WriteMember(Utf8JsonWriter json, JsonProperty member)
     {
@@ -181,7 +186,7 @@ internal sealed class ResponsesTranslation(JsonElement root, ResponsesHistory hi
         var asksByCount = count.ValueKind is JsonValueKind.Number && count.TryGetInt32(out var number) && number > 0;
         var included = root.Has("include"u8, JsonValueKind.Array, out var include) ? include : default;
         var wantsLogProbabilities = asksByCount || Includes("message.output_text.logprobs"u8);
-        Wishes = new(tools.ByChatName, wantsLogProbabilities, Includes("reasoning.encrypted_content"u8));
+        Wishes = new(tools.ByChatName, wantsLogProbabilities, Includes("reasoning.encrypted_content"u8), WantsSummary());
         if (wantsLogProbabilities)
         {
             json.WriteBoolean("logprobs"u8, true);

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Synthwave.Upstreams.Protocols.History;
 
 /// <summary>The texts that mending a conversation adds to it, as they stand in a JSON string.</summary>
@@ -18,4 +20,12 @@ internal static class HistoryWords
     public static ReadOnlySpan<byte> MediaHead => "[Returned by the tool call "u8;
 
     public static ReadOnlySpan<byte> MediaTail => "]"u8;
+
+    /// <summary>Before the output of a tool that failed, where the output does not say so itself (<see cref="TellsFailure"/>).</summary>
+    public static ReadOnlySpan<byte> Failed => "Error:"u8;
+
+    /// <summary>Whether an output begins as failures do, among them those that coding agents mark with a tag.</summary>
+    public static bool TellsFailure(ReadOnlySpan<byte> text) => Begins(text, "error"u8) || Begins(text, "<tool_use_error>"u8);
+
+    private static bool Begins(ReadOnlySpan<byte> text, ReadOnlySpan<byte> word) => text.Length >= word.Length && Ascii.EqualsIgnoreCase(text[..word.Length], word);
 }

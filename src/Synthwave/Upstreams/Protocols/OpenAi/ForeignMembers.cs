@@ -5,12 +5,13 @@ using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Reasoning;
 using Synthwave.Chat.Requests;
 using Synthwave.Json;
+using Synthwave.Upstreams.Protocols.History;
 
 namespace Synthwave.Upstreams.Protocols.OpenAi;
 
 /// <summary>
 /// Takes out of a body what only an Anthropic model understands: the request's <c>x_anthropic</c>, and with it <c>thinking_blocks</c>, <c>cache_control</c>
-/// and <c>is_error</c> among messages and tools. Content that is nothing but text then becomes a text, which every server takes. Bodies without
+/// and <c>is_error</c>, which is said in words instead, among messages and tools. Content that is nothing but text then becomes a text, which every server takes. Bodies without
 /// <c>x_anthropic</c> are left alone: what their client wrote is the upstream's to judge.
 /// </summary>
 internal static class ForeignMembers
@@ -42,7 +43,12 @@ internal static class ForeignMembers
         if (body.TryGet("messages", out var messages)
             && (Mentions(messages.Span, CacheControl, "\"thinking_blocks\""u8, "\"is_error\""u8) || Mentions(messages.Span, Parts, "\"reasoning_content\""u8, Own)))
         {
-            body = body.With("messages", Rewrite(messages, WriteMessage));
+            body = body.With("messages", messages = Rewrite(messages, WriteMessage));
+        }
+
+        if (UnsaidTurns.LeaveOut(messages) is { } said)
+        {
+            body = body.With("messages", said);
         }
 
         return body.TryGet("tools", out var tools) && Mentions(tools.Span, CacheControl, default, default)
@@ -166,7 +172,11 @@ internal static class ForeignMembers
             }
 
             output.WriteName(member);
-            if (!member.IsNamed("content"u8) || member.Value.ValueKind is not JsonValueKind.Array)
+            if (member.IsNamed("content"u8) && message.Has("is_error"u8, JsonValueKind.True, out _))
+            {
+                WriteFailure(member.Value, output);
+            }
+            else if (!member.IsNamed("content"u8) || member.Value.ValueKind is not JsonValueKind.Array)
             {
                 output.Write(member.Value.Raw());
             }
@@ -177,6 +187,25 @@ internal static class ForeignMembers
         }
 
         output.Write(separator[0] == '{' ? "{}"u8 : "}"u8);
+    }
+
+    // A chat's tool message has no member for it, and a model that is not told takes a failure for a result. Most tools say it themselves.
+    private static void WriteFailure(JsonElement content, ArrayBufferWriter<byte> output)
+    {
+        if (content.ValueKind is JsonValueKind.Array)
+        {
+            var first = content.EnumerateArray().FirstOrDefault();
+            var saysSo = first.Is("type"u8, "text"u8) && first.TryGet("text"u8, out var text) && HistoryWords.TellsFailure(text.RawText());
+            using var told = JsonReading.Document(saysSo
+                ? content.Raw().ToArray()
+                : (byte[])[.. "[{\"type\":\"text\",\"text\":\""u8, .. HistoryWords.Failed, .. "\"}"u8, .. content.GetArrayLength() > 0 ? ","u8 : default, .. content.Raw()[1..]]);
+            WriteContent(told.RootElement, output);
+            return;
+        }
+
+        var words = content.RawText();
+        output.Write("\""u8, HistoryWords.TellsFailure(words) ? default : HistoryWords.Failed, default);
+        output.Write(words.IsEmpty || HistoryWords.TellsFailure(words) ? default : " "u8, words, "\""u8);
     }
 
     private static void WriteContent(JsonElement parts, ArrayBufferWriter<byte> output)

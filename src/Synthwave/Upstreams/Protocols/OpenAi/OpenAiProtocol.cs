@@ -104,14 +104,25 @@ internal sealed class OpenAiProtocol(AnswerLabels labels, ThinkingMemory? memory
     private static bool IsInForm(CompletionMessage message, ReadOnlySpan<byte> json) =>
         message.HasRole && FinishReasons.IsKnown(message.FinishReason.In(json)) && !message.Content.In(json).StartsWith("["u8);
 
-    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body, Asking asked = default)
+    public UpstreamFault ReadError(int status, ReadOnlyMemory<byte> body, Asking asked = default) =>
+        OpenAiErrors.Read(status, body) with { IsAboutReasoning = status is 400 or 422 && memory is not null && Learn(memory, body.Span, asked) };
+
+    private static bool Learn(ThinkingMemory memory, ReadOnlySpan<byte> error, Asking asked)
     {
-        if (status is 400 or 422 && memory?.MemberFor(asked.Owner) is { } member && ReasoningRefusal.IsOf(member, body.Span) && !ReasoningRefusal.MayBeOfClient(member, asked.Conversation))
+        // A history that another process made, or this one before its start: nothing has shown yet that the upstream gives its reasoning.
+        if (ReasoningRefusal.IsOfAbsence(error))
         {
-            memory.Refuse(asked.Owner);
+            memory.NoteMember(ReasoningRefusal.Wanted);
+            return true;
         }
 
-        return OpenAiErrors.Read(status, body);
+        if (memory.MemberFor(asked.Owner) is not { } member || !ReasoningRefusal.IsOf(member, error) || ReasoningRefusal.MayBeOfClient(member, asked.Conversation))
+        {
+            return false;
+        }
+
+        memory.Refuse(asked.Owner);
+        return true;
     }
 
     public UpstreamFault ReadErrorEvent(ReadOnlyMemory<byte> data) => OpenAiErrors.ReadEvent(data);
