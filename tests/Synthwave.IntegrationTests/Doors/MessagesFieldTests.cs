@@ -82,7 +82,7 @@ public sealed class MessagesFieldTests
         await using var scenario = await GatewayScenario.StartAsync(Models);
 
         await scenario.PostAsync(Path, $$"""
-            {"model":"a","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"i","name":"f","input":{}}]},
+            {"model":"a","max_tokens":9,"messages":[{"role":"user","content":"x"},{"role":"assistant","content":[{"type":"tool_use","id":"i","name":"f","input":{} }]},
             {"role":"user","content":[{"type":"tool_result","tool_use_id":"i","is_error":true,"content":{{content}} }]}]}
             """);
 
@@ -98,7 +98,7 @@ public sealed class MessagesFieldTests
 
         var (response, body) = await scenario.PostAsync(Path, $$"""
             {"model":"a","max_tokens":9,"messages":[{"role":"user","content":"zero"},{"role":"assistant","content":"yes"},{"role":"user","content":{{before}} },
-            {"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"s"},{"type":"server_tool_use","id":"s","name":"web_search","input":{}},{"type":"web_search_tool_result","tool_use_id":"s","content":[]}]},
+            {"role":"assistant","content":[{"type":"thinking","thinking":"hm","signature":"s"},{"type":"server_tool_use","id":"s","name":"web_search","input":{} },{"type":"web_search_tool_result","tool_use_id":"s","content":[]}]},
             {"role":"user","content":{{after}} }]}
             """);
 

@@ -62,7 +62,7 @@ public sealed class ResponsesHistoryTests
         response.IsSuccessStatusCode.Should().BeTrue("{0}", body);
         response.Header("X-MetaModel-Ignored").Should().Be(tool);
         var sent = scenario.Models.ChatCalls.Single().Json;
-        sent.At("messages[2].content[0].image_url.url").GetString().Should().StartWith("data:image/png");
+        sent.At("messages[3].content[1].image_url.url").GetString().Should().StartWith("data:image/png");
         sent.At("tools").EnumerateArray().Select(t => t.At("function.name").GetString()).Should().Equal("f");
     }
 
