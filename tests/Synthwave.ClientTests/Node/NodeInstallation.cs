@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics;
+using Synthwave.TestKit;
 
 namespace Synthwave.ClientTests.Node;
 
@@ -11,7 +12,7 @@ internal static class NodeInstallation
     private static readonly Lazy<string?> Finding = new(Prepare);
 
     /// <summary>The folder of the scripts.</summary>
-    public static string Folder { get; } = Path.Combine(Root(), "tests", "clients");
+    public static string Folder { get; } = Path.Combine(Repository.Root, "tests", "clients");
 
     /// <summary>Why nothing can be run; null = it can. The first call installs missing packages, which may take two minutes.</summary>
     public static string? Problem => Finding.Value;
@@ -80,16 +81,5 @@ internal static class NodeInstallation
         {
             return $"the packages of tests/clients are missing and 'npm ci' did not end: {e.Message}";
         }
-    }
-
-    private static string Root()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Synthwave.sln")))
-        {
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests must run inside the repository.");
-        }
-
-        return folder.FullName;
     }
 }

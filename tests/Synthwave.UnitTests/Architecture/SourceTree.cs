@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Synthwave.UnitTests.Configuration.Reference;
+using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Architecture;
 

@@ -8,7 +8,6 @@ using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Tables;
 using Synthwave.Configuration.Toml;
 using Synthwave.TestKit;
-using Synthwave.UnitTests.Configuration.Reference;
 
 namespace Synthwave.UnitTests.Configuration;
 

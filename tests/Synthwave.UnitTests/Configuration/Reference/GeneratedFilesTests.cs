@@ -1,4 +1,5 @@
 using Synthwave.Configuration.Loading;
+using Synthwave.TestKit;
 using Synthwave.UnitTests.Telemetry.Metrics;
 
 namespace Synthwave.UnitTests.Configuration.Reference;

@@ -1,4 +1,4 @@
-namespace Synthwave.UnitTests.Configuration.Reference;
+namespace Synthwave.TestKit;
 
 /// <summary>Where the sources of the running tests are.</summary>
 internal static class Repository
