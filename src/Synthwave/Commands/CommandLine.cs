@@ -20,6 +20,8 @@ internal static class CommandLine
             Check(),
             Simulate(),
             Ping(),
+            AdminVerbs.Requests(),
+            AdminVerbs.Explain(),
         };
         var serve = new Command("serve", "Run the gateway (the default).");
         root.Add(serve);

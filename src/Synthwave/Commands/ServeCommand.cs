@@ -62,6 +62,11 @@ internal static class ServeCommand
             await error.WriteLineAsync($"synthwave: {notice}");
         }
 
+        if (config.History.Content)
+        {
+            await error.WriteLineAsync("synthwave: warning: prompts and answers are kept in memory and shown by /admin, because [history] content = true. Whoever may read /admin reads them.");
+        }
+
         return await RunAsync(new GatewayOptions { Config = config, Urls = addresses, Listen = settings, Environment = environment, Reload = reload }, error);
     }
 

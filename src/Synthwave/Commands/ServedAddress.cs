@@ -18,12 +18,22 @@ internal static class ServedAddress
     /// <param name="port">Beats the file; null = as in the file.</param>
     /// <param name="path">The configuration file; null = there is none.</param>
     /// <param name="environment">Reads an environment variable; null = not set.</param>
-    public static string Find(string? host, int? port, string? path, Func<string, string?> environment)
+    public static string Find(string? host, int? port, string? path, Func<string, string?> environment) => $"{Origin(host, port, Read(path, environment))}/healthz";
+
+    /// <summary>What the paths of the gateway of a file begin with, without a slash at the end.</summary>
+    /// <param name="path">The configuration file; null = there is none.</param>
+    /// <param name="environment">Reads an environment variable; null = not set.</param>
+    public static string Base(string? path, Func<string, string?> environment)
     {
-        var server = path is null ? null : ConfigLoader.Load(path, environment).Config?.Server;
-        server ??= path is null ? new ServerConfig() : Salvage(path);
-        return string.Create(CultureInfo.InvariantCulture, $"http://{Reachable(host ?? server.Host)}:{port ?? server.Port}/healthz");
+        var server = Read(path, environment);
+        return Origin(null, null, server) + server.PathPrefix;
     }
+
+    private static ServerConfig Read(string? path, Func<string, string?> environment) =>
+        path is null ? new ServerConfig() : ConfigLoader.Load(path, environment).Config?.Server ?? Salvage(path);
+
+    private static string Origin(string? host, int? port, ServerConfig server) =>
+        string.Create(CultureInfo.InvariantCulture, $"http://{Reachable(host ?? server.Host)}:{port ?? server.Port}");
 
     private static string Reachable(string host) => host.Trim('[', ']') switch
     {

@@ -28,6 +28,9 @@ internal sealed class ConfiguredSecrets(GatewayConfig config, Func<string, strin
             config.Server.BearerToken?.Reveal(),
             config.Server.BearerTokenFile?.Content?.Reveal(),
             Variable(config.Server.BearerTokenEnv),
+            config.Server.AdminToken?.Reveal(),
+            config.Server.AdminTokenFile?.Content?.Reveal(),
+            Variable(config.Server.AdminTokenEnv),
         };
         foreach (var upstream in config.Upstreams)
         {

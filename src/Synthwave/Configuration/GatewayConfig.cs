@@ -22,6 +22,8 @@ internal sealed record GatewayConfig
     /// <summary><c>[features] voting</c>: whether voting profiles are listed and callable. Default false.</summary>
     public bool VotingEnabled { get; init; }
 
+    public HistoryConfig History { get; init; } = new();
+
     /// <summary>Model endpoints in file order.</summary>
     public ImmutableArray<UpstreamConfig> Upstreams { get; init; } = [];
 

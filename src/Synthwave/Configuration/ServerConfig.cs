@@ -93,6 +93,15 @@ internal sealed record ServerConfig
     /// <summary>File that beats <see cref="BearerToken"/> when it holds a token.</summary>
     public SecretFile? BearerTokenFile { get; init; }
 
+    /// <summary>Literal token of <c>/admin</c>, trimmed; null = none.</summary>
+    public Secret? AdminToken { get; init; }
+
+    /// <summary>Variable that beats the other admin tokens when set and not empty.</summary>
+    public string? AdminTokenEnv { get; init; }
+
+    /// <summary>File that beats <see cref="AdminToken"/> when it holds a token.</summary>
+    public SecretFile? AdminTokenFile { get; init; }
+
     /// <summary>Whether <c>/metrics</c> needs the token too.</summary>
     public bool ProtectMetrics { get; init; }
 

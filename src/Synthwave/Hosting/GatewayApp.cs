@@ -5,6 +5,7 @@ using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Messages;
 using Synthwave.Api.Dialects.Responses;
 using Synthwave.Api.Endpoints;
+using Synthwave.Api.Endpoints.Admin;
 using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
 using Synthwave.Routing;
@@ -72,6 +73,7 @@ internal static class GatewayApp
             () => host.Current.Upstreams.All.Select(u => KeyValuePair.Create(u.Config.Name, u.State.Rest.Remaining)).Where(static r => r.Value > TimeSpan.Zero),
             () => shutdown.HasBegun);
         app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
+        app.Services.GetRequiredService<AdminEndpoints>().Map(app, () => app.Urls);
         app.MapOpenApi();
         app.MapHome();
         return app;
@@ -140,6 +142,7 @@ internal static class GatewayApp
         services.AddSingleton<PostEndpoint>();
         services.AddSingleton<ChatEndpoint>();
         services.AddSingleton<ResponseStore>();
+        services.AddSingleton<AdminEndpoints>();
         services.AddSingleton(provider => new UpstreamRegistry(new UpstreamContext
         {
             Time = options.Time,

@@ -12,7 +12,7 @@ internal static class GatewayPipeline
 {
     /// <summary>
     /// Adds all layers in their order: the end of kept connections at a stop, the path prefix, the spelling of routes, routing, which tells the others what the route is, log line, record and counting, CORS (ends OPTIONS), errors,
-    /// what an open gateway refuses, authentication, trailing slashes. Endpoints are mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="RequestJournal"/>, <see cref="LoggingSetup"/>,
+    /// the door of /admin, what an open gateway refuses, authentication, trailing slashes. Endpoints are mapped after it. Needs <see cref="GatewayMetrics"/>, <see cref="RequestJournal"/>, <see cref="LoggingSetup"/>,
     /// <see cref="ShutdownSignal"/> and <see cref="TimeProvider"/> among the services.
     /// </summary>
     /// <param name="app">The host's pipeline.</param>
@@ -22,7 +22,7 @@ internal static class GatewayPipeline
     {
         var token = new TokenInForce(environment);
         return app.UseConnectionEnd().UsePathPrefix(server).UseRouteSpelling().UseRouting().UseNearestRoute().UseRequestLog().UseRequestTelemetry().UseCors(server, token).UseErrors()
-            .UseOpenDoor(server, token).UseBearerAuth(server, token).UseTrailingSlash();
+            .UseAdminDoor(server, TokenInForce.OfAdmin(environment)).UseOpenDoor(server, token).UseBearerAuth(server, token).UseTrailingSlash();
     }
 
     public static IApplicationBuilder UseConnectionEnd(this IApplicationBuilder app)
@@ -62,6 +62,9 @@ internal static class GatewayPipeline
         var routes = app.ApplicationServices.GetRequiredService<EndpointDataSource>();
         return app.Use(next => new ErrorMiddleware(next, routes, logger).InvokeAsync);
     }
+
+    public static IApplicationBuilder UseAdminDoor(this IApplicationBuilder app, Func<ServerConfig> server, TokenInForce token) =>
+        app.Use(next => new AdminDoor(next, server, token).InvokeAsync);
 
     public static IApplicationBuilder UseOpenDoor(this IApplicationBuilder app, Func<ServerConfig> server, TokenInForce token) =>
         app.Use(next => new OpenDoor(next, server, token).InvokeAsync);

@@ -1,6 +1,7 @@
 using Synthwave.Chat.Memory;
 using Synthwave.Routing;
 using Synthwave.Strategies.Media;
+using Synthwave.Telemetry.Journal;
 using Synthwave.Upstreams.Calls;
 using Synthwave.Upstreams.Health;
 
@@ -16,14 +17,16 @@ internal sealed class RuntimeHost
     private readonly HealthMonitor _health;
     private readonly DescriptionCache _descriptions;
     private readonly MemoryBudget _memory;
+    private readonly RequestJournal _journal;
     private volatile GatewayRuntime _current;
 
-    public RuntimeHost(Configuration.GatewayConfig config, UpstreamRegistry registry, HealthMonitor health, MemoryBudget memory, TimeProvider time)
+    public RuntimeHost(Configuration.GatewayConfig config, UpstreamRegistry registry, HealthMonitor health, MemoryBudget memory, RequestJournal journal, TimeProvider time)
     {
         _registry = registry;
         _descriptions = new DescriptionCache(time);
         _health = health;
         _memory = memory;
+        _journal = journal;
         _current = new GatewayRuntime(config, registry.Build(config), _descriptions);
         Watch();
     }
@@ -40,7 +43,11 @@ internal sealed class RuntimeHost
     private void Watch()
     {
         var server = _current.Config.Server;
-        _memory.Limit = server.MaxMemoryBytes ?? MemoryBudget.Default();
+        var memory = server.MaxMemoryBytes ?? MemoryBudget.Default();
+
+        // Words that are kept take their room, for requests in work and for those that are over, from what requests may hold.
+        _journal.ContentLimit = _current.Config.History.Content ? Math.Min(RequestJournal.MostContent, memory / 16) : 0;
+        _memory.Limit = memory - (2 * _journal.ContentLimit);
         _health.Observe(_current.Upstreams.All, server.HealthProbeInterval, server.HealthProbeTimeout);
     }
 }

@@ -28,6 +28,11 @@ internal sealed partial class ServingLog(
             Names([.. config.Profiles.Select(p => p.Name)]),
             Names([.. config.Upstreams.Select(u => u.Name)]),
             AccessToken.Read(config.Server, environment) is null ? "not set" : "set");
+        if (config.History.Content)
+        {
+            LogKeepsContent();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -63,6 +68,10 @@ internal sealed partial class ServingLog(
     [LoggerMessage(310, LogLevel.Information,
         "Synthwave {Version} serves {Addresses}. Configuration: {Configuration}. Profiles: {Profiles}. Upstreams: {Upstreams}. Token: {Token}.")]
     private partial void LogStarted(string version, string addresses, string configuration, string profiles, string upstreams, string token);
+
+    [LoggerMessage(318, LogLevel.Warning,
+        "Prompts and answers are kept in memory and shown by /admin, because [history] content = true. Whoever may read /admin reads them.")]
+    private partial void LogKeepsContent();
 
     [LoggerMessage(311, LogLevel.Information,
         "Stopped after {Uptime}. Requests: {Requests} (success {Success}, degraded {Degraded}, failed {Failed}, cancelled {Cancelled}).")]

@@ -14,7 +14,7 @@ namespace Synthwave.UnitTests.Configuration;
 public sealed partial class EffectiveConfigTests
 {
     private static readonly (string, string)[] Variables =
-        [("QUICK_API_KEY", "k"), ("CAREFUL_PASSWORD", "p"), ("ANTHROPIC_API_KEY", "k"), ("SYNTHWAVE_TOKEN", "t")];
+        [("QUICK_API_KEY", "k"), ("CAREFUL_PASSWORD", "p"), ("ANTHROPIC_API_KEY", "k"), ("SYNTHWAVE_TOKEN", "t"), ("SYNTHWAVE_ADMIN_TOKEN", "u")];
 
     // The certificates that the example names.
     private static readonly Lazy<string> Certificates = new(() =>
@@ -310,7 +310,7 @@ public sealed partial class EffectiveConfigTests
         return config with
         {
             SourcePath = Loading.FileName,
-            Server = config.Server with { BearerToken = config.Server.BearerToken is null ? null : hidden },
+            Server = config.Server with { BearerToken = config.Server.BearerToken is null ? null : hidden, AdminToken = config.Server.AdminToken is null ? null : hidden },
             Upstreams =
             [
                 .. config.Upstreams.Select(u => u with

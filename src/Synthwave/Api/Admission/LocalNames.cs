@@ -41,6 +41,9 @@ internal static class LocalNames
         return false;
     }
 
+    /// <summary>Whether a <c>Host</c> header, port included, names this machine and can name nothing else. An empty one does not.</summary>
+    public static bool IsLoopback(ReadOnlySpan<char> host) => LoopbackHost.Is(WithoutPort(host));
+
     /// <summary>Whether a web page's origin, such as <c>http://localhost:3000</c>, is on this machine.</summary>
     public static bool IsLoopbackOrigin(ReadOnlySpan<char> origin)
     {

@@ -3,6 +3,7 @@ using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Chat;
 using Synthwave.Chat.Memory;
+using Synthwave.Telemetry.Journal;
 using Synthwave.Telemetry.Reports;
 
 namespace Synthwave.Api.Endpoints;
@@ -63,6 +64,7 @@ internal sealed class PostEndpoint(RequestAdmission admission)
                 return;
             }
 
+            http.Features.Get<RequestContent>()?.SetPrompt(body.Span);
             presence?.Await(http);
             await answer(visit, body, state);
         }

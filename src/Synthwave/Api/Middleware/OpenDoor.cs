@@ -10,7 +10,7 @@ namespace Synthwave.Api.Middleware;
 /// <summary>
 /// Where no token keeps strangers out, their web pages must not reach the gateway through the browser of somebody who can: a request has to call the gateway by a name that no
 /// stranger can have given it, and if a page made it, that has to be a page of this machine or one that the configuration names. Everything else is answered 403. Routes that
-/// need no token anyway are open to all. With a token this layer does nothing. Thread-safe.
+/// need no token anyway are open to all, and <see cref="AdminDoor"/> judges its own. With a token this layer does nothing. Thread-safe.
 /// </summary>
 /// <remarks>
 /// A page of a name that is made to point here (DNS rebinding) is of the gateway's own origin, and over plain HTTP its browser sends neither <c>Origin</c> nor
@@ -39,7 +39,8 @@ internal sealed class OpenDoor(RequestDelegate next, Func<ServerConfig> server, 
     public Task InvokeAsync(HttpContext context)
     {
         var config = server();
-        return token.Of(config) is null && Judge(context.Request.Headers, config) is { } error && !RouteTraits.Of(context).IsOpen(context.Request.Path.Value, config)
+        return token.Of(config) is null && Judge(context.Request.Headers, config) is { } error
+            && RouteTraits.Of(context) is { IsAdmin: false } route && !route.IsOpen(context.Request.Path.Value, config)
             ? ErrorWriter.WriteAsync(context, error)
             : next(context);
     }

@@ -27,6 +27,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
         var record = new RequestRecord(request.Method, request.PathBase.Add(request.Path).Value ?? "", time.GetUtcNow(), time.GetTimestamp(), route.RequestIdPrefix) { BytesIn = request.ContentLength, Dialect = route.Dialect };
         record.SetClientRequestId(request.Headers["X-Request-Id"]);
         context.Features.Set(record);
+        RequestContent? content = null;
         using var trace = Spans.Continue(request.Headers.TraceParent);
         var isPost = HttpMethods.IsPost(request.Method);
         if (isPost)
@@ -39,6 +40,7 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
 
             metrics.RequestStarted();
             journal.Begin(record);
+            content = Follow(context);
         }
 
         try
@@ -55,9 +57,21 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
             Finish(context, record, trace);
             if (isPost)
             {
-                journal.End(record);
+                journal.End(record, content);
             }
         }
+    }
+
+    private RequestContent? Follow(HttpContext context)
+    {
+        if (journal.OpenContent() is not { } content)
+        {
+            return null;
+        }
+
+        context.Features.Set(content);
+        context.Features.Set<IHttpResponseBodyFeature>(new AnswerTee(context.Features.GetRequiredFeature<IHttpResponseBodyFeature>(), content));
+        return content;
     }
 
     private void Finish(HttpContext context, RequestRecord record, Activity? trace)

@@ -11,4 +11,7 @@ internal enum RouteAccess
 
     /// <summary>Everybody, unless <c>server.protect_metrics</c> is set.</summary>
     OpenToScrapers,
+
+    /// <summary>Whoever shows the admin token; where none is configured, this machine itself. No web page of another origin may read it.</summary>
+    Admin,
 }

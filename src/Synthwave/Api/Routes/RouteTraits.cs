@@ -14,10 +14,15 @@ internal sealed record RouteTraits
 
     public static readonly RouteTraits Open = new() { Access = RouteAccess.Open };
 
+    public static readonly RouteTraits Admin = new() { Access = RouteAccess.Admin, CorsMethods = "" };
+
     /// <summary>The route's pattern, set when it is mapped; empty = the request met no route.</summary>
     public string Pattern { get; init; } = "";
 
     public RouteAccess Access { get; init; } = RouteAccess.Token;
+
+    /// <summary>It has a door of its own, which the clients' token does not open.</summary>
+    public bool IsAdmin => Access is RouteAccess.Admin;
 
     /// <summary>Null = OpenAI's.</summary>
     public IErrorShape? Errors { get; init; }

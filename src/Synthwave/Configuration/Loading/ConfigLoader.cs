@@ -95,6 +95,7 @@ internal static class ConfigLoader
             Vision = vision,
             Video = video,
             Audio = audio,
+            History = HistoryTable.Keys.Read(Own(ConfigSchema.History), HistoryTable.Keys.Blank),
         };
     }
 

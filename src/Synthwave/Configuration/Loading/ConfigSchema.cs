@@ -16,13 +16,15 @@ internal static class ConfigSchema
     public static readonly TableKey Video = new("video", "requests with video", ModalityTables.Video);
     public static readonly TableKey Audio = new("audio", "requests with audio", ModalityTables.Audio);
 
-    public static readonly TableSchema Root = new("the top level", Server, Features, Upstreams, Profiles, Vision, Video, Audio);
+    public static readonly TableKey History = new("history", "what is kept of requests that are over", HistoryTable.Keys);
+
+    public static readonly TableSchema Root = new("the top level", Server, Features, Upstreams, Profiles, Vision, Video, Audio, History);
 
     /// <summary>All tables with keys of their own, the top level first.</summary>
     public static readonly ImmutableArray<TableSchema> All =
     [
         .. new[] { Root, ServerTable.Keys, FeaturesTable.Keys, UpstreamTable.Keys }.Concat(ProfileKinds.All.Select(k => k.Schema))
-            .Concat([ModalityTables.Vision, ModalityTables.Video, ModalityTables.Audio])
+            .Concat([ModalityTables.Vision, ModalityTables.Video, ModalityTables.Audio, HistoryTable.Keys])
             .SelectMany(s => s == Root ? [s] : InnerOf(s).Prepend(s)),
     ];
 

@@ -10,10 +10,10 @@ namespace Synthwave.Configuration.Loading;
 /// </summary>
 internal static class EffectiveConfigWriter
 {
-    public static string Write(GatewayConfig config) => TomlWriter.Write(Tree(config));
+    public static string Write(GatewayConfig config) => TomlWriter.Write(VariableExpansion.Escape(Tree(config)));
 
     /// <summary>The same with a comment behind each value that says where it comes from.</summary>
-    public static string WriteWithOrigins(GatewayConfig config) => TomlWriter.Write(Tree(config), key => config.Origins.Of(key).ToString());
+    public static string WriteWithOrigins(GatewayConfig config) => TomlWriter.Write(VariableExpansion.Escape(Tree(config)), key => config.Origins.Of(key).ToString());
 
     /// <summary>Each value with its dotted key and where it comes from, in the order of the text.</summary>
     public static IEnumerable<EffectiveValue> Values(GatewayConfig config) => Values(config, Tree(config), "");
@@ -37,7 +37,7 @@ internal static class EffectiveConfigWriter
         }
     }
 
-    private static TomlTable Tree(GatewayConfig config) => VariableExpansion.Escape(TomlTable.Of(
+    private static TomlTable Tree(GatewayConfig config) => TomlTable.Of(
     [
         (ConfigSchema.Server.Name, ServerTable.Keys.Write(config.Server)),
         (ConfigSchema.Features.Name, FeaturesTable.Keys.Write(config)),
@@ -46,7 +46,8 @@ internal static class EffectiveConfigWriter
         (ConfigSchema.Vision.Name, ModalityTables.Vision.Write(config.Vision)),
         (ConfigSchema.Video.Name, ModalityTables.Video.Write(config.Video)),
         (ConfigSchema.Audio.Name, ModalityTables.Audio.Write(config.Audio)),
-    ]));
+        (ConfigSchema.History.Name, HistoryTable.Keys.Write(config.History)),
+    ]);
 }
 
 /// <summary>A value of the effective configuration.</summary>

@@ -21,7 +21,7 @@ internal static class ServerRules
                 "a health probe may take longer than the time between two probes");
         }
 
-        server = CheckTokens(section, server, environment, files);
+        server = AdminTokenRules.Check(section, CheckTokens(section, server, environment, files), environment, files);
         if (server is { ProtectMetrics: true, BearerToken: null, BearerTokenEnv: null, BearerTokenFile: null })
         {
             section.Warn(ServerTable.ProtectMetrics, "there is no token to protect the metrics with", "set bearer_token_env");

@@ -178,6 +178,27 @@ internal static class ServerTable
         s => s.BearerTokenFile,
         (s, v) => s with { BearerTokenFile = v });
 
+    public static readonly ConfigKey<Secret> AdminToken = Keys.AddOptional(
+        new SecretKey("admin_token", "token that opens /admin")
+        {
+            IsSecret = true,
+            WhenAbsent = "/admin answers this machine only, and nothing that came through a proxy",
+            Details = "/admin shows running and finished requests, upstreams and the configuration in force. It is another token than the clients': neither opens the other's door.",
+            Example = "\"change-me-too\"",
+        },
+        s => s.AdminToken,
+        (s, v) => s with { AdminToken = v.Reveal().Trim() is { Length: > 0 } token ? new Secret(token) : null });
+
+    public static readonly ConfigKey<string> AdminTokenEnv = Keys.AddOptional(
+        new TextKey("admin_token_env", "environment variable holding the admin token; beats admin_token") { Example = "\"SYNTHWAVE_ADMIN_TOKEN\"" },
+        s => s.AdminTokenEnv,
+        (s, v) => s with { AdminTokenEnv = Trimmed(v) });
+
+    public static readonly ConfigKey<SecretFile> AdminTokenFile = Keys.AddOptional(
+        new SecretFileKey("admin_token_file", "file holding the admin token; beats admin_token") { Example = "\"/run/secrets/synthwave-admin-token\"" },
+        s => s.AdminTokenFile,
+        (s, v) => s with { AdminTokenFile = v });
+
     public static readonly ConfigKey<bool> AllowOpen = Keys.Add(
         new FlagKey("allow_open", "whether a gateway without a token may listen beyond this machine, and answers under every name")
         {

@@ -4,7 +4,7 @@ using Synthwave.Telemetry.Reports;
 namespace Synthwave.Telemetry.Journal;
 
 /// <summary>
-/// One request as the journal tells it, running or over: a copy of what its report says, without a word of prompt or answer. Immutable. What is unknown is null; times are
+/// One request as the journal tells it, running or over: a copy of what its report says, without a word of prompt or answer unless the operator wants them kept. Immutable. What is unknown is null; times are
 /// milliseconds from the request's start.
 /// </summary>
 internal sealed record JournalEntry
@@ -40,7 +40,7 @@ internal sealed record JournalEntry
     public string? FallbackReason { get; init; }
 
     /// <summary>What was done less than asked.</summary>
-    public ImmutableArray<string> Degraded { get; init; } = [];
+    public ImmutableArray<string> Degraded { get => field.IsDefault ? [] : field; init; } = [];
 
     /// <summary>Null = it runs.</summary>
     public int? Status { get; init; }
@@ -87,10 +87,19 @@ internal sealed record JournalEntry
     public string? TraceId { get; init; }
 
     /// <summary>In order of start.</summary>
-    public ImmutableArray<JournalCall> Calls { get; init; } = [];
+    public ImmutableArray<JournalCall> Calls { get => field.IsDefault ? [] : field; init; } = [];
+
+    /// <summary>The request's body, its beginning at least; null unless the operator wants it kept.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>The answer as it was sent, its beginning at least; null unless the operator wants it kept.</summary>
+    public string? Answer { get; init; }
+
+    /// <summary>The same without what was said.</summary>
+    public JournalEntry WithoutContent() => Prompt is null && Answer is null ? this : this with { Prompt = null, Answer = null };
 
     /// <summary>About what it takes of the memory, bytes.</summary>
-    internal int Weight => BytesOfEntry + (Calls.Length * BytesOfCall) + (2 * Calls.Sum(static c => c.Detail?.Length ?? 0));
+    internal int Weight => BytesOfEntry + (Calls.Length * BytesOfCall) + (2 * Calls.Sum(static c => c.Detail?.Length ?? 0)) + (2 * ((Prompt?.Length ?? 0) + (Answer?.Length ?? 0)));
 
     /// <summary>The request as it stands.</summary>
     /// <param name="record">Its record, closed where it is over.</param>

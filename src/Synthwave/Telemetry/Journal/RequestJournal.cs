@@ -15,8 +15,11 @@ internal sealed class RequestJournal(TimeProvider time)
     /// <summary>Running requests that can be shown; beyond so many some are not.</summary>
     public const int LiveSize = 4096;
 
-    /// <summary>What the finished ones may take together, bytes: the oldest go before there are <see cref="Size"/> of them.</summary>
+    /// <summary>What the finished ones may take together, bytes, without what was said: the oldest go before there are <see cref="Size"/> of them.</summary>
     public const long MostBytes = 4L * 1024 * 1024;
+
+    /// <summary>What prompts and answers may take beside it, bytes, where they are kept.</summary>
+    public const long MostContent = 64L * 1024 * 1024;
 
     private const int Tries = 16;
 
@@ -25,6 +28,7 @@ internal sealed class RequestJournal(TimeProvider time)
 
     private readonly RequestRecord?[] _live = new RequestRecord?[LiveSize];
     private readonly JournalEntry?[] _finished = new JournalEntry?[Size];
+    private readonly ContentRoom _room = new();
     private long _begun;
     private long _ended;
     private long _bytes;
@@ -34,6 +38,25 @@ internal sealed class RequestJournal(TimeProvider time)
 
     /// <summary>Finished requests since the process began.</summary>
     public long Ended => Interlocked.Read(ref _ended);
+
+    /// <summary>
+    /// Bytes for prompts and answers of requests in work, and as many for those that are over; 0 = they are not kept, and those that were are forgotten.
+    /// </summary>
+    public long ContentLimit
+    {
+        get => _room.Limit;
+        set
+        {
+            _room.Limit = value;
+            if (value == 0)
+            {
+                ForgetContent();
+            }
+        }
+    }
+
+    /// <summary>Where the words of a request that begins now go; null = they are not kept.</summary>
+    public RequestContent? OpenContent() => ContentLimit > 0 ? new RequestContent(_room) : null;
 
     /// <summary>A request begins. <see cref="End"/> follows in any case.</summary>
     public void Begin(RequestRecord record)
@@ -51,12 +74,16 @@ internal sealed class RequestJournal(TimeProvider time)
     }
 
     /// <summary>A request is over and its record closed.</summary>
-    public void End(RequestRecord record)
+    /// <param name="record">The one that began.</param>
+    /// <param name="content">What was said; null = it is not kept.</param>
+    public void End(RequestRecord record, RequestContent? content = null)
     {
         if (record.Report is { } report)
         {
-            Keep(record, report);
+            Keep(record, report, content);
         }
+
+        content?.Dispose();
 
         if (record.JournalPlace is { } place)
         {
@@ -114,14 +141,28 @@ internal sealed class RequestJournal(TimeProvider time)
         return null;
     }
 
-    private void Keep(RequestRecord record, DispatchReport report)
+    private void ForgetContent()
+    {
+        for (var i = 0; i < Size; i++)
+        {
+            if (Volatile.Read(ref _finished[i]) is { } entry && entry.WithoutContent() is var bare && !ReferenceEquals(bare, entry)
+                && ReferenceEquals(Interlocked.CompareExchange(ref _finished[i], bare, entry), entry))
+            {
+                Interlocked.Add(ref _bytes, bare.Weight - entry.Weight);
+            }
+        }
+    }
+
+    private void Keep(RequestRecord record, DispatchReport report, RequestContent? content)
     {
         var sequence = Interlocked.Increment(ref _ended);
         var entry = JournalEntry.Of(record, report, sequence, time);
-        Replace(sequence, entry);
+
+        // A reload may have forbidden it meanwhile.
+        Replace(sequence, content is not null && ContentLimit > 0 ? entry with { Prompt = content.Prompt, Answer = content.Answer } : entry);
 
         // The place behind the newest is the oldest's.
-        for (var i = 1; i < Size && Bytes > MostBytes; i++)
+        for (var i = 1; i < Size && Bytes > MostBytes + ContentLimit; i++)
         {
             Replace(sequence + i, null);
         }

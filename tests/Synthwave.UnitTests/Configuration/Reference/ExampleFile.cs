@@ -44,6 +44,7 @@ internal sealed class ExampleFile
     {
         Add("server", ServerTable.Keys, Values(("host", "\"127.0.0.1\""), ("port", "8400")));
         Add("features", FeaturesTable.Keys, []);
+        Add("history", HistoryTable.Keys, []);
     }
 
     private void AddUpstreams()

@@ -36,6 +36,7 @@ internal static class ReferencePage
         var page = new StringBuilder(Head);
         Add(page, "##", "[server]", ConfigSchema.Server.Meaning, ServerTable.Keys);
         Add(page, "##", "[features]", ConfigSchema.Features.Meaning, FeaturesTable.Keys);
+        Add(page, "##", "[history]", ConfigSchema.History.Meaning, HistoryTable.Keys);
         Add(page, "##", "[upstreams.name]", ConfigSchema.Upstreams.Meaning, UpstreamTable.Keys);
         AddInner(page, "[upstreams.name", UpstreamTable.Keys);
         Add(page, "##", "[profiles.name]", $"{ConfigSchema.Profiles.Meaning}; the keys of every kind", ProfileTable.Keys);
