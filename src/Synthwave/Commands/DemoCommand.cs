@@ -1,4 +1,5 @@
 using System.Globalization;
+using Synthwave.Commands.Live;
 using Synthwave.Configuration.Loading;
 using Synthwave.Hosting;
 using Synthwave.Simulation;
@@ -13,13 +14,15 @@ internal static class DemoCommand
         await using var models = await SimulatedServer.StartAsync(DemoModels.All, new SimulatedServerOptions { RecordLimit = 0 });
         var loaded = ConfigLoader.Parse(Configuration(models.BaseUrl, port), null, static _ => null);
         var config = loaded.Config ?? throw new InvalidOperationException(string.Join('\n', loaded.Errors));
+        var isDrawn = Terminal.CanDraw(Environment.GetEnvironmentVariable);
+        var console = Terminal.Open(isDrawn);
         var options = new GatewayOptions
         {
             Config = config,
             Urls = [string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}")],
-            Log = new DemoLog(output, colour: !Console.IsOutputRedirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR"))),
+            Log = isDrawn ? new AboveViewLog(console, TimeProvider.System) : new DemoLog(console, TimeProvider.System),
         };
-        return await ServeCommand.RunAsync(options, error, _ => output.WriteLineAsync(Welcome(port)));
+        return await ServeCommand.RunAsync(options, error, _ => output.WriteLineAsync(Welcome(port)), isDrawn ? app => GatewayWatch.RunAsync(app, console, error) : null);
     }
 
     /// <summary>The demo's own <c>meta-model.toml</c>.</summary>

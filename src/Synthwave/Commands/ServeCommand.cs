@@ -74,7 +74,7 @@ internal static class ServeCommand
     /// Runs a gateway until a stop signal; a second one ends the process at once. SIGINT does not drain: it comes from somebody who watches this process, the others
     /// from what manages many.
     /// </summary>
-    public static async Task<int> RunAsync(GatewayOptions options, TextWriter error, Func<WebApplication, Task>? whenStarted = null)
+    public static async Task<int> RunAsync(GatewayOptions options, TextWriter error, Func<WebApplication, Task>? whenStarted = null, Func<WebApplication, Task>? watch = null)
     {
         // Heard from the beginning: one that comes while the host starts is followed once it has.
         using var signal = new StopSignal();
@@ -107,9 +107,11 @@ internal static class ServeCommand
             await whenStarted(app);
         }
 
+        var watching = watch?.Invoke(app) ?? Task.CompletedTask;
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var stopped = app.Lifetime.ApplicationStopping.UnsafeRegister(static state => ((TaskCompletionSource)state!).SetResult(), stop);
         await stop.Task;
+        await watching;
         await GatewayApp.StopAsync(app);
         return ExitCodes.Ok;
     }

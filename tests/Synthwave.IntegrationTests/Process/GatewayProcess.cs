@@ -12,14 +12,13 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly System.Diagnostics.Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
-    private readonly StringBuilder _outputSoFar = new();
     private readonly StringBuilder _errorSoFar = new();
 
     private GatewayProcess(System.Diagnostics.Process process)
     {
         _process = process;
-        _output = CollectAsync(process.StandardOutput, _outputSoFar);
-        _error = CollectAsync(process.StandardError, _errorSoFar);
+        _output = process.StandardOutput.ReadToEndAsync();
+        _error = CollectErrorAsync();
     }
 
     public bool HasExited => _process.HasExited;
@@ -54,10 +53,15 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a verb on a terminal of its own, whose whole text is <see cref="ProcessResult.Output"/>. Stopped by <see cref="InterruptAsync"/>.</summary>
-    public static GatewayProcess StartOnTerminal(string directory, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
+    /// <param name="directory">The working directory.</param>
+    /// <param name="arguments">Verb and options.</param>
+    /// <param name="environment">Variables to set.</param>
+    /// <param name="columns">How wide the terminal is, at 40 lines; null = it does not know.</param>
+    public static GatewayProcess StartOnTerminal(string directory, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, int? columns = null)
     {
         var command = string.Join(' ', ((string[])["exec", "dotnet", Binary(), .. arguments]).Select(static a => $"'{a}'")).Replace("'exec'", "exec", StringComparison.Ordinal);
-        return Start(directory, "script", ["-qec", command, "/dev/null"], environment);
+        var sized = columns is { } width ? string.Create(CultureInfo.InvariantCulture, $"stty cols {width} rows 40; {command}") : command;
+        return Start(directory, "script", ["-qec", sized, "/dev/null"], environment);
     }
 
     /// <summary>Runs a verb to its end.</summary>
@@ -90,10 +94,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the process has written <paramref name="text"/> to its error output.</summary>
-    public Task WhenSaidAsync(string text) => WhenInAsync(_errorSoFar, text);
-
-    /// <summary>Waits until the process has written <paramref name="text"/> to its output.</summary>
-    public Task WhenPrintedAsync(string text) => WhenInAsync(_outputSoFar, text);
+    public async Task WhenSaidAsync(string text)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!ErrorSoFar().Contains(text, StringComparison.Ordinal))
+        {
+            await Task.Delay(1, patience.Token);
+        }
+    }
 
     /// <summary>Sends a signal by its name, for example <c>TERM</c>.</summary>
     public async Task SignalAsync(string name)
@@ -128,36 +136,27 @@ internal sealed class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task WhenInAsync(StringBuilder soFar, string text)
+    private string ErrorSoFar()
     {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!Text(soFar).Contains(text, StringComparison.Ordinal))
+        lock (_errorSoFar)
         {
-            await Task.Delay(1, patience.Token);
+            return _errorSoFar.ToString();
         }
     }
 
-    private static string Text(StringBuilder soFar)
-    {
-        lock (soFar)
-        {
-            return soFar.ToString();
-        }
-    }
-
-    private static async Task<string> CollectAsync(StreamReader reader, StringBuilder soFar)
+    private async Task<string> CollectErrorAsync()
     {
         var buffer = new char[1024];
         int read;
-        while ((read = await reader.ReadAsync(buffer)) > 0)
+        while ((read = await _process.StandardError.ReadAsync(buffer)) > 0)
         {
-            lock (soFar)
+            lock (_errorSoFar)
             {
-                soFar.Append(buffer, 0, read);
+                _errorSoFar.Append(buffer, 0, read);
             }
         }
 
-        return Text(soFar);
+        return ErrorSoFar();
     }
 
     // The product's own output directory stands beside this project's, in the same configuration.

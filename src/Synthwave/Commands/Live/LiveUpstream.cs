@@ -1,0 +1,52 @@
+using System.Globalization;
+using Synthwave.Upstreams.Calls;
+using Synthwave.Upstreams.Learned;
+
+namespace Synthwave.Commands.Live;
+
+/// <summary>One upstream as the view shows it.</summary>
+/// <param name="Name">In the file.</param>
+/// <param name="State">In words.</param>
+/// <param name="IsWell">Whether an ordinary call would be made now and is likely to succeed; null = nobody has looked yet.</param>
+internal sealed record LiveUpstream(string Name, string State, bool? IsWell)
+{
+    public static LiveUpstream Of(UpstreamClient upstream, HealthState health)
+    {
+        var state = upstream.State;
+        var rest = state.Breaker.RemainingRest is var open && open > TimeSpan.Zero ? open : state.Rest.Remaining;
+        string? resting = state.Resting switch
+        {
+            null => null,
+            RestReason.CircuitOpen => "it failed repeatedly",
+            _ => "rate limited",
+        };
+        return Of(upstream.Config.Name, Word(health), resting, rest.TotalSeconds, state.InFlight);
+    }
+
+    /// <param name="name">In the file.</param>
+    /// <param name="health">What the last look found: <c>up down auth_failed misconfigured unknown</c>.</param>
+    /// <param name="resting">Why no ordinary call would be made now; null = one would.</param>
+    /// <param name="restingSecs">For how long.</param>
+    /// <param name="inFlight">Calls running now.</param>
+    public static LiveUpstream Of(string name, string health, string? resting, double restingSecs, int inFlight)
+    {
+        var calls = inFlight > 0 ? string.Create(CultureInfo.InvariantCulture, $", {inFlight} in flight") : "";
+        return resting is not null
+            ? new(name, string.Create(CultureInfo.InvariantCulture, $"rests {restingSecs:0} s ({resting.Replace('_', ' ')}){calls}"), false)
+            : health switch
+            {
+                "up" => new(name, $"up{calls}", true),
+                "unknown" => new(name, $"not looked at yet{calls}", null),
+                _ => new(name, $"{health.Replace('_', ' ')}{calls}", false),
+            };
+    }
+
+    private static string Word(HealthState state) => state switch
+    {
+        HealthState.Up => "up",
+        HealthState.Down => "down",
+        HealthState.AuthFailed => "auth_failed",
+        HealthState.Misconfigured => "misconfigured",
+        _ => "unknown",
+    };
+}
