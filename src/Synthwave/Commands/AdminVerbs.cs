@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Synthwave.Commands.Admin;
+using Synthwave.Commands.Live;
 
 namespace Synthwave.Commands;
 
@@ -34,6 +35,23 @@ internal static class AdminVerbs
         target.AddTo(command);
         command.SetAction((parsed, cancellationToken) => target.RunAsync(
             parsed, (client, output, error, isJson) => ExplainCommand.RunAsync(client, parsed.GetValue(id)!, isJson, parsed.GetValue(content), output, error, cancellationToken)));
+        return command;
+    }
+
+    public static Command Top()
+    {
+        var target = new TargetOptions();
+        var command = new Command("top", "Watch a running gateway: requests, drafts, decisions, cost and upstreams. Ctrl+C ends it.");
+        target.AddTo(command);
+        command.SetAction((parsed, _) => target.RunAsync(parsed, async (client, output, error, isJson) =>
+        {
+            using var signal = new StopSignal();
+            var isDrawn = !isJson && Terminal.CanDraw(Environment.GetEnvironmentVariable);
+            var top = new TopCommand(client, TimeProvider.System);
+            return isJson ? await top.PrintJsonAsync(output, error, signal.Token)
+                : isDrawn ? await top.WatchAsync(Terminal.Open(isDrawn), signal.Token)
+                : await top.PrintAsync(Terminal.Open(isDrawn), error, signal.Token);
+        }));
         return command;
     }
 

@@ -22,6 +22,7 @@ internal static class CommandLine
             Ping(),
             AdminVerbs.Requests(),
             AdminVerbs.Explain(),
+            AdminVerbs.Top(),
         };
         var serve = new Command("serve", "Run the gateway (the default).");
         root.Add(serve);
@@ -42,8 +43,10 @@ internal static class CommandLine
         command.Add(port);
         command.Add(urls);
         command.Add(strict);
+        var watch = new Option<bool>("--watch") { Description = "Show requests, drafts, decisions, cost and upstreams as they are, on a terminal." };
+        command.Add(watch);
         command.SetAction((parsed, _) => ServeCommand.RunAsync(
-            new ServeArguments(parsed.GetValue(config), parsed.GetValue(host), parsed.GetValue(port), parsed.GetValue(urls), parsed.GetValue(strict)),
+            new ServeArguments(parsed.GetValue(config), parsed.GetValue(host), parsed.GetValue(port), parsed.GetValue(urls), parsed.GetValue(strict), parsed.GetValue(watch)),
             Console.Error,
             Environment.GetEnvironmentVariable));
     }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Synthwave.Commands.Live;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
 using Synthwave.Hosting;
@@ -67,7 +68,20 @@ internal static class ServeCommand
             await error.WriteLineAsync("synthwave: warning: prompts and answers are kept in memory and shown by /admin, because [history] content = true. Whoever may read /admin reads them.");
         }
 
-        return await RunAsync(new GatewayOptions { Config = config, Urls = addresses, Listen = settings, Environment = environment, Reload = reload }, error);
+        var options = new GatewayOptions { Config = config, Urls = addresses, Listen = settings, Environment = environment, Reload = reload };
+        if (!arguments.Watch)
+        {
+            return await RunAsync(options, error);
+        }
+
+        if (!Terminal.CanDraw(environment))
+        {
+            await error.WriteLineAsync("synthwave: --watch: there is no terminal to draw on, so requests appear as log lines.");
+            return await RunAsync(options, error);
+        }
+
+        var console = Terminal.Open(isDrawn: true);
+        return await RunAsync(options with { Log = new AboveViewLog(console, options.Time) }, error, watch: app => GatewayWatch.RunAsync(app, console, error));
     }
 
     /// <summary>
@@ -135,4 +149,4 @@ internal static class ServeCommand
 }
 
 /// <summary>What was said on the command line; null = not said.</summary>
-internal sealed record ServeArguments(string? Config, string? Host, int? Port, string? Urls, bool Strict);
+internal sealed record ServeArguments(string? Config, string? Host, int? Port, string? Urls, bool Strict, bool Watch = false);

@@ -12,13 +12,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private readonly System.Diagnostics.Process _process;
     private readonly Task<string> _output;
     private readonly Task<string> _error;
+    private readonly StringBuilder _outputSoFar = new();
     private readonly StringBuilder _errorSoFar = new();
 
     private GatewayProcess(System.Diagnostics.Process process)
     {
         _process = process;
-        _output = process.StandardOutput.ReadToEndAsync();
-        _error = CollectErrorAsync();
+        _output = CollectAsync(process.StandardOutput, _outputSoFar);
+        _error = CollectAsync(process.StandardError, _errorSoFar);
     }
 
     public bool HasExited => _process.HasExited;
@@ -94,14 +95,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the process has written <paramref name="text"/> to its error output.</summary>
-    public async Task WhenSaidAsync(string text)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!ErrorSoFar().Contains(text, StringComparison.Ordinal))
-        {
-            await Task.Delay(1, patience.Token);
-        }
-    }
+    public Task WhenSaidAsync(string text) => WhenInAsync(_errorSoFar, text);
+
+    /// <summary>Waits until the process has written <paramref name="text"/> to its output.</summary>
+    public Task WhenPrintedAsync(string text) => WhenInAsync(_outputSoFar, text);
 
     /// <summary>Sends a signal by its name, for example <c>TERM</c>.</summary>
     public async Task SignalAsync(string name)
@@ -136,27 +133,36 @@ internal sealed class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private string ErrorSoFar()
+    private static async Task WhenInAsync(StringBuilder soFar, string text)
     {
-        lock (_errorSoFar)
+        using var patience = new CancellationTokenSource(Patience);
+        while (!Text(soFar).Contains(text, StringComparison.Ordinal))
         {
-            return _errorSoFar.ToString();
+            await Task.Delay(1, patience.Token);
         }
     }
 
-    private async Task<string> CollectErrorAsync()
+    private static string Text(StringBuilder soFar)
+    {
+        lock (soFar)
+        {
+            return soFar.ToString();
+        }
+    }
+
+    private static async Task<string> CollectAsync(StreamReader reader, StringBuilder soFar)
     {
         var buffer = new char[1024];
         int read;
-        while ((read = await _process.StandardError.ReadAsync(buffer)) > 0)
+        while ((read = await reader.ReadAsync(buffer)) > 0)
         {
-            lock (_errorSoFar)
+            lock (soFar)
             {
-                _errorSoFar.Append(buffer, 0, read);
+                soFar.Append(buffer, 0, read);
             }
         }
 
-        return ErrorSoFar();
+        return Text(soFar);
     }
 
     // The product's own output directory stands beside this project's, in the same configuration.

@@ -1,4 +1,8 @@
 using System.Globalization;
+using System.Text.Json;
+using Synthwave.Commands;
+using Synthwave.Commands.Admin;
+using Synthwave.Commands.Live;
 using Synthwave.TestKit;
 
 namespace Synthwave.IntegrationTests.Process;
@@ -33,15 +37,55 @@ public sealed class LiveViewTests : IDisposable
     }
 
     [Fact]
-    public async Task Without_a_terminal_the_demo_writes_plain_lines()
+    public async Task Without_a_terminal_the_demo_and_top_write_plain_lines()
     {
         await using var demo = GatewayProcess.Start(_directory.FullName, Demo);
         await demo.WhenServingAsync(_port);
         await AskAsync("relay");
+        var top = await GatewayProcess.RunAsync(_directory.FullName, "top", "--url", Url);
+        var json = await GatewayProcess.RunAsync(_directory.FullName, "top", "--url", Url, "--json");
         await demo.SignalAsync("INT");
         var result = await demo.WhenExitedAsync();
 
+        top.ExitCode.Should().Be(0, top.Error);
+        top.Output.Should().Contain($"Synthwave {Url}  0 running, 1 finished").And.Contain("sim-quick wrote").And.NotContain("\e");
+        var document = JsonElement.Parse(json.Output);
+        document.GetProperty("live").GetProperty("requests").GetArrayLength().Should().Be(0);
+        document.GetProperty("requests").GetProperty("requests").GetArrayLength().Should().Be(1);
+        document.GetProperty("upstreams").GetProperty("upstreams").GetArrayLength().Should().Be(3);
         result.Output.Should().Contain("sim-quick wrote").And.NotContain("\e");
+    }
+
+    [Fact]
+    public async Task Without_a_terminal_top_ends_where_nobody_is_there()
+    {
+        using var dead = new RefusedPort();
+
+        var result = await GatewayProcess.RunAsync(_directory.FullName, "top", "--url", $"http://127.0.0.1:{dead.Port}");
+
+        result.ExitCode.Should().Be(1);
+        result.Error.Should().Contain("cannot be reached").And.NotContain("   at ");
+    }
+
+    [Fact]
+    public async Task On_a_terminal_top_says_that_nobody_is_there_and_keeps_asking()
+    {
+        using var dead = new RefusedPort();
+        using var http = AdminClient.CreateHttp();
+        using var output = new StringWriter();
+        using var stop = new CancellationTokenSource();
+        var time = new ManualTimeProvider();
+        var console = Terminal.Over(output, isDrawn: true);
+        var target = new AdminTarget(new Uri($"http://127.0.0.1:{dead.Port}"), null);
+
+        var watching = new TopCommand(new AdminClient(http, target, TimeProvider.System), time).WatchAsync(console, stop.Token);
+        await time.WhenTimersAsync(1);
+        time.Advance(TimeSpan.FromSeconds(1));
+        await time.WhenTimersAsync(1);
+        await stop.CancelAsync();
+
+        (await watching).Should().Be(0);
+        output.ToString().Should().Contain("cannot be reached").And.Contain("Asking again.");
     }
 
     public void Dispose() => _directory.Dispose();
@@ -51,5 +95,12 @@ public sealed class LiveViewTests : IDisposable
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
         using var response = await client.PostChatAsync($"{Url}/v1", ChatCall.Body(profile, "Why is the sky blue?"));
         (await response.ShouldBeChatCompletionAsync()).GetProperty("content").GetString().Should().NotBeEmpty();
+
+        // Its end is noted just after its last byte.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        while (!(await client.GetStringAsync(new Uri($"{Url}/admin/requests"), patience.Token)).Contains($"\"{profile}\"", StringComparison.Ordinal))
+        {
+            await Task.Yield();
+        }
     }
 }

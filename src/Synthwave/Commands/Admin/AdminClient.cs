@@ -17,6 +17,9 @@ internal sealed class AdminClient(HttpMessageInvoker http, AdminTarget target, T
 
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
 
+    /// <summary>Of the gateway.</summary>
+    public string Address => target.Url.AbsoluteUri.TrimEnd('/');
+
     /// <summary>An HTTP client as this needs it.</summary>
     public static HttpMessageInvoker CreateHttp() => new(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false, AutomaticDecompression = DecompressionMethods.None });
 

@@ -1,9 +1,6 @@
-using System.Collections.Immutable;
 using Spectre.Console;
-using Synthwave.Hosting;
+using Synthwave.Api.Endpoints.Admin;
 using Synthwave.Telemetry.Journal;
-using Synthwave.Upstreams.Health;
-using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Commands.Live;
 
@@ -14,8 +11,7 @@ internal static class GatewayWatch
     public static async Task RunAsync(WebApplication app, IAnsiConsole console, TextWriter error)
     {
         var journal = app.Services.GetRequiredService<RequestJournal>();
-        var host = app.Services.GetRequiredService<RuntimeHost>();
-        var health = app.Services.GetRequiredService<IHealthStates>();
+        var admin = app.Services.GetRequiredService<AdminEndpoints>();
         var address = string.Join(", ", app.Urls);
         try
         {
@@ -25,7 +21,7 @@ internal static class GatewayWatch
                     Address = address,
                     Running = journal.Live(),
                     Finished = journal.Finished(JournalFilter.None, LiveSnapshot.MostFinished),
-                    Upstreams = Upstreams(host, health),
+                    Upstreams = [.. admin.Upstreams().Upstreams.Select(LiveUpstream.Of)],
                 }),
                 app.Lifetime.ApplicationStopping);
         }
@@ -33,11 +29,5 @@ internal static class GatewayWatch
         {
             await error.WriteLineAsync($"synthwave: the live view ended, the gateway goes on: {e.Message}");
         }
-    }
-
-    private static ImmutableArray<LiveUpstream> Upstreams(RuntimeHost host, IHealthStates health)
-    {
-        var states = health.Current.ToDictionary(static h => h.Upstream, static h => h.State, StringComparer.Ordinal);
-        return [.. host.Current.Upstreams.All.Select(u => LiveUpstream.Of(u, states.GetValueOrDefault(u.Config.Name, HealthState.Unknown)))];
     }
 }

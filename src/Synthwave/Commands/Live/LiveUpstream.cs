@@ -1,6 +1,5 @@
 using System.Globalization;
-using Synthwave.Upstreams.Calls;
-using Synthwave.Upstreams.Learned;
+using Synthwave.Api.Endpoints.Admin;
 
 namespace Synthwave.Commands.Live;
 
@@ -10,18 +9,7 @@ namespace Synthwave.Commands.Live;
 /// <param name="IsWell">Whether an ordinary call would be made now and is likely to succeed; null = nobody has looked yet.</param>
 internal sealed record LiveUpstream(string Name, string State, bool? IsWell)
 {
-    public static LiveUpstream Of(UpstreamClient upstream, HealthState health)
-    {
-        var state = upstream.State;
-        var rest = state.Breaker.RemainingRest is var open && open > TimeSpan.Zero ? open : state.Rest.Remaining;
-        string? resting = state.Resting switch
-        {
-            null => null,
-            RestReason.CircuitOpen => "it failed repeatedly",
-            _ => "rate limited",
-        };
-        return Of(upstream.Config.Name, Word(health), resting, rest.TotalSeconds, state.InFlight);
-    }
+    public static LiveUpstream Of(UpstreamStatus status) => Of(status.Name, status.Health, status.Resting, status.RestingSecs ?? 0, status.InFlight);
 
     /// <param name="name">In the file.</param>
     /// <param name="health">What the last look found: <c>up down auth_failed misconfigured unknown</c>.</param>
@@ -40,13 +28,4 @@ internal sealed record LiveUpstream(string Name, string State, bool? IsWell)
                 _ => new(name, $"{health.Replace('_', ' ')}{calls}", false),
             };
     }
-
-    private static string Word(HealthState state) => state switch
-    {
-        HealthState.Up => "up",
-        HealthState.Down => "down",
-        HealthState.AuthFailed => "auth_failed",
-        HealthState.Misconfigured => "misconfigured",
-        _ => "unknown",
-    };
 }

@@ -1,4 +1,3 @@
-using Spectre.Console;
 using Synthwave.Commands.Live;
 using Synthwave.TestKit;
 

@@ -56,7 +56,8 @@ internal sealed class AdminEndpoints(RequestJournal journal, Func<GatewayRuntime
         return AnswerAsync(http, page, JournalJson.Default.JournalPage);
     }
 
-    private UpstreamStatuses Upstreams()
+    /// <summary>How the upstreams are now.</summary>
+    public UpstreamStatuses Upstreams()
     {
         var states = health.Current.ToDictionary(static h => h.Upstream, static h => h.State, StringComparer.Ordinal);
         return new(time.GetUtcNow(), [.. runtime().Upstreams.All.Select(u => UpstreamStatus.Of(u, states.GetValueOrDefault(u.Config.Name, HealthState.Unknown), time))]);
