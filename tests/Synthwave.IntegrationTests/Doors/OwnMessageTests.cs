@@ -51,6 +51,21 @@ public sealed class OwnMessageTests
         message["context_management"]!["applied_edits"]!.AsArray().Should().BeEmpty();
     }
 
+    [Fact]
+    public async Task Blocks_of_a_server_that_never_streams_arrive_in_a_stream()
+    {
+        var said = Message(Searching, "pause_turn", ""","container":{"id":"container_1"}""");
+        await using var claude = await ScriptedClaude.StartAsync(said, streams: false);
+
+        var (response, message) = await claude.AskAsync("own", true, Tools);
+
+        ((int)response.StatusCode).Should().Be(200, "{0}", message);
+        ShouldBe(message["content"]!, JsonNode.Parse(said)!["content"]!);
+        ((string?)message["stop_reason"]).Should().Be("pause_turn");
+        ((string?)message["container"]!["id"]).Should().Be("container_1");
+        ((string?)message["usage"]!["service_tier"]).Should().Be("priority");
+    }
+
     [Theory]
     [MemberData(nameof(Ways))]
     public async Task A_refusals_details_arrive(string model, bool stream)

@@ -21,7 +21,7 @@ internal sealed class ScriptedClaude : IAsyncDisposable
     /// <summary>What the model was sent.</summary>
     public ConcurrentQueue<(string Head, JsonElement Body)> Calls { get; } = [];
 
-    public static async Task<ScriptedClaude> StartAsync(string message, string upstream = "")
+    public static async Task<ScriptedClaude> StartAsync(string message, string upstream = "", bool streams = true)
     {
         ScriptedClaude? model = null;
         var server = new RawUpstream(async call =>
@@ -34,7 +34,7 @@ internal sealed class ScriptedClaude : IAsyncDisposable
 
             var body = JsonElement.Parse(call.Body);
             model!.Calls.Enqueue((call.Head, body));
-            var isStream = body.TryGetProperty("stream", out var stream) && stream.GetBoolean();
+            var isStream = streams && body.TryGetProperty("stream", out var stream) && stream.GetBoolean();
             var text = isStream ? StreamedMessage.Of(message) : message;
             await call.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: {(isStream ? "text/event-stream" : "application/json")}\r\nContent-Length: {text.Length}\r\n\r\n{text}");
         });

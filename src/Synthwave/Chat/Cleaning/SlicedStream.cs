@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Chat.Completions;
@@ -148,6 +149,49 @@ internal sealed class SlicedStream : ChatStream
         var legacyCall = hasCalls ? null : source.Find("function_call");
         yield return composer.Role(isTextless: (hasCalls || legacyCall is not null) && message.Texts.Length == 0);
 
+        var slices = source.Has("x_anthropic"u8, JsonValueKind.Array, out var own) ? OwnSlices.Of(own, CallsById(source), composer) : SliceMessage(completion, message, source, legacyCall, composer);
+        foreach (var slice in slices)
+        {
+            yield return slice;
+        }
+
+        var logProbabilities = choice.Find("logprobs") is { } logprobs ? logprobs.Raw().ToArray() : [];
+        var end = choice.Has("x_anthropic"u8, JsonValueKind.Object, out var members) ? members.Raw().ToArray() : [];
+        yield return composer.Finish(
+            completion.FinishReason ?? (hasCalls ? "tool_calls" : legacyCall is not null ? "function_call" : "stop"), logProbabilities, end);
+
+        if (completion.UsageObject.IsPresent)
+        {
+            yield return composer.Usage(completion.UsageObject.In(completion.Json.Span));
+        }
+    }
+
+    private static Dictionary<string, byte[]> CallsById(JsonElement message)
+    {
+        var calls = new Dictionary<string, byte[]>(StringComparer.Ordinal);
+        if (!message.Has("tool_calls"u8, JsonValueKind.Array, out var list))
+        {
+            return calls;
+        }
+
+        foreach (var call in list.EnumerateArray())
+        {
+            var output = new ArrayBufferWriter<byte>(128);
+            using (var writer = JsonWriting.To(output))
+            {
+                writer.WriteStartArray();
+                WriteCallItem(writer, calls.Count, call);
+                writer.WriteEndArray();
+            }
+
+            calls[call.FindText("id") ?? ""] = output.WrittenSpan.ToArray();
+        }
+
+        return calls;
+    }
+
+    private static IEnumerable<byte[]> SliceMessage(Completion completion, CompletionMessage message, JsonElement source, JsonElement? legacyCall, ChunkComposer composer)
+    {
         if (message.ReasoningContent.IsPresent || message.Reasoning.IsPresent)
         {
             yield return composer.Delta(source, static (writer, source) =>
@@ -187,20 +231,17 @@ internal sealed class SlicedStream : ChatStream
                 writer.WriteEndObject();
             });
         }
-
-        var logProbabilities = choice.Find("logprobs") is { } logprobs ? logprobs.Raw().ToArray() : [];
-        yield return composer.Finish(
-            completion.FinishReason ?? (hasCalls ? "tool_calls" : legacyCall is not null ? "function_call" : "stop"), logProbabilities);
-
-        if (completion.UsageObject.IsPresent)
-        {
-            yield return composer.Usage(completion.UsageObject.In(completion.Json.Span));
-        }
     }
 
     private static void WriteCall(Utf8JsonWriter writer, int index, JsonElement call)
     {
         writer.WriteStartArray("tool_calls"u8);
+        WriteCallItem(writer, index, call);
+        writer.WriteEndArray();
+    }
+
+    private static void WriteCallItem(Utf8JsonWriter writer, int index, JsonElement call)
+    {
         writer.WriteStartObject();
         writer.WriteNumber("index"u8, index);
         if (call.FindText("id") is { Length: > 0 })
@@ -233,7 +274,6 @@ internal sealed class SlicedStream : ChatStream
         }
 
         writer.WriteEndObject();
-        writer.WriteEndArray();
     }
 
     private static void WriteFunction(Utf8JsonWriter writer, JsonElement function)

@@ -64,11 +64,12 @@ internal sealed class ChunkComposer(StreamLabels labels, string extraMembers = "
     /// <summary>The closing chunk.</summary>
     /// <param name="finishReason">The reason as text.</param>
     /// <param name="logProbabilities">A JSON value for the choice's <c>logprobs</c>; empty = none.</param>
-    public byte[] Finish(string finishReason, ReadOnlySpan<byte> logProbabilities = default)
+    /// <param name="own">The same for its <c>x_anthropic</c>.</param>
+    public byte[] Finish(string finishReason, ReadOnlySpan<byte> logProbabilities = default, ReadOnlySpan<byte> own = default)
     {
         _buffer.ResetWrittenCount();
         Open();
-        return Close(JsonText.Quote(finishReason), logProbabilities);
+        return Close(JsonText.Quote(finishReason), logProbabilities, own);
     }
 
     /// <summary>The chunk that carries usage and no choice.</summary>
@@ -109,13 +110,19 @@ internal sealed class ChunkComposer(StreamLabels labels, string extraMembers = "
         _buffer.Write(",\"choices\":[{\"index\":0,\"delta\":{"u8);
     }
 
-    private byte[] Close(ReadOnlySpan<byte> finishReason, ReadOnlySpan<byte> logProbabilities = default)
+    private byte[] Close(ReadOnlySpan<byte> finishReason, ReadOnlySpan<byte> logProbabilities = default, ReadOnlySpan<byte> own = default)
     {
         _buffer.Write("}"u8);
         if (!logProbabilities.IsEmpty)
         {
             _buffer.Write(",\"logprobs\":"u8);
             _buffer.Write(logProbabilities);
+        }
+
+        if (!own.IsEmpty)
+        {
+            _buffer.Write(",\"x_anthropic\":"u8);
+            _buffer.Write(own);
         }
 
         _buffer.Write(",\"finish_reason\":"u8);

@@ -108,7 +108,7 @@ internal sealed class MessagesTranslation(JsonElement root, AnthropicHead head, 
             json.WriteEndArray();
         }
 
-        if (head.Version is not null)
+        if (head.Version is not null && scope.IsOwn)
         {
             json.WriteString(AnthropicHead.VersionMember, head.Version);
         }
