@@ -55,7 +55,8 @@ public sealed class OwnMessageTests
     public async Task Blocks_of_a_server_that_never_streams_arrive_in_a_stream()
     {
         var said = Message(Searching, "pause_turn", ""","container":{"id":"container_1"}""");
-        await using var claude = await ScriptedClaude.StartAsync(said, streams: false);
+        var onManyLines = JsonNode.Parse(said)!.ToJsonString(new JsonSerializerOptions { WriteIndented = true });
+        await using var claude = await ScriptedClaude.StartAsync(onManyLines, streams: false);
 
         var (response, message) = await claude.AskAsync("own", true, Tools);
 

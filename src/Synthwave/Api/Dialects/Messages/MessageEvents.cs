@@ -8,6 +8,7 @@ internal sealed class MessageEvents
 {
     private readonly ArrayBufferWriter<byte> _event = new(512);
     private int _index = -1;
+    private int _dataAt;
 
     /// <summary>Begins an event; its members follow, each with its comma.</summary>
     public void Begin(ReadOnlySpan<byte> name)
@@ -15,7 +16,9 @@ internal sealed class MessageEvents
         _event.ResetWrittenCount();
         _event.Write("event: "u8);
         _event.Write(name);
-        _event.Write("\ndata: {\"type\":\""u8);
+        _event.Write("\ndata: "u8);
+        _dataAt = _event.WrittenCount;
+        _event.Write("{\"type\":\""u8);
         _event.Write(name);
         _event.Write("\""u8);
     }
@@ -24,8 +27,20 @@ internal sealed class MessageEvents
 
     public void End(IBufferWriter<byte> output)
     {
-        _event.Write("}\n\n"u8);
-        output.Write(_event.WrittenSpan);
+        _event.Write("}"u8);
+        var data = _event.WrittenSpan[_dataAt..];
+        output.Write(_event.WrittenSpan[.._dataAt]);
+        if (data.ContainsAny((byte)'\n', (byte)'\r'))
+        {
+            // Between the tokens of what a model wrote on several lines; an event has one.
+            var line = data.ToArray();
+            line.AsSpan().Replace((byte)'\n', (byte)' ');
+            line.AsSpan().Replace((byte)'\r', (byte)' ');
+            data = line;
+        }
+
+        output.Write(data);
+        output.Write("\n\n"u8);
     }
 
     /// <summary>A block begins.</summary>
