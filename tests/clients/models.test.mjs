@@ -8,7 +8,7 @@ const client = connect();
 test('the list names profiles and aliases', async () => {
   const models = await collect(client.models.list());
 
-  assert.deepEqual(models.map((model) => model.id), ['panel', 'relay', 'tool-relay', 'best']);
+  assert.deepEqual(models.map((model) => model.id), ['panel', 'relay', 'search-relay', 'tool-relay', 'best']);
   assert.ok(models.every((model) => model.object === 'model' && model.owned_by === 'meta-model' && Number.isInteger(model.created)));
 });
 
