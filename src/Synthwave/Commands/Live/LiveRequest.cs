@@ -63,6 +63,10 @@ internal static class LiveRequest
         if (entry.Outcome != "success")
         {
             yield return entry.Outcome;
+        }
+
+        if (entry is { Status: >= 400 } or { ErrorCode: not null })
+        {
             yield return string.Create(CultureInfo.InvariantCulture, $"{entry.Status} {entry.ErrorCode}").Trim();
         }
 

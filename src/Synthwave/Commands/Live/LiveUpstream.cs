@@ -20,7 +20,7 @@ internal sealed record LiveUpstream(string Name, string State, bool? IsWell)
     {
         var calls = inFlight > 0 ? string.Create(CultureInfo.InvariantCulture, $", {inFlight} in flight") : "";
         return resting is not null
-            ? new(name, string.Create(CultureInfo.InvariantCulture, $"rests {restingSecs:0} s ({resting.Replace('_', ' ')}){calls}"), false)
+            ? new(name, string.Create(CultureInfo.InvariantCulture, $"rests {Math.Ceiling(restingSecs):0} s ({resting.Replace('_', ' ')}){calls}"), false)
             : health switch
             {
                 "up" => new(name, $"up{calls}", true),

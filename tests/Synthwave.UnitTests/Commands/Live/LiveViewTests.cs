@@ -52,7 +52,7 @@ public sealed class LiveViewTests
     {
         Draw(Snapshot, 92, 30).Should().Equal(
             "Synthwave http://127.0.0.1:8400  1 running, 7 finished",
-            "sim-quick up, 2 in flight   sim-careful up   sim-bold rests 12 s (circuit open)",
+            "sim-quick up, 2 in flight   sim-careful up   sim-bold rests 13 s (circuit open)",
             new string('─', 92),
             "> 2.0 s    ensemble  drafting",
             "  draft      sim-quick        ·······━━━━━━━━                1.0 s    120 tokens, $0.0012",
