@@ -34,6 +34,9 @@ internal sealed record UpstreamConfig
 
     public Modalities Modalities { get; init; } = Modalities.Text;
 
+    /// <summary>What can be put to it: documents go to every model that is spoken to in Anthropic's protocol, which knows no other.</summary>
+    public Modalities Readable => Protocol is UpstreamProtocol.Anthropic ? Modalities | Modalities.File : Modalities;
+
     public bool SupportsFunctionCalling { get; init; } = true;
 
     /// <summary>Present when <c>[upstreams.x.openai]</c> is written.</summary>
@@ -105,7 +108,17 @@ internal enum UpstreamProtocol { OpenAi, Anthropic }
 
 /// <summary>What a model can read.</summary>
 [Flags]
-internal enum Modalities { None = 0, Text = 1, Image = 2, Video = 4, Audio = 8 }
+internal enum Modalities
+{
+    None = 0,
+    Text = 1,
+    Image = 2,
+    Video = 4,
+    Audio = 8,
+
+    /// <summary>Documents: PDF and text files.</summary>
+    File = 16,
+}
 
 /// <summary>How reasoning written into the answer's text is removed.</summary>
 internal enum ReasoningStrip

@@ -12,7 +12,8 @@ namespace Synthwave.Routing;
 /// <summary>
 /// Who answers a request whose newest turn holds images, video or audio, in this order: the target's own members that can read them; for images before an
 /// ensemble with <c>two_stage</c>, the ensemble after they were described; the server's endpoints for the kind. The same for a request that holds what the
-/// gateway does not know: only members that are sent it as it came can read it. Routes are built when first asked for and kept. Thread-safe.
+/// gateway does not know: only members that are sent it as it came can read it. Files are read by members that say so, by Anthropic's models, and by chat servers that
+/// are sent them as they came. Routes are built when first asked for and kept. Thread-safe.
 /// </summary>
 internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, DescriptionCache descriptions)
 {
@@ -50,7 +51,7 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
             return null;
         }
 
-        if (profile.Only(member => Reads(member, needed, isForeign)) is { } able)
+        if (profile.Only(member => Reads(member, needed, isForeign, profile.PassesOn)) is { } able)
         {
             return ReferenceEquals(able, profile) ? target.Strategy : StrategyRegistry.Create(able, name => upstreams[name]);
         }
@@ -71,7 +72,7 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
         foreach (var (modality, kind) in Kinds)
         {
             var names = modality switch { Modalities.Image => config.Vision.Endpoints, Modalities.Video => config.Video.Endpoints, _ => config.Audio.Endpoints };
-            ImmutableArray<IUpstream> able = [.. names.Where(n => needed.HasFlag(modality) && Reads(n, needed, isForeign)).Select(n => upstreams[n])];
+            ImmutableArray<IUpstream> able = [.. names.Where(n => needed.HasFlag(modality) && Reads(n, needed, isForeign, passesOn: false)).Select(n => upstreams[n])];
             if (!able.IsEmpty)
             {
                 return (kind, able);
@@ -81,6 +82,6 @@ internal sealed class MediaRoutes(GatewayConfig config, UpstreamSet upstreams, D
         return null;
     }
 
-    private bool Reads(string upstream, Modalities needed, bool isForeign) =>
-        upstreams[upstream].Config is var config && config.Modalities.HasFlag(needed) && (!isForeign || config.Protocol is UpstreamProtocol.OpenAi);
+    private bool Reads(string upstream, Modalities needed, bool isForeign, bool passesOn) =>
+        upstreams[upstream].Config is var config && (config.Readable | (passesOn ? Modalities.File : Modalities.None)).HasFlag(needed) && (!isForeign || config.Protocol is UpstreamProtocol.OpenAi);
 }

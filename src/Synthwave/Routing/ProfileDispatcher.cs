@@ -53,7 +53,7 @@ internal sealed class ProfileDispatcher(TimeProvider time)
         var dispatch = new Dispatch
         {
             Request = request,
-            Views = new MemberViews(new(body, request.PromptTokens + runtime.SystemPromptTokens), request.Modalities, request.NewestModalities, runtime.Media.DescriberFor(request.Modalities, report.Caller.Owner)),
+            Views = new MemberViews(new(body, request.PromptTokens + runtime.SystemPromptTokens), request.Modalities, request.NewestModalities, route.Profile.PassesOn, runtime.Media.DescriberFor(request.Modalities, report.Caller.Owner)),
             Clock = new RequestClock(time, report.StartedAt, deadline) { MaxLatency = caps.MaxLatency, MaxStream = server.MaxStream },
             Report = report,
             Server = server,
@@ -109,8 +109,16 @@ internal sealed class ProfileDispatcher(TimeProvider time)
             return foreign;
         }
 
+        var words = request.NewestModalities.ToString().ToLowerInvariant();
+        if ((request.NewestModalities & ~Modalities.File) is Modalities.Text)
+        {
+            return GatewayError.BadRequest(
+                "unsupported_content_part", $"Nobody here reads all of: {words}. Name an upstream that does in modalities, or send the document's text.",
+                request.Body.TryGet("messages", out var held) ? MediaParts.PathOf(held, Modalities.File) : null);
+        }
+
         var kind = MediaRoutes.KindOf(request.NewestModalities);
-        return new GatewayError(501, $"{kind}_not_supported", $"Nobody here reads all of: {request.NewestModalities.ToString().ToLowerInvariant()}. Name an upstream that does in modalities, and in [{kind}] endpoints.")
+        return new GatewayError(501, $"{kind}_not_supported", $"Nobody here reads all of: {words}. Name an upstream that does in modalities, and in [{kind}] endpoints.")
         {
             Type = "invalid_request_error",
         };

@@ -21,6 +21,7 @@ internal readonly record struct MemberView(ChatBody Body, int PromptTokens)
 internal sealed class MemberViews
 {
     private readonly Modalities _kinds;
+    private readonly Modalities _assumed;
     private readonly Func<ReadOnlyMemory<byte>, string?> _describe;
 
     // By the kinds a member reads; null = there is nothing but text.
@@ -29,13 +30,15 @@ internal sealed class MemberViews
     /// <param name="whole">The conversation.</param>
     /// <param name="kinds">What it holds, in all its turns.</param>
     /// <param name="needs">What a model must read to answer the newest turn.</param>
+    /// <param name="assumesFiles">Whether files go on as they came to chat servers of which nothing is known about it.</param>
     /// <param name="describe">What is known of an image, given its raw part; null = nothing.</param>
-    public MemberViews(MemberView whole, Modalities kinds, Modalities needs, Func<ReadOnlyMemory<byte>, string?> describe)
+    public MemberViews(MemberView whole, Modalities kinds, Modalities needs, bool assumesFiles, Func<ReadOnlyMemory<byte>, string?> describe)
     {
         Whole = whole;
         _kinds = kinds;
         Needs = needs;
         _describe = describe;
+        _assumed = assumesFiles ? Modalities.File : Modalities.None;
         _fitted = kinds is Modalities.Text ? null : [];
     }
 
@@ -46,26 +49,26 @@ internal sealed class MemberViews
     public Modalities Needs { get; }
 
     /// <summary>The views of a conversation that is text, which everybody reads.</summary>
-    public static MemberViews OfText(ChatBody body, int promptTokens) => new(new(body, promptTokens), Modalities.Text, Modalities.Text, static _ => null);
+    public static MemberViews OfText(ChatBody body, int promptTokens) => new(new(body, promptTokens), Modalities.Text, Modalities.Text, false, static _ => null);
 
     /// <summary>The same conversation with its newest turn put into words.</summary>
     /// <param name="messages">In the place of the body's.</param>
     public MemberViews Told(ReadOnlyMemory<byte> messages) =>
-        new(new(Whole.Body.With("messages", messages), MessageTokens.OfAll(messages.Span)), _kinds, Modalities.Text, _describe);
+        new(new(Whole.Body.With("messages", messages), MessageTokens.OfAll(messages.Span)), _kinds, Modalities.Text, _assumed is not Modalities.None, _describe);
 
     /// <summary>The same conversation without what costs no tokens.</summary>
     /// <param name="messages">In the place of the body's.</param>
-    public MemberViews Leaner(ReadOnlyMemory<byte> messages) => new(Whole with { Body = Whole.Body.With("messages", messages) }, _kinds, Needs, _describe);
+    public MemberViews Leaner(ReadOnlyMemory<byte> messages) => new(Whole with { Body = Whole.Body.With("messages", messages) }, _kinds, Needs, _assumed is not Modalities.None, _describe);
 
     /// <summary>What <paramref name="upstream"/> is sent.</summary>
     public MemberView For(UpstreamConfig upstream)
     {
-        if (_fitted is null || (_kinds & ~upstream.Modalities) is Modalities.None)
+        if (_fitted is null || (_kinds & ~ReadableBy(upstream)) is Modalities.None)
         {
             return Whole;
         }
 
-        var readable = upstream.Modalities & _kinds;
+        var readable = ReadableBy(upstream) & _kinds;
         lock (_fitted)
         {
             if (!_fitted.TryGetValue(readable, out var view))
@@ -88,7 +91,9 @@ internal sealed class MemberViews
     }
 
     /// <summary>Whether <paramref name="with"/> reads whatever of the conversation <paramref name="first"/> was sent.</summary>
-    public bool ReadsNoLess(UpstreamConfig with, UpstreamConfig first) => (_kinds & first.Modalities & ~with.Modalities) is Modalities.None;
+    public bool ReadsNoLess(UpstreamConfig with, UpstreamConfig first) => (_kinds & ReadableBy(first) & ~ReadableBy(with)) is Modalities.None;
+
+    private Modalities ReadableBy(UpstreamConfig upstream) => upstream.Readable | _assumed;
 
     /// <summary>
     /// An estimate for <see cref="Upstreams.UpstreamCall.PromptTokens"/>, which upstreams are calibrated with; null = the conversation holds more than text,

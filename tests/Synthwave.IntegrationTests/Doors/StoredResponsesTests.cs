@@ -110,10 +110,31 @@ public sealed class StoredResponsesTests
         messages[1].At("content").GetString().Should().Be("Let me see.");
         messages[1].At("tool_calls").EnumerateArray().Select(c => c.At("function.name").GetString()).Should().Equal("weather", "note", "shell", "apply_patch", "n__f", "note");
 
-        // The reference is settled when it is used: what it referred to may go.
         var (_, third) = await scenario.PostAsync(Path, $$"""{"model":"a","previous_response_id":"{{body.At("id")}}","input":"and?"}""");
         third.At("status").GetString().Should().Be("completed");
         scenario.Models.ChatCalls.Last().Json.At("messages[1].tool_calls[1].function.arguments").GetString().Should().Be("""{"input":"a b c d"}""");
+    }
+
+    [Fact]
+    public async Task What_is_deleted_is_gone_from_the_conversations_behind_it()
+    {
+        await using var scenario = await GatewayScenario.StartAsync(Models);
+        var (_, first) = await scenario.PostAsync(Path, """{"model":"a","input":"secret"}""");
+        var (_, next) = await scenario.PostAsync(Path, $$"""{"model":"a","previous_response_id":"{{first.At("id")}}","input":"on"}""");
+        var (_, referring) = await scenario.PostAsync(Path, $$"""{"model":"a","input":[{"type":"item_reference","id":"{{first.At("output[0].id")}}"},"and?"]}""");
+        await scenario.Client.DeleteAsync($"{Path}/{first.At("id")}");
+
+        foreach (var id in new[] { next.At("id"), referring.At("id") })
+        {
+            var asked = scenario.Models.ChatCalls.Length;
+            var (response, error) = await scenario.PostAsync(Path, $$"""{"model":"a","previous_response_id":"{{id}}","input":"more"}""");
+
+            response.StatusCode.Should().Be(HttpStatusCode.NotFound, "{0}", error);
+            error.At("error.param").GetString().Should().Be("previous_response_id");
+            scenario.Models.ChatCalls.Length.Should().Be(asked);
+            (await GetAsync(scenario, $"{Path}/{id}")).Response.StatusCode.Should().Be(HttpStatusCode.OK, "its own words are still there");
+            (await GetAsync(scenario, $"{Path}/{id}/input_items")).Body.ToString().Should().NotContain("three secret");
+        }
     }
 
     [Fact]

@@ -27,7 +27,8 @@ public sealed class ForeignRequestTests
 
     public static TheoryData<string> Parts =>
     [
-        "{\"type\":\"file\",\"file\":{\"filename\":\"a.pdf\",\"file_data\":\"data:application/pdf;base64,JVBERi0xLjcK\"}}",
+        "{\"type\":\"file\",\"file\":{\"file_id\":\"file-1\"}}",
+        "{\"type\":\"file\",\"file\":{\"filename\":\"a.docx\",\"file_data\":\"data:application/vnd.openxmlformats-officedocument.wordprocessingml.document;base64,UEsDBA==\"}}",
         "{\"type\":\"audio_url\",\"audio_url\":{\"url\":\"https://x/y.mp3\"}}",
         "{\"type\":\"video\",\"video\":[\"https://x/1.jpg\",\"https://x/2.jpg\"]}",
         "{\"type\":\"image_url\",\"image_url\":\"https://x/y.png\"}",

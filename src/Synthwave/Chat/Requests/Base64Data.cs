@@ -39,6 +39,10 @@ internal static class Base64Data
         return Base64.IsValid(output.AsSpan(0, length)) ? output.AsMemory(0, length) : default;
     }
 
+    /// <summary>The plain form where there is one; what is no base64 in any form is left as it is, for whoever reads it to judge.</summary>
+    public static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> text) =>
+        Base64.IsValid(text) ? text : Normalise(text.ToArray()) is { IsEmpty: false } plain ? plain.Span : text;
+
     // The digits without padding; -1 = something else is among them.
     private static int Translate(ReadOnlySpan<byte> source, Span<byte> output)
     {

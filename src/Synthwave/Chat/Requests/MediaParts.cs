@@ -7,7 +7,7 @@ using Synthwave.Json;
 
 namespace Synthwave.Chat.Requests;
 
-/// <summary>Finds, judges and replaces the image, video and audio parts of a conversation. Everything else keeps its bytes.</summary>
+/// <summary>Finds, judges and replaces the image, video, audio and file parts of a conversation. Everything else keeps its bytes.</summary>
 internal static class MediaParts
 {
     private const string NotBase64 = "The data is not valid base64.";
@@ -92,7 +92,7 @@ internal static class MediaParts
 
             if (++count > mostParts)
             {
-                return Bad($"More than {mostParts} image, video and audio parts.", part.Path);
+                return Bad($"More than {mostParts} image, video, audio and file parts.", part.Path);
             }
 
             var source = SourceOf(part.Value, kind, out var isData);
@@ -130,10 +130,24 @@ internal static class MediaParts
         return plain.IsEmpty || plain.Equals(given) ? part : (byte[])[.. part.Span[..at], .. plain.Span, .. part.Span[(at + data.Length)..]];
     }
 
+    /// <summary>Where the first part of a kind stands; null = there is none.</summary>
+    public static string? PathOf(ReadOnlyMemory<byte> messages, Modalities kind)
+    {
+        using var document = JsonReading.Document(messages);
+        return PartsOf(document.RootElement).FirstOrDefault(p => KindOf(p.Value) == kind).Path;
+    }
+
     // The address of the part, or its data, as it stands in JSON; empty = it has neither.
     private static ReadOnlySpan<byte> SourceOf(JsonElement part, Modalities kind, out bool isData)
     {
         isData = false;
+        if (kind is Modalities.File)
+        {
+            var file = FileParts.DataOf(part);
+            isData = FileParts.IsBare(file);
+            return file;
+        }
+
         var name = kind switch { Modalities.Image => "image_url"u8, Modalities.Video => "video_url"u8, _ => "input_audio"u8 };
         if (!part.TryGet(name, out var payload))
         {
@@ -262,6 +276,7 @@ internal static class MediaParts
         : type.IsText("image_url"u8) ? Modalities.Image
         : type.IsText("video_url"u8) ? Modalities.Video
         : type.IsText("input_audio"u8) ? Modalities.Audio
+        : type.IsText("file"u8) && FileParts.IsKnown(FileParts.DataOf(part)) ? Modalities.File
         : Modalities.None;
 
     private static bool StartsWith(ReadOnlySpan<byte> text, ReadOnlySpan<byte> scheme) =>

@@ -34,6 +34,7 @@ internal static class RequestContentScan
         Image,
         Video,
         Audio,
+        File,
         Unknown,
     }
 
@@ -87,7 +88,7 @@ internal static class RequestContentScan
         var type = PartType.Missing;
         ReadOnlySpan<byte> unknown = default;
         long? text = null, refusal = null;
-        Payload image = default, video = default, audio = default;
+        Payload image = default, video = default, audio = default, file = default;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             var name = reader.ValueSpan;
@@ -121,6 +122,10 @@ internal static class RequestContentScan
             {
                 audio = ReadPayload(ref reader, allowsData: true);
             }
+            else if (JsonText.Matches(name, isEscaped, "file"u8))
+            {
+                file = ReadFile(ref reader);
+            }
             else
             {
                 reader.Skip();
@@ -147,6 +152,12 @@ internal static class RequestContentScan
                 break;
             case PartType.Audio:
                 Admit(audio, index, Modalities.Audio, TokenEstimator.Audio, "input_audio_malformed", "input_audio_missing_payload", facts);
+                break;
+            case PartType.File when file is Payload.Usable:
+                Admit(file, index, Modalities.File, TokenEstimator.File, "", "", facts);
+                break;
+            case PartType.File:
+                facts.NoteForeign("file", index);
                 break;
             case PartType.Unknown:
                 facts.NoteForeign(JsonText.Excerpt(unknown, LongestLabel), index);
@@ -208,6 +219,31 @@ internal static class RequestContentScan
         return payload;
     }
 
+    // Usable = its data says that it is a document; any other file is the upstream's to judge.
+    private static Payload ReadFile(ref Utf8JsonReader reader)
+    {
+        var payload = Payload.Missing;
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return payload;
+        }
+
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isData = JsonText.Matches(reader.ValueSpan, reader.ValueIsEscaped, "file_data"u8);
+            reader.Read();
+            if (isData)
+            {
+                payload = reader.TokenType == JsonTokenType.String && FileParts.IsKnown(reader.ValueSpan) ? Payload.Usable : Payload.Empty;
+            }
+
+            reader.Skip();
+        }
+
+        return payload;
+    }
+
     private static PartType TypeOf(ref Utf8JsonReader reader)
     {
         var raw = reader.ValueSpan;
@@ -224,6 +260,7 @@ internal static class RequestContentScan
             _ when JsonText.Matches(raw, isEscaped, "image_url"u8) => PartType.Image,
             _ when JsonText.Matches(raw, isEscaped, "video_url"u8) => PartType.Video,
             _ when JsonText.Matches(raw, isEscaped, "input_audio"u8) => PartType.Audio,
+            _ when JsonText.Matches(raw, isEscaped, "file"u8) => PartType.File,
             _ => PartType.Unknown,
         };
     }

@@ -27,6 +27,9 @@ internal static class TokenEstimator
     /// <summary>A video, of a length nobody has said.</summary>
     public const int Video = 4000;
 
+    /// <summary>Per <c>file</c> part: a page of a PDF costs 1,500 to 3,000 tokens (https://docs.claude.com/en/docs/build-with-claude/pdf-support), and how many there are is not known.</summary>
+    public const int File = 3000;
+
     /// <summary>Tokens of a text of so many UTF-8 bytes, rounded up; 0 for none.</summary>
     public static int Text(long utf8Bytes) => Clamp(((10 * utf8Bytes) + 27) / 28);
 

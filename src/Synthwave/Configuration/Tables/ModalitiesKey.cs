@@ -7,7 +7,7 @@ namespace Synthwave.Configuration.Tables;
 internal sealed class ModalitiesKey(string name, string meaning) : ConfigKey(name, meaning)
 {
     private static readonly (string Word, Modalities Value)[] Words =
-        [("text", Modalities.Text), ("image", Modalities.Image), ("video", Modalities.Video), ("audio", Modalities.Audio)];
+        [("text", Modalities.Text), ("image", Modalities.Image), ("video", Modalities.Video), ("audio", Modalities.Audio), ("file", Modalities.File)];
 
     private readonly ChoiceKey<Modalities> _entry = new(name, meaning, Words);
 
@@ -40,7 +40,7 @@ internal sealed class ModalitiesKey(string name, string meaning) : ConfigKey(nam
 
         if (!modalities.HasFlag(Modalities.Text))
         {
-            section.Error(this, "must contain \"text\"", "every model reads text; the others are text, image, video, audio");
+            section.Error(this, "must contain \"text\"", "every model reads text; the others are image, video, audio, file");
         }
 
         return modalities;

@@ -28,7 +28,7 @@ internal static class EnsembleCaps
         GeneratorPlan plan, IUpstream synthesizer, Dispatch dispatch, int toolsTokens)
     {
         var needed = (long)dispatch.Views.For(synthesizer.Config).PromptTokens + toolsTokens + (dispatch.Request.MaxTokens ?? 0);
-        var canAnswer = synthesizer.Config.Modalities.HasFlag(dispatch.Views.Needs) && synthesizer.Config.Context >= needed && (toolsTokens == 0 || synthesizer.Config.SupportsFunctionCalling);
+        var canAnswer = synthesizer.Config.Readable.HasFlag(dispatch.Views.Needs) && synthesizer.Config.Context >= needed && (toolsTokens == 0 || synthesizer.Config.SupportsFunctionCalling);
         var drafts = plan.Generators.DistinctBy(g => g.Upstream.Config.Name).Select(g => (g.Upstream, (Generator?)g));
         return [.. canAnswer ? drafts.Prepend((synthesizer, null)) : drafts];
     }

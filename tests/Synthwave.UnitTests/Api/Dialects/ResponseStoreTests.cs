@@ -62,6 +62,47 @@ public class ResponseStoreTests
     }
 
     [Fact]
+    public void What_is_used_is_kept_on_and_what_is_not_goes_in_time_without_being_asked_for()
+    {
+        using var store = new ResponseStore(_time);
+        var (first, other) = (Turn(null, 1), Turn(null, 1));
+        store.Add("first", null, "{}"u8.ToArray(), first, new ResponseSteps(), 10_000, Hour);
+        store.Add("other", null, "{}"u8.ToArray(), other, new ResponseSteps(), 10_000, Hour);
+        _time.Advance(Hour / 2);
+        store.Add("next", null, "{}"u8.ToArray(), Turn(first, 1), new ResponseSteps(), 10_000, Hour);
+
+        _time.Advance(Hour / 2);
+
+        store.Count.Should().Be(2, "the time of one is over");
+        other.Said.Should().BeNull("nobody holds on to its words");
+        store.TryUse(other).Should().BeFalse();
+        store.TryUse(store.Find("next", null)!.Turn).Should().BeTrue();
+        _time.Advance(Hour);
+        store.Count.Should().Be(0);
+        first.Said.Should().BeNull();
+    }
+
+    [Fact]
+    public void What_is_removed_ends_the_conversations_behind_it_and_what_made_room_does_not()
+    {
+        using var store = new ResponseStore(_time);
+        var (removed, crowded) = (Turn(null, 1), Turn(null, 4000));
+        store.Add("removed", null, "{}"u8.ToArray(), removed, new ResponseSteps(), 100_000, Hour);
+        store.Add("crowded", null, "{}"u8.ToArray(), crowded, new ResponseSteps(), 100_000, Hour);
+        var behind = Turn(removed, 1);
+        store.Add("behind removed", null, "{}"u8.ToArray(), behind, new ResponseSteps(), 100_000, Hour);
+
+        store.Remove("removed", null).Should().BeTrue();
+        store.TryUse(behind).Should().BeFalse();
+        store.Add("behind crowded", null, "{}"u8.ToArray(), Turn(crowded, 1), new ResponseSteps(), 7_000, Hour);
+
+        store.Find("crowded", null).Should().BeNull("there was no room for it");
+        store.TryUse(store.Find("behind crowded", null)!.Turn).Should().BeTrue();
+        crowded.Said.Should().NotBeNull();
+        removed.Said.Should().BeNull();
+    }
+
+    [Fact]
     public void To_others_it_is_as_if_it_were_not_there()
     {
         var store = new ResponseStore(_time);

@@ -7,6 +7,9 @@ namespace Synthwave.Api.Dialects.Responses;
 /// <param name="Position">Its place in <c>input</c>; negative = it comes from an earlier turn.</param>
 internal readonly record struct InputItem(JsonElement Json, int Position)
 {
+    /// <summary>As the client gave it: a reference where <see cref="Json"/> is what it refers to.</summary>
+    public JsonElement Given { get; init; } = Json;
+
     /// <summary>What an item of an earlier turn goes by.</summary>
     public const int Earlier = -1;
 

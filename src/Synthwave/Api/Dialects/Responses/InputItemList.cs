@@ -25,7 +25,7 @@ internal static class InputItemList
             return GatewayError.BadRequest("invalid_request", $"limit must be a number from 1 to {MostItems}.", "limit");
         }
 
-        using var document = JsonReading.Document((byte[])[(byte)'[', .. stored.Turn.Input.Span, (byte)']']);
+        using var document = JsonReading.Document((byte[])[(byte)'[', .. stored.Said.Input.Span, (byte)']']);
         var items = document.RootElement.EnumerateArray().Select((item, place) => (Item: item, Id: item.FindText("id") ?? ItemIds.New(PrefixOf(item), stored.Id, ItemIds.FirstInput + place))).ToList();
         if (order is not "asc")
         {

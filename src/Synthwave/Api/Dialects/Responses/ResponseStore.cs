@@ -5,39 +5,21 @@ using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
 
-/// <summary>
-/// One exchange of a conversation: its own items and the turn before it. A turn keeps its ancestors alive, also when their ids are no longer to be had.
-/// </summary>
-/// <param name="previous">Null = the conversation begins here.</param>
-/// <param name="input">Input items, each a JSON object or string, separated by commas.</param>
-/// <param name="output">Output items, separated by commas.</param>
-internal sealed class ResponseTurn(ResponseTurn? previous, ReadOnlyMemory<byte> input, ReadOnlyMemory<byte> output)
-{
-    public ResponseTurn? Previous { get; } = previous;
-
-    public ReadOnlyMemory<byte> Input { get; } = input;
-
-    public ReadOnlyMemory<byte> Output { get; } = output;
-
-    /// <summary>All turns up to this one, bytes.</summary>
-    public long Bytes { get; } = input.Length + output.Length + ResponseStore.EntryBytes + (previous?.Bytes ?? 0);
-}
-
 /// <summary>A response that can be asked for again. Its output is kept once, in the turn.</summary>
 /// <param name="Id">Of the response.</param>
 /// <param name="Owner">Who alone may ask for it; null = all who show no credential.</param>
 /// <param name="Json">The object, without its output.</param>
 /// <param name="Turn">What the conversation goes on from.</param>
+/// <param name="Said">What was said in it: whoever has the response in hand can tell it to its end.</param>
 /// <param name="Steps">How it was told.</param>
-/// <param name="ExpiresAt">A timestamp.</param>
 /// <param name="Bytes">What it takes.</param>
-internal sealed record StoredResponse(string Id, string? Owner, ReadOnlyMemory<byte> Json, ResponseTurn Turn, ResponseSteps Steps, long ExpiresAt, long Bytes)
+internal sealed record StoredResponse(string Id, string? Owner, ReadOnlyMemory<byte> Json, ResponseTurn Turn, ResponseTurn.Items Said, ResponseSteps Steps, long Bytes)
 {
     /// <summary>The object as it was told, put together.</summary>
     public ReadOnlyMemory<byte> Whole()
     {
-        var output = new ArrayBufferWriter<byte>(Turn.Output.Length + 2);
-        output.Write("["u8, Turn.Output.Span, "]"u8);
+        var output = new ArrayBufferWriter<byte>(Said.Output.Length + 2);
+        output.Write("["u8, Said.Output.Span, "]"u8);
         var text = new ArrayBufferWriter<byte>(256);
         text.Write("\""u8);
         using (var items = JsonReading.Document(output.WrittenMemory))
@@ -66,10 +48,11 @@ internal sealed record StoredResponse(string Id, string? Owner, ReadOnlyMemory<b
 
 /// <summary>
 /// Responses kept in memory, for <c>previous_response_id</c> and <c>GET /v1/responses/{id}</c>: bounded in bytes, the oldest go first, each for a limited
-/// time. Each belongs to the credential that made it, and to others it is as if it were not there. Belongs to this process: another replica knows nothing of it, and so
+/// time after it was last used: continuing it, or referring to its items, begins that time anew, for it and the turns before it. What is deleted or over is gone from the
+/// conversations that went on from it too. One that had to make room keeps its place in them, as long as they last. Each belongs to the credential that made it, and to others it is as if it were not there. Belongs to this process: another replica knows nothing of it, and so
 /// do the prints of owners. Thread-safe.
 /// </summary>
-internal sealed class ResponseStore(TimeProvider time)
+internal sealed class ResponseStore(TimeProvider time) : IDisposable
 {
     /// <summary>What an entry costs beside its texts, about.</summary>
     public const int EntryBytes = 512;
@@ -78,6 +61,7 @@ internal sealed class ResponseStore(TimeProvider time)
     private readonly Dictionary<string, LinkedListNode<StoredResponse>> _byKey = new(StringComparer.Ordinal);
     private readonly LinkedList<StoredResponse> _byAge = new();
     private long _bytes;
+    private ITimer? _sweep;
 
     public int Count
     {
@@ -98,22 +82,53 @@ internal sealed class ResponseStore(TimeProvider time)
     {
         // A chain is counted whole at every link, so that turns kept alive by later ones are never uncounted.
         var bytes = json.Length + turn.Bytes + steps.Bytes;
-        if (bytes > mostBytes)
+        if (bytes > mostBytes || turn.Said is not { } said)
         {
             return;
         }
 
-        var expires = time.GetTimestamp() + (long)(lifetime.TotalSeconds * time.TimestampFrequency);
         lock (_gate)
         {
             var key = ItemIds.KeyOf(id);
-            Drop(key);
-            _byKey[key] = _byAge.AddLast(new StoredResponse(id, owner, json, turn, steps, expires, bytes));
+            Drop(key, isGone: false);
+            turn.Lifetime = lifetime;
+            turn.Node = _byKey[key] = _byAge.AddLast(new StoredResponse(id, owner, json, turn, said, steps, bytes));
             _bytes += bytes;
-            while (_byAge.First is { } oldest && (_bytes > mostBytes || oldest.Value.ExpiresAt <= time.GetTimestamp()))
+            Use(turn);
+            DropExpired();
+            while (_byAge.First is { } oldest && _bytes > mostBytes)
             {
-                Drop(ItemIds.KeyOf(oldest.Value.Id));
+                Drop(ItemIds.KeyOf(oldest.Value.Id), isGone: false);
             }
+
+            Schedule();
+        }
+    }
+
+    /// <summary>Begins the time of a response anew, and that of all it goes on from. False = one of them is gone.</summary>
+    public bool TryUse(ResponseTurn turn)
+    {
+        lock (_gate)
+        {
+            for (var each = turn; each is not null; each = each.Previous)
+            {
+                if (each.Said is null || each.ExpiresAt <= time.GetTimestamp())
+                {
+                    return false;
+                }
+            }
+
+            Use(turn);
+            return true;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _sweep?.Dispose();
+            _sweep = null;
         }
     }
 
@@ -130,12 +145,12 @@ internal sealed class ResponseStore(TimeProvider time)
                 return null;
             }
 
-            if (node.Value.ExpiresAt > time.GetTimestamp())
+            if (node.Value.Turn.ExpiresAt > time.GetTimestamp())
             {
                 return node.Value;
             }
 
-            Drop(key);
+            Drop(key, isGone: true);
             return null;
         }
     }
@@ -145,15 +160,76 @@ internal sealed class ResponseStore(TimeProvider time)
     {
         lock (_gate)
         {
-            return Find(id, owner) is not null && Drop(ItemIds.KeyOf(id));
+            return Find(id, owner) is not null && Drop(ItemIds.KeyOf(id), isGone: true);
         }
     }
 
-    private bool Drop(string key)
+    private void Use(ResponseTurn turn)
+    {
+        var now = time.GetTimestamp();
+        for (var each = turn; each is not null; each = each.Previous)
+        {
+            each.ExpiresAt = now + (long)(each.Lifetime.TotalSeconds * time.TimestampFrequency);
+            if (each != turn && each.Node is { } node)
+            {
+                _byAge.Remove(node);
+                _byAge.AddLast(node);
+            }
+        }
+
+        if (turn.Node is { } newest)
+        {
+            _byAge.Remove(newest);
+            _byAge.AddLast(newest);
+        }
+    }
+
+    private void DropExpired()
+    {
+        while (_byAge.First is { } oldest && oldest.Value.Turn.ExpiresAt <= time.GetTimestamp())
+        {
+            Drop(ItemIds.KeyOf(oldest.Value.Id), isGone: true);
+        }
+    }
+
+    // What nobody asks for any more goes in time too: looked for when the oldest is over, and not more often than once a second.
+    private void Schedule()
+    {
+        if (_byAge.First is not { } oldest)
+        {
+            return;
+        }
+
+        var left = time.GetElapsedTime(time.GetTimestamp(), oldest.Value.Turn.ExpiresAt);
+        var wait = left < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : left < TimeSpan.FromDays(1) ? left : TimeSpan.FromDays(1);
+        _sweep ??= time.CreateTimer(static store => ((ResponseStore)store!).Sweep(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _sweep.Change(wait, Timeout.InfiniteTimeSpan);
+    }
+
+    private void Sweep()
+    {
+        lock (_gate)
+        {
+            if (_sweep is not null)
+            {
+                DropExpired();
+                Schedule();
+            }
+        }
+    }
+
+    // One that is gone says nothing any more in the conversations behind it; one that only made room does.
+    private bool Drop(string key, bool isGone)
     {
         if (!_byKey.Remove(key, out var node))
         {
             return false;
+        }
+
+        node.Value.Turn.Node = null;
+        if (isGone)
+        {
+            node.Value.Turn.Forget();
         }
 
         _byAge.Remove(node);

@@ -109,7 +109,7 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
             return GatewayError.BadRequest("invalid_request", "previous_response_id must be a string.", Param);
         }
 
-        previous = store.Find(id, owner)?.Turn;
+        previous = store.Find(id, owner)?.Turn is { } turn && store.TryUse(turn) ? turn : null;
         return previous is null ? ResponseStore.NotFound(Param) : null;
     }
 }

@@ -24,11 +24,10 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
     /// <summary>Takes what <c>previous_response_id</c> and <c>input</c> say. Null = fine.</summary>
     public GatewayError? Read(JsonElement root, ResponseTurn? previous)
     {
-        AddEarlier(previous);
-        return root.Has("input"u8, out var input) ? AddInput(input) : null;
+        return AddEarlier(previous) ?? (root.Has("input"u8, out var input) ? AddInput(input) : null);
     }
 
-    /// <summary>The request's own items, references resolved, separated by commas.</summary>
+    /// <summary>The request's own items, separated by commas. References stay what they are: what they refer to must not outlive its own response.</summary>
     public ReadOnlyMemory<byte> OwnItems()
     {
         var output = new ArrayBufferWriter<byte>(1024);
@@ -36,7 +35,7 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
         {
             if (item.Position >= 0)
             {
-                output.Write(output.WrittenCount > 0 ? ","u8 : default, item.Json.Raw(), default);
+                output.Write(output.WrittenCount > 0 ? ","u8 : default, item.Given.Raw(), default);
             }
         }
 
@@ -45,7 +44,7 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
 
     public void Dispose() => _documents.ForEach(static d => d.Dispose());
 
-    private void AddEarlier(ResponseTurn? previous)
+    private GatewayError? AddEarlier(ResponseTurn? previous)
     {
         var turns = new Stack<ResponseTurn>();
         for (var turn = previous; turn is not null; turn = turn.Previous)
@@ -55,9 +54,26 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
 
         while (turns.TryPop(out var turn))
         {
-            _items.AddRange(Open(turn.Input).Select(static item => new InputItem(item, InputItem.Earlier)));
-            _items.AddRange(Open(turn.Output).Select(static item => new InputItem(item, InputItem.Earlier)));
+            if (turn.Said is not { } said)
+            {
+                return ResponseStore.NotFound("previous_response_id");
+            }
+
+            foreach (var item in Open(said.Input))
+            {
+                var found = item;
+                if (IdOfReference(item) is { } id && Resolve(id, "previous_response_id", out found) is { } problem)
+                {
+                    return problem;
+                }
+
+                _items.Add(new InputItem(found, InputItem.Earlier));
+            }
+
+            _items.AddRange(Open(said.Output).Select(static item => new InputItem(item, InputItem.Earlier)));
         }
+
+        return null;
     }
 
     private GatewayError? AddInput(JsonElement input)
@@ -72,12 +88,12 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
                 foreach (var item in input.EnumerateArray())
                 {
                     var found = item;
-                    if (IdOfReference(item) is { } id && Resolve(id, position, out found) is { } problem)
+                    if (IdOfReference(item) is { } id && Resolve(id, $"input[{position}].id", out found) is { } problem)
                     {
                         return problem;
                     }
 
-                    _items.Add(new(found, position++));
+                    _items.Add(new InputItem(found, position++) { Given = item });
                 }
 
                 return null;
@@ -98,12 +114,12 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
         return !isReference ? null : item.TryGet("id"u8, out var id) ? id : default(JsonElement);
     }
 
-    private GatewayError? Resolve(JsonElement id, int position, out JsonElement item)
+    private GatewayError? Resolve(JsonElement id, string param, out JsonElement item)
     {
         item = default;
         if (!id.TryGetText(out var text) || text.Length == 0)
         {
-            return GatewayError.BadRequest("invalid_input_item", "An item_reference needs the id of an item.", $"input[{position}].id");
+            return GatewayError.BadRequest("invalid_input_item", "An item_reference needs the id of an item.", param);
         }
 
         if (!ItemIds.TryParse(text, out var key, out var place) || Find(key, place, text) is not { } found)
@@ -111,7 +127,7 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
             return new GatewayError(
                 404, "item_not_found", $"No item {JsonText.Excerpt(id.RawText())} is kept here: it was never stored, has expired or was deleted, or another replica gave it out. Send the item itself.")
             {
-                Param = $"input[{position}].id",
+                Param = param,
             };
         }
 
@@ -124,8 +140,8 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
     {
         if (!_referenced.TryGetValue(key, out var items))
         {
-            var turn = store.FindByKey(key, owner)?.Turn;
-            _referenced[key] = items = turn is null ? ([], []) : (Open(turn.Input), Open(turn.Output));
+            var referred = store.FindByKey(key, owner);
+            _referenced[key] = items = referred is null || !store.TryUse(referred.Turn) ? ([], []) : (Open(referred.Said.Input), Open(referred.Said.Output));
         }
 
         var (list, index) = place < ItemIds.FirstInput ? (items.Output, place) : (items.Input, place - ItemIds.FirstInput);

@@ -16,7 +16,7 @@ internal sealed class AnthropicMessages
 
     public bool HasSystem => _system.Count > 0;
 
-    /// <summary>Takes all messages. False = something in them cannot be said in this protocol (audio, video, files).</summary>
+    /// <summary>Takes all messages. False = something in them cannot be said in this protocol (audio, video, files that are no documents).</summary>
     public bool TryRead(JsonElement messages)
     {
         foreach (var message in messages.EnumerateArray())
@@ -324,6 +324,11 @@ internal sealed class AnthropicMessages
             return text.RawText() is { IsEmpty: false } escaped ? Finish(TextHead, escaped, part) : [];
         }
 
+        if (part.Is("type"u8, "file"u8))
+        {
+            return FileParts.ToBlock(part);
+        }
+
         return part.Is("type"u8, "image_url"u8) && part.Has("image_url"u8, JsonValueKind.Object, out var image)
             && image.TryGet("url"u8, out var url) && url.RawText() is { IsEmpty: false } address
                 ? Image(address, part)
@@ -345,16 +350,12 @@ internal sealed class AnthropicMessages
 
         var head = address["data:".Length..comma];
         var type = head[..(head.IndexOf((byte)';') is >= 0 and var end ? end : head.Length)];
-        var data = MediaParts.IsBase64(head) ? Plain(address[(comma + 1)..]) : Encode(address[(comma + 1)..]);
+        var data = MediaParts.IsBase64(head) ? Base64Data.Plain(address[(comma + 1)..]) : Encode(address[(comma + 1)..]);
         // Anthropic refuses an image that is not what its label says.
         var known = MediaParts.ImageType(data);
         type = !known.IsEmpty ? known : type.IsEmpty ? "image/png"u8 : type;
         return Finish("{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\""u8, [.. type, .. "\",\"data\":\""u8, .. data], part, "\"}"u8);
     }
-
-    // What is no base64 in any form is the API's to judge.
-    private static ReadOnlySpan<byte> Plain(ReadOnlySpan<byte> base64) =>
-        Base64.IsValid(base64) ? base64 : Base64Data.Normalise(base64.ToArray()) is { IsEmpty: false } plain ? plain.Span : base64;
 
     // Data that is not base64 is text with percent signs.
     private static byte[] Encode(ReadOnlySpan<byte> text)
