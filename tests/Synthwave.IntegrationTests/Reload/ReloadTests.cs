@@ -274,6 +274,22 @@ public sealed class ReloadTests
         runtime.Current.Should().BeSameAs(running);
     }
 
+    [Fact]
+    public async Task A_profile_that_leaves_the_file_takes_its_series_along()
+    {
+        await using var file = await WatchedFile.StartAsync(2);
+        (await file.AskAsync("moa")).Status.Should().Be(200);
+        (await file.AskAsync("cascade")).Status.Should().Be(200);
+        await BadDays.BadDay.Until(() => Metric(file, Sample("moa")) == 1 && Metric(file, Sample("cascade")) == 1, "both are counted");
+
+        file.Write(file.Toml(1)[..file.Toml(1).IndexOf("[profiles.cascade]", StringComparison.Ordinal)]);
+        file.Look();
+
+        (Metric(file, Sample("moa")), Metric(file, Sample("cascade"))).Should().Be((1, 0));
+
+        static string Sample(string profile) => $"synthwave_requests_total{{profile=\"{profile}\",strategy=\"{profile}\",outcome=\"success\"}}";
+    }
+
     private static async Task PutAsync(string path, string what)
     {
         File.Delete(path);

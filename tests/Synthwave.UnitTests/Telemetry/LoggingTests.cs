@@ -56,6 +56,29 @@ public sealed class LoggingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_call_says_who_was_asked_what_came_of_it_and_what_it_took()
+    {
+        var builder = new ReportBuilder(_clock);
+        var answered = builder.Call("a", 10, 40, usage: ReportBuilder.Usage(10, 2), config: ReportBuilder.Upstream("a", new(1, 10, null)));
+        (answered.FirstByteAt, answered.IsHedge) = (answered.StartedAt + 5, true);
+        var refused = builder.Call("b", 10, 90, CallOutcome.Failed, reason: "rate_limited", attempts: 3);
+        (refused.Status, refused.Detail, refused.FreeAttempts) = (429, "Slow down.", 3);
+        var unreached = builder.Call("c", 10, 11, CallOutcome.Failed, reason: "transport");
+        unreached.Transport = "refused";
+        builder.Call("d", 10, null);
+        var record = new RequestRecord("POST", "/v1/chat/completions", _clock.GetUtcNow(), builder.Report.StartedAt) { Report = builder.End(100) };
+        record.Close(200, false, TimeSpan.FromMilliseconds(100), null);
+
+        var calls = (await LogAsync(LogThreshold.Info, record)).Single().GetProperty("calls").EnumerateArray().Select(c => c.GetRawText());
+
+        calls.Should().Equal(
+            """{"role":"generator","upstream":"a","model":"a-model","outcome":"success","attempts":1,"hedge":true,"first_byte_ms":5,"elapsed_ms":30,"prompt_tokens":10,"completion_tokens":2,"cost_usd":0.00003}""",
+            """{"role":"generator","upstream":"b","model":"b-model","outcome":"failed","reason":"rate_limited","status":429,"attempts":3,"detail":"Slow down.","elapsed_ms":80,"cost_usd":0}""",
+            """{"role":"generator","upstream":"c","model":"c-model","outcome":"failed","reason":"transport","attempts":1,"transport":"refused","elapsed_ms":1}""",
+            """{"role":"generator","upstream":"d","model":"d-model","outcome":"cancelled","attempts":1}""");
+    }
+
+    [Fact]
     public async Task What_a_synthesis_had_to_leave_out_ends_the_line()
     {
         var builder = new ReportBuilder(_clock);

@@ -50,6 +50,31 @@ public sealed class TextLogTests : IDisposable
     }
 
     [Fact]
+    public async Task Calls_that_failed_end_the_line_with_their_upstream_s_own_words()
+    {
+        var builder = new ReportBuilder(_clock);
+        var refused = builder.Call("a", 0, 10, CallOutcome.Failed, reason: "rate_limited", attempts: 3);
+        (refused.Status, refused.Detail) = (429, "Slow\n\e[2Jdown.");
+        builder.Call("b", 0, 10, CallOutcome.Failed, reason: "transport").Transport = "dns";
+        builder.Call("c", 0, 10);
+        var few = Record("POST", "/v1/chat/completions", builder.End(100));
+        few.Close(200, false, TimeSpan.FromMilliseconds(100), null);
+        var all = new ReportBuilder(_clock);
+        for (var i = 0; i < 7; i++)
+        {
+            all.Call("a", 0, 10, CallOutcome.Failed, reason: "timeout");
+        }
+
+        var many = Record("POST", "/v1/chat/completions", all.End(100));
+        many.Close(502, false, TimeSpan.FromMilliseconds(100), null);
+
+        var lines = await LinesAsync(false, few, many);
+
+        lines[0].Should().EndWith($"{few.RequestId} | a: rate_limited, 429, 3 attempts: Slow??[2Jdown. | b: transport (dns)");
+        lines[1].Should().EndWith(" | a: timeout | a: timeout | a: timeout | a: timeout | and 3 more");
+    }
+
+    [Fact]
     public async Task Colours_are_added_and_always_end()
     {
         var record = Record("GET", "/nowhere", null);

@@ -119,6 +119,7 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
             _json.WriteStartObject();
             _json.WriteString("role"u8, ReportLabels.Of(call.Role));
             _json.WriteString("upstream"u8, call.Upstream);
+            _json.WriteString("model"u8, call.Model);
             _json.WriteString("outcome"u8, ReportLabels.Of(call.Outcome));
             if (call.Reason is { } reason)
             {
@@ -131,6 +132,11 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
             }
 
             _json.WriteNumber("attempts"u8, call.Attempts);
+            if (call.IsHedge)
+            {
+                _json.WriteBoolean("hedge"u8, true);
+            }
+
             if (call.Transport is { } transport)
             {
                 _json.WriteString("transport"u8, transport);
@@ -141,15 +147,36 @@ internal sealed class JsonLogOutput(Stream stream, TimeProvider time) : ILogOutp
                 _json.WriteString("detail"u8, call.Detail);
             }
 
-            if (call.EndedAt is not null)
-            {
-                WriteMilliseconds("elapsed_ms"u8, ReportTimes.Elapsed(call, time));
-            }
-
+            WriteWorth(call);
             _json.WriteEndObject();
         }
 
         _json.WriteEndArray();
+    }
+
+    // How long a call took, what it used and what it cost, as far as known.
+    private void WriteWorth(CallReport call)
+    {
+        if (ReportTimes.FirstByte(call, time) is { } first)
+        {
+            WriteMilliseconds("first_byte_ms"u8, first);
+        }
+
+        if (call.EndedAt is not null)
+        {
+            WriteMilliseconds("elapsed_ms"u8, ReportTimes.Elapsed(call, time));
+        }
+
+        if (call.Usage is { } usage)
+        {
+            _json.WriteNumber("prompt_tokens"u8, usage.PromptTokens);
+            _json.WriteNumber("completion_tokens"u8, usage.CompletionTokens);
+        }
+
+        if (call.CostUsd is { } cost)
+        {
+            _json.WriteNumber("cost_usd"u8, cost);
+        }
     }
 
     private void WriteEvent(LogEvent logEvent)

@@ -18,6 +18,9 @@ internal static class RequestLine
 
     private const string FirstLabel = "first ";
 
+    // As many failures as a person reads; the JSON line has them all.
+    private const int MostFailures = 4;
+
     /// <param name="text">Is added to, without a line's end.</param>
     /// <param name="record">Closed.</param>
     /// <param name="time">The clock of the report's timestamps.</param>
@@ -61,6 +64,28 @@ internal static class RequestLine
         }
 
         AnsiText.Append(text.Append(' '), record.RequestId, colour ? AnsiText.Dim : null);
+        if (report is not null)
+        {
+            AppendFailures(text, report);
+        }
+    }
+
+    // " | a: rate_limited, 429, 3 attempts: Slow down."
+    private static void AppendFailures(StringBuilder text, DispatchReport report)
+    {
+        var failed = report.Calls.Where(static c => c.Outcome == CallOutcome.Failed).ToArray();
+        foreach (var call in failed.Take(MostFailures))
+        {
+            AnsiText.Append(text.Append(" | "), $"{call.Upstream}: {call.Reason}", null);
+            AnsiText.Append(text, call.Transport is { } transport ? $" ({transport})" : "", null);
+            text.Append(CultureInfo.InvariantCulture, $"{(call.Status is { } status ? $", {status}" : "")}{(call.Attempts > 1 ? $", {call.Attempts} attempts" : "")}");
+            AnsiText.Append(text, call.Detail.Length > 0 ? $": {call.Detail}" : "", null);
+        }
+
+        if (failed.Length > MostFailures)
+        {
+            text.Append(CultureInfo.InvariantCulture, $" | and {failed.Length - MostFailures} more");
+        }
     }
 
     private static string Milliseconds(TimeSpan span) =>
