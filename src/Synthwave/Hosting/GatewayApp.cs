@@ -75,7 +75,9 @@ internal static class GatewayApp
         app.MapMetrics(app.Services.GetRequiredService<GatewayMetrics>());
         app.Services.GetRequiredService<AdminEndpoints>().Map(app, () => app.Urls);
         app.MapOpenApi();
-        app.MapHome();
+        app.MapDocs();
+        new HomeEndpoint(
+            () => host.Current.Config, () => host.Current.Names, () => app.Services.GetRequiredService<IHealthStates>().Current, () => shutdown.HasBegun, new TokenInForce(options.Environment)).Map(app);
         return app;
     }
 

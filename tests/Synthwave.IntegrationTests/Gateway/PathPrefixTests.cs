@@ -40,10 +40,10 @@ public sealed class PathPrefixTests
     }
 
     [Theory]
-    [InlineData("llm", "application/json", "[\"/llm/v1/models\",\"/llm/health\",\"/llm/metrics\",\"/llm/openapi.json\"]")]
+    [InlineData("llm", "application/json", "[\"/llm/docs\",\"/llm/v1/models\",\"/llm/health\",\"/llm/metrics\",\"/llm/openapi.json\"]")]
     [InlineData("llm/", "text/html", "href=\"/llm/v1/models\"")]
-    [InlineData("llm/openapi.json", "*/*", "{\"servers\":[{\"url\":\"/llm\"}],")]
-    [InlineData("llm/v2/chat/completionz", "*/*", "Did you mean /llm/v1/chat/completions?")]
+    [InlineData("llm/openapi.json", "*/*", "\"servers\":[{\"url\":\"/llm\",")]
+    [InlineData("llm/v2/chat/completionz", "*/*", "Did you mean POST /llm/v1/chat/completions?")]
     [InlineData("llm/nothing", "*/*", "POST /llm/v1/chat/completions, and GET /llm/v1/models")]
     public async Task Paths_that_are_shown_have_the_prefix(string path, string accept, string shown)
     {

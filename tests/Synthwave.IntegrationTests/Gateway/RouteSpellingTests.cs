@@ -58,7 +58,18 @@ public sealed class RouteSpellingTests
     [InlineData("/openai/deployments/a/chat/completions", "/v1/chat/completions")]
     [InlineData("/v1/chat", "/v1/chat/completions")]
     [InlineData("/engines/a/embeddings", "/v1/embeddings")]
-    [InlineData("/v1", "/v1/chat/completions")]
+    [InlineData("/v1", "The API is below /v1, for example POST /v1/chat/completions")]
+    [InlineData("/openai/deployments/a/chat/completions?api-version=1", "Did you mean POST /v1/chat/completions? What was a deployment's name goes into \"model\".")]
+    [InlineData("/v1/chat/completions/stream", "Did you mean POST /v1/chat/completions?")]
+    [InlineData("/v1/chat/completion", "Did you mean POST /v1/chat/completions?")]
+    [InlineData("/v2/mesages", "Did you mean POST /v1/messages?")]
+    [InlineData("/v1beta1/messages/count-tokens", "Did you mean POST /v1/messages/count_tokens?")]
+    [InlineData("/v1/embeding", "Did you mean POST /v1/embeddings?")]
+    [InlineData("/api/v2/response", "Did you mean POST /v1/responses?")]
+    [InlineData("/v1/audio/speech", "The API is below /v1")]
+    [InlineData("/v1/files", "The API is below /v1")]
+    [InlineData("/v1/image/generations", "The API is below /v1")]
+    [InlineData("/v1/conversation", "The API is below /v1")]
     [InlineData("/wp-login.php", "/v1/chat/completions")]
     public async Task Elsewhere_the_right_path_is_named(string path, string right)
     {
@@ -68,6 +79,41 @@ public sealed class RouteSpellingTests
 
         response.StatusCode.Should().Be(HttpStatusCode.NotFound);
         (await response.Content.ReadFromJsonAsync<JsonElement>()).At("error.message").GetString().Should().Contain(right);
+    }
+
+    [Fact]
+    public async Task A_wrong_method_names_those_the_path_takes()
+    {
+        await using var scenario = await GatewayScenario.StartAsync(SimulatedModel.Saying("a", "x"));
+
+        var response = await scenario.Client.GetAsync("/chat/completions");
+
+        response.StatusCode.Should().Be(HttpStatusCode.MethodNotAllowed);
+        var error = await response.Content.ReadFromJsonAsync<JsonElement>();
+        error.At("error.message").GetString().Should().Be("Method Not Allowed. This path takes POST.");
+        error.At("error.code").GetString().Should().Be("method_not_allowed");
+    }
+
+    [Theory]
+    [InlineData("/v1/chat/completions", "")]
+    [InlineData("/v1/completions", "\"prompt\":\"x\"")]
+    [InlineData("/v1/responses", "\"input\":\"x\"")]
+    [InlineData("/v1/messages", "\"max_tokens\":5")]
+    [InlineData("/v1/embeddings", "\"input\":\"x\"")]
+    public async Task Every_door_says_alike_that_a_model_is_unknown(string path, string members)
+    {
+        await using var scenario = await GatewayScenario.StartAsync(SimulatedModel.Saying("a", "x"));
+        var body = "{\"model\":\"nobody\",\"messages\":[{\"role\":\"user\",\"content\":\"Hi\"}]" + (members.Length > 0 ? "," + members : "") + "}";
+
+        var response = await scenario.Client.PostAsync(path, new StringContent(body, Encoding.UTF8, "application/json"));
+        var read = await scenario.Client.GetAsync("/v1/models/nobody");
+
+        var (error, ofRead) = (await response.Content.ReadFromJsonAsync<JsonElement>(), await read.Content.ReadFromJsonAsync<JsonElement>());
+        response.StatusCode.Should().Be(HttpStatusCode.NotFound);
+        foreach (var member in (string[])["message", "code", "param"])
+        {
+            error.At("error." + member).GetString().Should().Be(ofRead.At("error." + member).GetString());
+        }
     }
 
     [Fact]
@@ -81,26 +127,5 @@ public sealed class RouteSpellingTests
         }
 
         (await gateway.Client.GetAsync("/")).StatusCode.Should().Be(HttpStatusCode.OK);
-    }
-
-    [Fact]
-    public async Task The_root_is_a_page_for_browsers_and_JSON_for_programs()
-    {
-        await using var scenario = await GatewayScenario.StartAsync(SimulatedModel.Saying("a", "x"));
-        using var browser = new HttpRequestMessage(HttpMethod.Get, "/") { Headers = { { "Accept", "text/html,application/xhtml+xml,*/*;q=0.8" } } };
-        using var head = new HttpRequestMessage(HttpMethod.Head, "/") { Headers = { { "Accept", "text/html" } } };
-
-        var page = await scenario.Client.SendAsync(browser);
-        var json = await scenario.Client.GetAsync("/");
-        var only = await scenario.Client.SendAsync(head);
-
-        page.Content.Headers.ContentType!.MediaType.Should().Be("text/html");
-        var html = await page.Content.ReadAsStringAsync();
-        html.Should().Contain("/v1/models").And.Contain("/health").And.NotContain("http://").And.NotContain("https://").And.NotContain("<script");
-        page.Header("Vary").Should().Contain("Accept");
-        (await json.Content.ReadFromJsonAsync<JsonElement>()).At("name").GetString().Should().Be("synthwave");
-        only.StatusCode.Should().Be(HttpStatusCode.OK);
-        only.Content.Headers.ContentLength.Should().BePositive();
-        (await only.Content.ReadAsByteArrayAsync()).Should().BeEmpty();
     }
 }

@@ -1,13 +1,18 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Routing;
 using Synthwave.Api.Answers;
-using Synthwave.Api.Endpoints;
+using Synthwave.Api.Routes;
+using Synthwave.Configuration;
+using Synthwave.Hosting;
 using Synthwave.Telemetry.Conventions;
+using Synthwave.Telemetry.Logging;
+using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Api;
 
 public class OpenApiTests
 {
-    private static readonly JsonElement Document = JsonDocument.Parse(OpenApiEndpoint.Read()).RootElement;
+    private static readonly JsonElement Document = ApiDescription.Document;
 
     [Fact]
     public void It_names_product_and_version()
@@ -18,13 +23,43 @@ public class OpenApiTests
     }
 
     [Fact]
-    public void It_describes_every_route() =>
-        Document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject().Select(m => $"{m.Name} {p.Name}")).Should().BeEquivalentTo(
-        [
-            "post /v1/chat/completions", "post /v1/completions", "post /v1/responses", "get /v1/responses/{id}", "delete /v1/responses/{id}", "get /v1/responses/{id}/input_items", "post /v1/responses/input_tokens", "post /v1/messages", "post /v1/messages/count_tokens",
-            "post /v1/embeddings", "post /tokenize", "post /detokenize", "get /v1/models", "head /v1/models", "get /v1/models/{id}", "head /v1/models/{id}", "get /",
-            "get /healthz", "head /healthz", "get /health", "get /v1/health", "get /metrics", "get /v1/metrics/moa", "get /openapi.json",
-        ]);
+    public async Task It_describes_every_route_and_nothing_else()
+    {
+        using var log = new MemoryStream();
+        await using var app = GatewayApp.Build(new GatewayOptions { Config = new GatewayConfig(), Urls = [], Log = new JsonLogOutput(log, TimeProvider.System) });
+
+        var mapped =
+            from route in ((IEndpointRouteBuilder)app).DataSources.SelectMany(d => d.Endpoints).Cast<RouteEndpoint>()
+            where !route.Metadata.GetMetadata<RouteTraits>()!.OnlyRefuses
+            from method in route.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
+            select $"{method.ToLowerInvariant()} {route.RoutePattern.RawText!.Replace("**", "", StringComparison.Ordinal).Replace(":minlength(1)", "", StringComparison.Ordinal)}";
+        ApiDescription.Operations.Select(o => $"{o.Method} {o.Path}").Should().BeEquivalentTo(mapped.Distinct());
+    }
+
+    [Fact]
+    public void Open_routes_are_described_to_need_no_token() =>
+        ApiDescription.Operations.Where(o => o.Operation.TryGetProperty("security", out var ways) && ways.GetArrayLength() == 0).Select(o => o.Path).Distinct()
+            .Should().BeEquivalentTo("/healthz", "/health", "/v1/health", "/openapi.json", "/metrics", "/docs", "/");
+
+    [Fact]
+    public void Every_example_is_as_its_schema_says()
+    {
+        var examples = Examples(Document).ToArray();
+
+        examples.Should().HaveCountGreaterThan(15);
+        examples.Should().AllSatisfy(e => ApiDescription.Problems(e.Schema, e.Value).Should().BeEmpty(e.Value.GetRawText()));
+    }
+
+    [Fact]
+    public void A_body_that_is_not_as_described_is_found_out()
+    {
+        var request = Document.GetProperty("components").GetProperty("schemas").GetProperty("ChatRequest");
+
+        ApiDescription.Problems(request, JsonElement.Parse("""{"model":"m","messages":[]}""")).Should().NotBeEmpty();
+        ApiDescription.Problems(request, JsonElement.Parse("""{"model":"m","messages":[{"role":"user","content":3}]}""")).Should().NotBeEmpty();
+        ApiDescription.Problems("/v1/models", "get", 200, "application/json", JsonElement.Parse("""{"object":"list","data":[{"id":"m"}]}""")).Should().NotBeEmpty();
+        ApiDescription.Problems("/v1/models", "get", 418, "application/json", JsonElement.Parse("{}")).Should().ContainSingle().Which.Should().Contain("418");
+    }
 
     [Fact]
     public void Every_reference_leads_somewhere()
@@ -44,7 +79,7 @@ public class OpenApiTests
             .SelectMany(kind => kind.Value.EnumerateObject().Select(c => $"#/components/{kind.Name}/{c.Name}"));
 
         components.Should().BeSubsetOf(used);
-        Document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject()).Select(o => o.Value.GetProperty("operationId").GetString()).Should().OnlyHaveUniqueItems();
+        Document.GetProperty("paths").EnumerateObject().SelectMany(p => p.Value.EnumerateObject()).Where(o => o.Name != "parameters").Select(o => o.Value.GetProperty("operationId").GetString()).Should().OnlyHaveUniqueItems();
     }
 
     [Fact]
@@ -52,9 +87,29 @@ public class OpenApiTests
         Document.GetProperty("components").GetProperty("headers").EnumerateObject().Select(h => h.Name).Should().BeEquivalentTo(ReportHeaders.Exposed.Except(["Allow"]));
 
     [Fact]
-    public void Every_error_status_has_the_envelope() =>
-        Document.GetProperty("components").GetProperty("responses").EnumerateObject().Should().AllSatisfy(r =>
-            r.Value.GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString().Should().Be("#/components/schemas/Error"));
+    public void Every_error_status_has_the_envelope_of_its_API() =>
+        ApiDescription.Operations.SelectMany(o => o.Operation.GetProperty("responses").EnumerateObject().Where(r => r.Name[0] >= '4' && !o.Path.EndsWith("/health", StringComparison.Ordinal)).Select(r => (o.Path, Response: ApiDescription.Resolved(r.Value))))
+            .Should().HaveCountGreaterThan(60).And.AllSatisfy(r =>
+                r.Response.GetProperty("content").GetProperty("application/json").GetProperty("schema").GetProperty("$ref").GetString()
+                    .Should().Be(r.Path.StartsWith("/v1/messages", StringComparison.Ordinal) ? "#/components/schemas/MessagesError" : "#/components/schemas/Error", r.Path));
+
+    private static IEnumerable<(JsonElement Schema, JsonElement Value)> Examples(JsonElement element)
+    {
+        if (element.ValueKind is JsonValueKind.Array)
+        {
+            return element.EnumerateArray().SelectMany(Examples);
+        }
+
+        if (element.ValueKind is not JsonValueKind.Object)
+        {
+            return [];
+        }
+
+        var here = element.TryGetProperty("schema", out var schema) && element.TryGetProperty("examples", out var examples) && examples.ValueKind is JsonValueKind.Object
+            ? examples.EnumerateObject().Select(e => (schema, e.Value.GetProperty("value")))
+            : element.TryGetProperty("example", out var example) && element.TryGetProperty("type", out _) ? [(element, example)] : [];
+        return here.Concat(element.EnumerateObject().SelectMany(m => Examples(m.Value)));
+    }
 
     private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
     {

@@ -9,9 +9,9 @@ public class PipelineTests
     private static readonly ServerConfig Locked = new() { BearerToken = new Secret(" sesame ") };
 
     [Theory]
-    [InlineData("GET", "/nowhere", 404, "Not Found. The API is below /v1, for example POST /v1/chat/completions, and GET /v1/models lists what can be asked for.", "not_found_error")]
-    [InlineData("GET", "/dispatch", 405, "Method Not Allowed", "invalid_request_error")]
-    public async Task Routing_errors_have_the_envelope(string method, string path, int status, string message, string type)
+    [InlineData("GET", "/nowhere", 404, "Not Found. The API is below /v1, for example POST /v1/chat/completions, and GET /v1/models lists what can be asked for. /docs describes every path.", "not_found_error", "not_found")]
+    [InlineData("GET", "/dispatch", 405, "Method Not Allowed. This path takes POST.", "invalid_request_error", "method_not_allowed")]
+    public async Task Routing_errors_have_the_envelope(string method, string path, int status, string message, string type, string code)
     {
         await using var host = await GatewayHost.StartAsync();
 
@@ -19,7 +19,7 @@ public class PipelineTests
 
         ((int)answer.StatusCode).Should().Be(status);
         answer.Content.Headers.ContentType!.ToString().Should().Be("application/json");
-        (await answer.Content.ReadAsStringAsync()).Should().Be($"{{\"error\":{{\"message\":\"{message}\",\"type\":\"{type}\",\"param\":null,\"code\":null}}}}");
+        (await answer.Content.ReadAsStringAsync()).Should().Be($"{{\"error\":{{\"message\":\"{message}\",\"type\":\"{type}\",\"param\":null,\"code\":\"{code}\"}}}}");
         if (status == 405)
         {
             answer.Content.Headers.Allow.Should().Equal("POST");

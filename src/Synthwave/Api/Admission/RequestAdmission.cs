@@ -1,3 +1,4 @@
+using System.Globalization;
 using Synthwave.Chat;
 using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
@@ -82,9 +83,11 @@ internal sealed class RequestAdmission
         Interlocked.Decrement(ref _inWork);
     }
 
+    private static string Requests(int most) => most == 1 ? "one request" : string.Create(CultureInfo.InvariantCulture, $"{most} requests");
+
     private static GatewayError Overloaded(int most) =>
-        new(503, "overloaded", $"The server works on {most} requests already.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        new(503, "overloaded", $"The server works on {Requests(most)} already.") { RetryAfter = TimeSpan.FromSeconds(1) };
 
     private static GatewayError TooMany(int most) =>
-        new(429, "too_many_concurrent_requests", $"The server works on {most} requests of yours already. Send the next one when one of them is answered.") { RetryAfter = TimeSpan.FromSeconds(1) };
+        new(429, "too_many_concurrent_requests", $"The server works on {Requests(most)} of yours already. Send the next one when one of them is answered.") { RetryAfter = TimeSpan.FromSeconds(1) };
 }

@@ -1,73 +1,92 @@
 using System.Buffers;
-using System.Text;
-using System.Text.Encodings.Web;
 using Microsoft.Net.Http.Headers;
 using Synthwave.Api.Answers;
+using Synthwave.Api.Pages;
 using Synthwave.Api.Routes;
+using Synthwave.Configuration;
 using Synthwave.Json;
+using Synthwave.Routing.Names;
 using Synthwave.Telemetry.Conventions;
+using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Api.Endpoints;
 
-/// <summary><c>GET /</c>: what this is and where things are, as a page for browsers, as JSON for programs. It says nothing about the configuration.</summary>
-internal static class HomeEndpoint
+/// <summary>
+/// <c>GET /</c>: what this is and where things are, as a page for browsers, as JSON for programs. The page says more than the JSON: how the gateway is, and what can be asked
+/// for. The names are shown to those alone who may call them.
+/// </summary>
+internal sealed class HomeEndpoint(Func<GatewayConfig> config, Func<ModelNames> names, Func<IReadOnlyList<UpstreamHealth>> health, Func<bool> isStopping, TokenInForce token)
 {
     private static readonly (string Path, string Words)[] Links =
     [
+        ("/docs", "every request and answer, explained"),
         ("/v1/models", "what can be asked for"),
         ("/health", "whether it can answer"),
         ("/metrics", "what it did"),
-        ("/openapi.json", "the API, described"),
+        ("/openapi.json", "the API, described for programs"),
     ];
 
-    public static IEndpointRouteBuilder MapHome(this IEndpointRouteBuilder routes)
+    public void Map(IEndpointRouteBuilder routes)
     {
-        var (page, json) = (Page(""), Json(""));
+        var json = Json("");
         routes.MapMethods("/", [HttpMethods.Get, HttpMethods.Head], context =>
         {
-            var headers = context.Response.Headers;
+            context.Response.Headers.Append(HeaderNames.Vary, HeaderNames.Accept);
             var prefix = context.Request.PathBase.ToUriComponent();
-            headers.Append(HeaderNames.Vary, HeaderNames.Accept);
-            if (!MetricsEndpoints.Prefers(context.Request.Headers.Accept, "text", "html"))
-            {
-                return WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, prefix.Length == 0 ? json : Json(prefix));
-            }
-
-            headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'";
-            headers.XContentTypeOptions = "nosniff";
-            return WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, "text/html; charset=utf-8", prefix.Length == 0 ? page : Page(prefix));
-        }).WithTraits(RouteTraits.Open);
-        return routes;
+            return MetricsEndpoints.Prefers(context.Request.Headers.Accept, "text", "html")
+                ? HomePage.Frame.WriteAsync(context, HomePage.Body(Facts(context, prefix), Links))
+                : WholeAnswer.WriteAsync(context, StatusCodes.Status200OK, WholeAnswer.Json, prefix.Length == 0 ? json : Json(prefix));
+        }).WithTraits(new RouteTraits { Access = RouteAccess.OpenInPart });
     }
 
-    private static byte[] Page(string prefix)
+    private HomeFacts Facts(HttpContext context, string prefix)
     {
-        var before = HtmlEncoder.Default.Encode(prefix);
-        var list = string.Concat(Links.Select(l => $"<li><a href=\"{before}{l.Path}\"><code>{before}{l.Path}</code></a> {HtmlEncoder.Default.Encode(l.Words)}</li>\n"));
-        return Encoding.UTF8.GetBytes($$"""
-            <!doctype html>
-            <html lang="en">
-            <head>
-            <meta charset="utf-8">
-            <meta name="viewport" content="width=device-width, initial-scale=1">
-            <title>Synthwave</title>
-            <style>
-            :root { color-scheme: light dark; }
-            body { font: 1rem/1.5 system-ui, sans-serif; max-width: 40rem; margin: 3rem auto; padding: 0 1rem; }
-            code { font-family: ui-monospace, monospace; }
-            </style>
-            </head>
-            <body>
-            <h1>Synthwave</h1>
-            <p>Several model endpoints behind one OpenAI-compatible address. Version {{HtmlEncoder.Default.Encode(GatewayVersion.Text)}}.</p>
-            <p>Point a client's base URL at this address with <code>/v1</code> behind it; the Anthropic SDKs and Claude Code take it without.</p>
-            <ul>
-            {{list}}</ul>
-            </body>
-            </html>
-
-            """);
+        var current = config();
+        var (state, words) = StateOf(current);
+        var withheld = context.Features.Get<WithheldPart>();
+        return new HomeFacts
+        {
+            State = state,
+            StateWords = words,
+            Models = withheld is null ? [.. names().Listing.Select(static m => m.Id).Concat(current.Upstreams.Select(static u => u.Name)).Distinct(StringComparer.Ordinal)] : [],
+            Withheld = withheld?.Reason switch
+            {
+                null => null,
+                { Status: StatusCodes.Status401Unauthorized } => "This gateway needs a token. GET /v1/models lists what can be asked for, for whoever sends it.",
+                var error => error.Message,
+            },
+            NeedsToken = token.Of(current.Server) is not null,
+            Address = CallerAddress.Of(context),
+            Prefix = prefix,
+        };
     }
+
+    // What is known already: a page waits for no upstream.
+    private (HomeState State, string Words) StateOf(GatewayConfig current)
+    {
+        if (isStopping())
+        {
+            return (HomeState.Unready, "Stopping: it takes no new requests.");
+        }
+
+        if (current.Upstreams.IsEmpty)
+        {
+            return (HomeState.Unready, "Not ready: no upstream is configured.");
+        }
+
+        var states = health();
+        var up = states.Count(static s => s.State is HealthState.Up);
+        if (HealthEndpoints.Judge(current, states).Status is StatusCodes.Status200OK)
+        {
+            return (HomeState.Ready, $"Ready: {up} of {Upstreams(states.Count)} up.");
+        }
+
+        return states.Any(static s => s.State is HealthState.Unknown)
+            ? (HomeState.Unknown, "Starting: not every upstream has been asked yet.")
+            : (HomeState.Unready, $"Not ready: {up} of {Upstreams(states.Count)} up.");
+    }
+
+    private static string Upstreams(int count) => count == 1 ? "1 upstream is" : $"{count} upstreams are";
 
     private static ReadOnlyMemory<byte> Json(string prefix)
     {

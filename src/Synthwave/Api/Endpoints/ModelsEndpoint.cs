@@ -2,9 +2,9 @@ using System.Buffers;
 using System.Text.Json;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
-using Synthwave.Chat;
 using Synthwave.Configuration;
 using Synthwave.Json;
+using Synthwave.Routing;
 using Synthwave.Routing.Names;
 
 namespace Synthwave.Api.Endpoints;
@@ -39,7 +39,7 @@ internal static class ModelsEndpoint
             var (id, current) = (IdOf(context), names());
             return current is not null && Find(current, id) is { } model
                 ? WriteAsync(context, json => Write(json, model, current, IsAnthropic(context)))
-                : ErrorWriter.WriteAsync(context, new GatewayError(404, "model_not_found", $"The model '{id}' does not exist here.") { Param = "model" });
+                : ErrorWriter.WriteAsync(context, ProfileDispatcher.ModelNotFound(id));
         }).WithTraits(RouteTraits.Default);
         return routes;
 

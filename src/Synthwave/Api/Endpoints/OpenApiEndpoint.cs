@@ -4,10 +4,14 @@ using Synthwave.Json;
 
 namespace Synthwave.Api.Endpoints;
 
-/// <summary><c>GET /openapi.json</c>: the hand-written description that is part of the assembly.</summary>
+/// <summary><c>GET /openapi.json</c>: the description that is part of the assembly, joined from the parts in the folder <c>OpenApi</c>.</summary>
 internal static class OpenApiEndpoint
 {
     private const string Resource = "Synthwave.Api.Endpoints.openapi.json";
+
+    private static ReadOnlySpan<byte> ServerBegin => "\"servers\":[{\"url\":"u8;
+
+    private static ReadOnlySpan<byte> Server => "\"servers\":[{\"url\":\"/\""u8;
 
     public static IEndpointRouteBuilder MapOpenApi(this IEndpointRouteBuilder routes)
     {
@@ -16,10 +20,17 @@ internal static class OpenApiEndpoint
         return routes;
     }
 
-    /// <summary>The document for a gateway below a path: without a server named its paths would count from the host.</summary>
-    private static ReadOnlyMemory<byte> Below(PathString prefix, byte[] document) => prefix.HasValue
-        ? (byte[])[.. "{\"servers\":[{\"url\":"u8, .. JsonText.Quote(prefix.ToUriComponent()), .. "}],"u8, .. document.AsSpan(document.AsSpan().IndexOf((byte)'{') + 1)]
-        : document;
+    /// <summary>The document for a gateway below a path: its server is named with it.</summary>
+    private static ReadOnlyMemory<byte> Below(PathString prefix, byte[] document)
+    {
+        if (!prefix.HasValue)
+        {
+            return document;
+        }
+
+        var at = document.AsSpan().IndexOf(Server);
+        return (byte[])[.. document.AsSpan(0, at), .. ServerBegin, .. JsonText.Quote(prefix.ToUriComponent()), .. document.AsSpan(at + Server.Length)];
+    }
 
     /// <summary>The document as it is sent.</summary>
     public static byte[] Read()
@@ -28,6 +39,6 @@ internal static class OpenApiEndpoint
             ?? throw new InvalidOperationException($"The assembly was built without {Resource}.");
         var document = new byte[stream.Length];
         stream.ReadExactly(document);
-        return document;
+        return document.AsSpan().IndexOf(Server) < 0 ? throw new InvalidOperationException($"{Resource} does not name its server as expected.") : document;
     }
 }

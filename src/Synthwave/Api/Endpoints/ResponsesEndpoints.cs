@@ -28,7 +28,7 @@ internal static class ResponsesEndpoints
         app.MapGet("/v1/responses/{id}/input_items", (RequestDelegate)(http => ListAsync(http, store))).WithTraits(ResponsesDialect.Traits);
         app.MapPost("/v1/responses/{id}/cancel", (RequestDelegate)(http => ErrorWriter.WriteAsync(http, Find(http, store) is null
             ? ResponseStore.NotFound()
-            : GatewayError.BadRequest("unsupported_endpoint", "A response is finished when it is kept here, and cannot be cancelled: none runs in the background.")))).WithTraits(ResponsesDialect.Traits);
+            : GatewayError.BadRequest("unsupported_endpoint", "A response is finished when it is kept here, and cannot be cancelled: none runs in the background.")))).WithTraits(ResponsesDialect.Traits with { OnlyRefuses = true });
         MapMissing(app, "/v1/responses/compact", ["POST"], "POST /v1/responses/compact is not supported: no conversation is compacted here. Send its items, or a summary of them.");
         const string Conversations = "The Conversations API (/v1/conversations) is not supported. Chain requests with previous_response_id, or send all items.";
         MapMissing(app, "/v1/conversations", ["GET", "POST"], Conversations);
@@ -40,7 +40,7 @@ internal static class ResponsesEndpoints
     {
         var error = GatewayError.BadRequest("unsupported_endpoint", message);
         app.MapMethods(path, methods, (RequestDelegate)(http => ErrorWriter.WriteAsync(http, error)))
-            .WithTraits(ResponsesDialect.Traits with { CorsMethods = "GET, POST, DELETE, OPTIONS" });
+            .WithTraits(ResponsesDialect.Traits with { CorsMethods = "GET, POST, DELETE, OPTIONS", OnlyRefuses = true });
     }
 
     private static StoredResponse? Find(HttpContext http, ResponseStore store) => store.Find(Id(http), Owner(http));

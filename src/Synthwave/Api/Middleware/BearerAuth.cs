@@ -18,16 +18,31 @@ internal sealed class BearerAuth(RequestDelegate next, Func<ServerConfig> server
     public Task InvokeAsync(HttpContext context)
     {
         var config = server();
-        if (token.BytesOf(config) is not { } expected || RouteTraits.Of(context) is var route && (route.IsAdmin || route.IsOpen(context.Request.Path.Value, config)))
+        if (token.BytesOf(config) is not { } expected)
         {
             return next(context);
         }
 
-        return ShownToken.Judge(context.Request.Headers, expected) switch
+        var route = RouteTraits.Of(context);
+        var isOpen = route.IsOpen(context.Request.Path.Value, config);
+        if (route.IsAdmin || (isOpen && route.Access is not RouteAccess.OpenInPart))
         {
-            TokenVerdict.Right => next(context),
-            TokenVerdict.Wrong => ErrorWriter.WriteAsync(context, Invalid),
-            _ => ErrorWriter.WriteAsync(context, Missing),
-        };
+            return next(context);
+        }
+
+        var verdict = ShownToken.Judge(context.Request.Headers, expected);
+        if (verdict is TokenVerdict.Right)
+        {
+            return next(context);
+        }
+
+        var error = verdict is TokenVerdict.Wrong ? Invalid : Missing;
+        if (!isOpen)
+        {
+            return ErrorWriter.WriteAsync(context, error);
+        }
+
+        context.Features.Set(new WithheldPart(error));
+        return next(context);
     }
 }

@@ -10,6 +10,8 @@ namespace Synthwave.Api.Middleware;
 /// </summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, EndpointDataSource routes, ILogger<ErrorMiddleware> logger)
 {
+    private volatile MeantRoute? _meant;
+
     public async Task InvokeAsync(HttpContext context)
     {
         try
@@ -49,10 +51,24 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, EndpointData
 
         if (context.Response is { HasStarted: false, StatusCode: StatusCodes.Status404NotFound or StatusCodes.Status405MethodNotAllowed, ContentLength: null, ContentType: null } response)
         {
-            var error = ErrorWriter.OfStatus(response.StatusCode);
-            var isMissing = error.Status is StatusCodes.Status404NotFound && context.GetEndpoint() is null;
-            await ErrorWriter.WriteAsync(context, isMissing ? error with { Message = MeantRoute.Words(context.Request.PathBase.ToUriComponent(), context.Request.Path.Value, routes.Endpoints) } : error).ConfigureAwait(false);
+            await ErrorWriter.WriteAsync(context, OfRouting(context, response)).ConfigureAwait(false);
         }
+    }
+
+    private GatewayError OfRouting(HttpContext context, HttpResponse response)
+    {
+        var error = ErrorWriter.OfStatus(response.StatusCode);
+        if (error.Status is StatusCodes.Status405MethodNotAllowed)
+        {
+            return error with { Code = "method_not_allowed", Message = $"Method Not Allowed. This path takes {string.Join(", ", response.Headers.Allow.ToArray())}." };
+        }
+
+        // Routes are mapped after the layers.
+        return context.GetEndpoint() is not null ? error : error with
+        {
+            Code = "not_found",
+            Message = (_meant ??= new MeantRoute(routes.Endpoints)).Words(context.Request.PathBase.ToUriComponent(), context.Request.Path.Value, context.Request.Method),
+        };
     }
 
     private static GatewayError OfRefusedBody(BadHttpRequestException e) => e.StatusCode switch

@@ -39,10 +39,23 @@ internal sealed class OpenDoor(RequestDelegate next, Func<ServerConfig> server, 
     public Task InvokeAsync(HttpContext context)
     {
         var config = server();
-        return token.Of(config) is null && Judge(context.Request.Headers, config) is { } error
-            && RouteTraits.Of(context) is { IsAdmin: false } route && !route.IsOpen(context.Request.Path.Value, config)
-            ? ErrorWriter.WriteAsync(context, error)
-            : next(context);
+        if (token.Of(config) is not null || Judge(context.Request.Headers, config) is not { } error)
+        {
+            return next(context);
+        }
+
+        var route = RouteTraits.Of(context);
+        if (!route.IsAdmin && !route.IsOpen(context.Request.Path.Value, config))
+        {
+            return ErrorWriter.WriteAsync(context, error);
+        }
+
+        if (route.Access is RouteAccess.OpenInPart)
+        {
+            context.Features.Set(new WithheldPart(error));
+        }
+
+        return next(context);
     }
 
     /// <summary>Whether a page of <paramref name="origin"/> is let in without a token.</summary>

@@ -9,6 +9,9 @@ internal enum RouteAccess
     /// <summary>Everybody.</summary>
     Open,
 
+    /// <summary>Everybody; but what only those may know who could use the other routes is for the route to keep back: see <see cref="WithheldPart"/>.</summary>
+    OpenInPart,
+
     /// <summary>Everybody, unless <c>server.protect_metrics</c> is set.</summary>
     OpenToScrapers,
 

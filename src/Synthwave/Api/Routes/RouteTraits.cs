@@ -33,6 +33,9 @@ internal sealed record RouteTraits
     /// <summary>The bytes of a body go on as they came; elsewhere it is parsed whole, and what goes on is written anew.</summary>
     public bool RelaysBody { get; init; }
 
+    /// <summary>All the route does is to say that there is nothing: it is not described, and nobody is sent there.</summary>
+    public bool OnlyRefuses { get; init; }
+
     /// <summary>What the ids of its requests begin with.</summary>
     public string RequestIdPrefix { get; init; } = RequestIds.Prefix;
 
@@ -52,7 +55,7 @@ internal sealed record RouteTraits
     /// <summary>Whether a request for <paramref name="path"/> needs no token. A path is open only when it is written exactly as it is mapped.</summary>
     public bool IsOpen(string? path, ServerConfig server) => Access switch
     {
-        RouteAccess.Open => true,
+        RouteAccess.Open or RouteAccess.OpenInPart => true,
         RouteAccess.OpenToScrapers => !server.ProtectMetrics,
         _ => false,
     } && string.Equals(path, Pattern, StringComparison.Ordinal);

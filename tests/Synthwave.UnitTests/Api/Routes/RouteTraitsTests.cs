@@ -16,9 +16,9 @@ public class RouteTraitsTests
 
         var routes = ((IEndpointRouteBuilder)app).DataSources.SelectMany(d => d.Endpoints).Cast<RouteEndpoint>().ToArray();
 
-        routes.Should().HaveCount(31).And.OnlyContain(r => r.Metadata.GetMetadata<RouteTraits>()!.Pattern == r.RoutePattern.RawText);
+        routes.Should().HaveCount(32).And.OnlyContain(r => r.Metadata.GetMetadata<RouteTraits>()!.Pattern == r.RoutePattern.RawText);
         routes.Where(r => r.Metadata.GetMetadata<RouteTraits>()!.Access is not (RouteAccess.Token or RouteAccess.Admin)).Select(r => r.RoutePattern.RawText)
-            .Should().BeEquivalentTo("/healthz", "/health", "/v1/health", "/openapi.json", "/metrics", "/");
+            .Should().BeEquivalentTo("/healthz", "/health", "/v1/health", "/openapi.json", "/metrics", "/docs", "/");
     }
 
     [Theory]

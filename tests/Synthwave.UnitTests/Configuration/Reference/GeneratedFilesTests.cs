@@ -1,10 +1,11 @@
 using Synthwave.Configuration.Loading;
 using Synthwave.TestKit;
+using Synthwave.UnitTests.Api.Description;
 using Synthwave.UnitTests.Telemetry.Metrics;
 
 namespace Synthwave.UnitTests.Configuration.Reference;
 
-/// <summary>The files that are written from declarations, of keys and of metrics, are as the declarations would write them.</summary>
+/// <summary>The files that are written from others are as those would write them: from the declarations of keys and of metrics, and from the parts of the API's description.</summary>
 public sealed class GeneratedFilesTests
 {
     private const string Switch = "SYNTHWAVE_REWRITE";
@@ -25,6 +26,13 @@ public sealed class GeneratedFilesTests
     public void The_list_of_metrics_is_current()
     {
         ShouldBeCurrent(Path.Combine("docs", "metrics.md"), MetricsPage.Write());
+    }
+
+    [Fact]
+    public void The_description_of_the_API_is_current()
+    {
+        var folder = Path.Combine("src", "Synthwave", "Api");
+        ShouldBeCurrent(Path.Combine(folder, "Endpoints", "openapi.json"), DescriptionParts.Join(Path.Combine(Repository.Root, folder, "OpenApi")));
     }
 
     [Fact]
@@ -59,7 +67,7 @@ public sealed class GeneratedFilesTests
         var committed = File.Exists(path) ? File.ReadAllText(path) : "";
         var line = committed.Split('\n').Zip(text.Split('\n')).TakeWhile(pair => pair.First == pair.Second).Count() + 1;
         (committed == text).Should().BeTrue(
-            "{0} is written from the declarations and differs from them at line {1}; rewrite it with: {2}=1 dotnet test tests/Synthwave.UnitTests --filter GeneratedFilesTests",
+            "{0} is written from other files and differs from them at line {1}; rewrite it with: {2}=1 dotnet test tests/Synthwave.UnitTests --filter GeneratedFilesTests",
             file,
             line,
             Switch);
