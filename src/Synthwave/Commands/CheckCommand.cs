@@ -1,56 +1,111 @@
+using System.Collections.Immutable;
+using Synthwave.Commands.Checks;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
 
 namespace Synthwave.Commands;
 
-/// <summary><c>synthwave check</c>: loads the configuration and says everything that is wrong with it, without starting anything.</summary>
+/// <summary>
+/// <c>synthwave check</c>: loads the configuration and says everything that is wrong or doubtful with it, without starting anything; with <c>--live</c> it asks every
+/// upstream too.
+/// </summary>
 internal static class CheckCommand
 {
-    public const int Valid = 0;
-
-    /// <summary>EX_CONFIG of sysexits.</summary>
-    public const int Invalid = 78;
-
-    /// <param name="configPath">Value of <c>--config</c>; null = found by <see cref="ConfigLocator"/>.</param>
-    /// <param name="effective">Print the effective configuration, and nothing else, on <paramref name="output"/>.</param>
-    /// <param name="strict">Warnings count as errors.</param>
-    /// <param name="output">Standard output.</param>
-    /// <param name="error">Standard error: one line a problem.</param>
+    /// <param name="arguments">What was said on the command line.</param>
+    /// <param name="output">Standard output: the summary, the table, the effective configuration or the JSON.</param>
+    /// <param name="error">Standard error: one line a problem, unless JSON was asked for.</param>
     /// <param name="environment">Reads an environment variable; null = not set.</param>
-    /// <returns>The exit code, 0 or 78.</returns>
+    /// <param name="time">The clock of the limits of <c>--live</c>.</param>
+    /// <param name="cancellationToken">Ends the questions of <c>--live</c>.</param>
+    /// <returns>The exit code: 0 fine, 1 an upstream cannot be used or the flags do not go together, 78 the configuration.</returns>
     public static async Task<int> RunAsync(
-        string? configPath,
-        bool effective,
-        bool strict,
-        TextWriter output,
-        TextWriter error,
-        Func<string, string?> environment)
+        CheckArguments arguments, TextWriter output, TextWriter error, Func<string, string?> environment, TimeProvider time, CancellationToken cancellationToken)
     {
-        var location = ConfigLocator.Locate(configPath, environment, workingDirectory: ".");
-        if (location.Path is not { } path)
+        if (Mismatch(arguments) is { } mismatch)
         {
-            await error.WriteLineAsync(location.Problem?.ToString());
-            return Invalid;
+            await error.WriteLineAsync($"synthwave: {mismatch}");
+            return ExitCodes.Failed;
         }
 
-        var result = ConfigLoader.Load(path, environment);
-        foreach (var problem in result.Errors.Concat(result.Warnings))
+        var location = ConfigLocator.Locate(arguments.Config, environment, workingDirectory: ".");
+        var path = location.Path ?? "";
+        var result = location.Path is null ? ConfigResult.Failed(location.Problem!) : ConfigLoader.Load(path, environment);
+        var (errors, warnings) = (result.Errors.ToList(), result.Warnings.ToList());
+        if (result.Config is { } loaded)
         {
-            await error.WriteLineAsync(problem.ToString());
+            // A gateway starts with nothing to call, as the original's does; whoever checks a file wants to be told.
+            var isEmpty = ServiceChecks.IsEmpty(loaded);
+            (isEmpty ? errors : warnings).AddRange(ServiceChecks.Of(loaded).Select(p => isEmpty ? p with { Severity = ProblemSeverity.Error } : p));
+            if (OpenListen.Refusal(loaded, new ListenSettings().AddressesOf(loaded.Server), environment) is { } refusal)
+            {
+                errors.Add(refusal);
+            }
         }
 
-        if (result.Config is not { } config || (strict && !result.Warnings.IsEmpty))
+        var config = errors.Count == 0 && !(arguments.Strict && warnings.Count > 0) ? result.Config : null;
+        ImmutableArray<LiveFinding>? live = arguments.Live && config is not null ? await LiveCheck.RunAsync(config, arguments.Paid, environment, time, cancellationToken) : null;
+        if (arguments.Json)
         {
-            await error.WriteLineAsync($"{path}: {Count(result.Errors.Length, "error")}, {Count(result.Warnings.Length, "warning")}");
-            return Invalid;
+            await output.WriteLineAsync(CheckReport.Write(path, config is not null, errors, warnings, live, arguments.Effective && config is not null ? EffectiveConfigWriter.Values(config) : null));
+        }
+        else
+        {
+            foreach (var problem in errors.Concat(warnings))
+            {
+                await error.WriteLineAsync(problem.ToString());
+            }
+
+            if (config is null && location.Path is not null)
+            {
+                await error.WriteLineAsync($"{path}: {Counted.Of(errors.Count, "error")}, {Counted.Of(warnings.Count, "warning")}");
+            }
+            else if (config is not null)
+            {
+                await WriteAsync(arguments, path, config, warnings.Count, live, output);
+                if (OpenListen.Notice(config, new ListenSettings().AddressesOf(config.Server), environment) is { } notice)
+                {
+                    await error.WriteLineAsync($"{path}: {notice}");
+                }
+            }
         }
 
-        await output.WriteAsync(effective ? EffectiveConfigWriter.Write(config) : Summary(path, config, result));
-        return Valid;
+        return config is null ? ExitCodes.Config : live?.All(static f => f.IsOk) is false ? ExitCodes.Failed : ExitCodes.Ok;
     }
 
-    private static string Summary(string path, GatewayConfig config, ConfigResult result) =>
-        $"{path}: valid, {Count(config.Upstreams.Length, "upstream")}, {Count(config.Profiles.Length, "profile")}, {Count(result.Warnings.Length, "warning")}\n";
+    private static string? Mismatch(CheckArguments arguments) =>
+        arguments is { Paid: true, Live: false } ? "--paid goes with --live: it has every upstream answer with one token."
+        : arguments is { Effective: true, Live: true, Json: false } ? "--effective and --live together are printed with --json only."
+        : null;
 
-    private static string Count(int count, string what) => $"{count} {what}{(count == 1 ? "" : "s")}";
+    private static Task WriteAsync(CheckArguments arguments, string path, GatewayConfig config, int warnings, ImmutableArray<LiveFinding>? live, TextWriter output)
+    {
+        if (arguments.Effective)
+        {
+            return output.WriteAsync(EffectiveConfigWriter.WriteWithOrigins(config));
+        }
+
+        var verdict = warnings == 0 ? "valid" : "can be used, but read the warnings";
+        var summary = $"{path}: {verdict}, {Counted.Of(config.Upstreams.Length, "upstream")}, {Counted.Of(config.Profiles.Length, "profile")}, {Counted.Of(warnings, "warning")}\n";
+        return output.WriteAsync(live is { } findings ? $"{summary}\n{LiveTable.Write(findings)}" : summary);
+    }
+}
+
+/// <summary>What was said on the command line.</summary>
+/// <param name="Config">Value of <c>--config</c>; null = found by <see cref="ConfigLocator"/>.</param>
+internal sealed record CheckArguments(string? Config)
+{
+    /// <summary>Print the effective configuration with the origin of each value, and nothing else.</summary>
+    public bool Effective { get; init; }
+
+    /// <summary>Warnings count as errors.</summary>
+    public bool Strict { get; init; }
+
+    /// <summary>Ask every upstream.</summary>
+    public bool Live { get; init; }
+
+    /// <summary>Have every upstream answer too, which costs a few tokens.</summary>
+    public bool Paid { get; init; }
+
+    /// <summary>One JSON object on standard output, and nothing else.</summary>
+    public bool Json { get; init; }
 }

@@ -23,6 +23,7 @@ internal static class CommandLine
             AdminVerbs.Requests(),
             AdminVerbs.Explain(),
             AdminVerbs.Top(),
+            Token(),
         };
         var serve = new Command("serve", "Run the gateway (the default).");
         root.Add(serve);
@@ -80,11 +81,34 @@ internal static class CommandLine
     private static Command Check()
     {
         var config = ConfigOption();
-        var effective = new Option<bool>("--effective") { Description = "Print the effective configuration, secrets as ***." };
+        var effective = new Option<bool>("--effective") { Description = "Print the effective configuration, secrets as ***, and where each value comes from." };
         var strict = new Option<bool>("--strict") { Description = "Warnings are errors." };
-        var command = new Command("check", "Validate the configuration and name every problem.") { config, effective, strict };
-        command.SetAction((parsed, _) => CheckCommand.RunAsync(
-            parsed.GetValue(config), parsed.GetValue(effective), parsed.GetValue(strict), Console.Out, Console.Error, Environment.GetEnvironmentVariable));
+        var live = new Option<bool>("--live") { Description = "Ask every upstream: is it reached, is the key taken, is the model listed. Costs nothing." };
+        var paid = new Option<bool>("--paid") { Description = "With --live: have every upstream answer with one token, which is charged for." };
+        var json = Json();
+        var command = new Command("check", "Validate the configuration and name every problem.") { config, effective, strict, live, paid, json };
+        command.SetAction((parsed, cancellationToken) => CheckCommand.RunAsync(
+            new CheckArguments(parsed.GetValue(config))
+            {
+                Effective = parsed.GetValue(effective),
+                Strict = parsed.GetValue(strict),
+                Live = parsed.GetValue(live),
+                Paid = parsed.GetValue(paid),
+                Json = parsed.GetValue(json),
+            },
+            Console.Out,
+            Console.Error,
+            Environment.GetEnvironmentVariable,
+            TimeProvider.System,
+            cancellationToken));
+        return command;
+    }
+
+    private static Command Token()
+    {
+        var json = Json();
+        var command = new Command("token", "Print one random token for clients, and how to put it to use. In $(synthwave token) it is the token alone.") { json };
+        command.SetAction((parsed, _) => TokenCommand.RunAsync(parsed.GetValue(json), Console.IsOutputRedirected, Console.Out));
         return command;
     }
 
@@ -184,6 +208,8 @@ internal static class CommandLine
         };
         return option;
     }
+
+    private static Option<bool> Json() => new("--json") { Description = "Print JSON for other programs." };
 
     private static Option<string?> ConfigOption() =>
         new("--config") { Description = "Configuration file. Beats META_MODEL_CONFIG, which beats ./meta-model.toml." };

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 using Synthwave.Commands.Live;
 using Synthwave.Configuration;
@@ -39,12 +40,13 @@ internal static class ServeCommand
         }
 
         var result = ConfigLoader.Load(path, environment);
-        foreach (var problem in result.Errors.Concat(result.Warnings))
+        ImmutableArray<ConfigProblem> warnings = [.. result.Warnings, .. result.Config is { } loaded ? ServiceChecks.Of(loaded) : []];
+        foreach (var problem in result.Errors.Concat(warnings))
         {
             await error.WriteLineAsync(problem.ToString());
         }
 
-        if (result.Config is not { } config || (arguments.Strict && !result.Warnings.IsEmpty))
+        if (result.Config is not { } config || (arguments.Strict && !warnings.IsEmpty))
         {
             return ExitCodes.Config;
         }

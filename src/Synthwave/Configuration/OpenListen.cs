@@ -12,7 +12,20 @@ internal static class OpenListen
     /// <param name="addresses">Where it listens, as in <c>http://127.0.0.1:8400</c>.</param>
     /// <param name="environment">Reads an environment variable; null = not set.</param>
     public static string? Beyond(ServerConfig server, IEnumerable<string> addresses, Func<string, string?> environment) =>
-        AccessToken.Read(server, environment) is not null ? null : addresses.FirstOrDefault(static url => !LoopbackHost.Is(BindingAddress.Parse(url).Host));
+        AccessToken.Read(server, environment) is not null ? null : addresses.FirstOrDefault(IsBeyond);
+
+    // What is no address is refused by whoever tries to listen there.
+    private static bool IsBeyond(string url)
+    {
+        try
+        {
+            return !LoopbackHost.Is(BindingAddress.Parse(url).Host);
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
+    }
 
     /// <summary>Why a gateway may not listen like this, and what to do instead; null = it may.</summary>
     /// <param name="config">The configuration; what the command line decided stands in its origins.</param>

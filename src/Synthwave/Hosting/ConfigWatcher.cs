@@ -172,7 +172,7 @@ internal sealed partial class ConfigWatcher(
         metrics.Keep(config.Upstreams.Select(static u => u.Name).Concat(config.Profiles.Select(static p => p.Name)).ToHashSet(StringComparer.Ordinal));
         logging.SetLevel(config.Server.LogLevel);
         LogReloaded(Path.GetFileName(path), Counted.Of(config.Upstreams.Length, "upstream"), Counted.Of(config.Profiles.Length, "profile"));
-        foreach (var warning in result.Warnings)
+        foreach (var warning in result.Warnings.Concat(ServiceChecks.Of(config)))
         {
             LogWarning(warning.ToString());
         }

@@ -134,6 +134,7 @@ internal static class GatewayApp
     {
         services.AddSingleton(options.Time);
         services.AddSingleton(options.Reload);
+        services.AddSingleton(new ListenPlan(options.Listen ?? new ListenSettings { Urls = [.. options.Urls] }, [.. options.Urls]));
         services.AddSingleton<GatewayMetrics>();
         services.AddSingleton<RequestJournal>();
         services.AddSingleton<ShutdownSignal>();
@@ -165,7 +166,7 @@ internal static class GatewayApp
         services.AddHostedService(_ => MemoryRelease.OfProcess(options.Time));
         if (options.Config.SourcePath is { } path)
         {
-            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigWatcher>(provider, path, options.Environment, new ListenPlan(options.Listen ?? new ListenSettings { Urls = [.. options.Urls] }, [.. options.Urls])));
+            services.AddHostedService(provider => ActivatorUtilities.CreateInstance<ConfigWatcher>(provider, path, options.Environment));
         }
     }
 }

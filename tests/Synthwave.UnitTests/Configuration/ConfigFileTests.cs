@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Synthwave.Commands;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
@@ -84,19 +85,63 @@ public sealed class ConfigFileTests : IDisposable
     [Fact]
     public async Task Check_of_a_valid_file_says_so()
     {
-        Write("x.toml", Loading.TwoUpstreams);
+        Write("x.toml", Loading.TwoUpstreams + "[profiles.p]\ntype = 'cascade'\nupstreams = ['a']");
 
         var (exit, output, error) = await Check("x.toml");
 
         exit.Should().Be(0);
-        output.Should().Be($"{this["x.toml"]}: valid, 2 upstreams, 0 profiles, 0 warnings\n");
+        output.Should().Be($"{this["x.toml"]}: valid, 2 upstreams, 1 profile, 0 warnings\n");
         error.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData("", 78, "nothing can be called")]
+    [InlineData("[server]\nport = 9000", 78, "nothing can be called")]
+    [InlineData(Loading.TwoUpstreams, 0, "defines no profile")]
+    [InlineData("[server]\nhost = '0.0.0.0'\n" + Loading.TwoUpstreams, 78, "2:8 server.host: other machines can reach http://0.0.0.0:8400")]
+    [InlineData("[server]\nhost = '0.0.0.0'\nallow_open = true\n" + Loading.TwoUpstreams, 0, "open to everybody: other machines can reach http://0.0.0.0:8400")]
+    public async Task Check_calls_nothing_valid_that_does_not_serve(string text, int expected, string said)
+    {
+        Write("x.toml", text);
+
+        var (exit, output, error) = await Check("x.toml");
+
+        exit.Should().Be(expected);
+        error.Should().Contain(said);
+        output.Should().NotContain(": valid");
+    }
+
+    [Fact]
+    public async Task Flags_of_check_that_do_not_go_together_are_refused()
+    {
+        var error = new StringWriter();
+
+        (await CheckCommand.RunAsync(new CheckArguments("x.toml") { Paid = true }, TextWriter.Null, error, NoVariables, TimeProvider.System, default)).Should().Be(1);
+        (await CheckCommand.RunAsync(new CheckArguments("x.toml") { Live = true, Effective = true }, TextWriter.Null, error, NoVariables, TimeProvider.System, default)).Should().Be(1);
+        error.ToString().Should().Contain("--paid goes with --live").And.Contain("--json");
+    }
+
+    [Fact]
+    public async Task Check_prints_json_of_a_fixed_shape()
+    {
+        Write("x.toml", Loading.TwoUpstreams + "[server]\nport = 9000");
+        using var output = new StringWriter();
+
+        await CheckCommand.RunAsync(new CheckArguments(this["x.toml"]) { Json = true, Effective = true }, output, TextWriter.Null, NoVariables, TimeProvider.System, default);
+
+        var root = JsonDocument.Parse(output.ToString()).RootElement;
+        root.EnumerateObject().Select(m => m.Name).Should().Equal("config", "valid", "errors", "warnings", "effective");
+        root.GetProperty("warnings")[0].EnumerateObject().Select(m => m.Name).Should().Equal("file", "message", "hint");
+        var port = root.GetProperty("effective").EnumerateArray().Single(v => v.GetProperty("key").GetString() == "server.port");
+        port.GetProperty("value").GetString().Should().Be("9000");
+        port.GetProperty("origin").GetProperty("kind").GetString().Should().Be("file");
+        port.GetProperty("origin").GetProperty("line").GetInt32().Should().Be(14);
     }
 
     [Fact]
     public async Task Check_prints_the_effective_configuration_and_nothing_else()
     {
-        Write("x.toml", "[server]\nport = 9000\nbearer_token = \"hush\"\n[vision]\ntwo_stage = true");
+        Write("x.toml", Loading.TwoUpstreams + "[server]\nport = 9000\nbearer_token = \"hush\"\n[vision]\ntwo_stage = true");
 
         var (exit, output, error) = await Check("x.toml", effective: true);
 
@@ -126,7 +171,7 @@ public sealed class ConfigFileTests : IDisposable
     [InlineData(true, 78)]
     public async Task Strict_makes_warnings_fatal(bool strict, int expected)
     {
-        Write("x.toml", "[vision]\ntwo_stage = true");
+        Write("x.toml", Loading.TwoUpstreams + "[vision]\ntwo_stage = true");
 
         var (exit, _, error) = await Check("x.toml", strict: strict);
 
@@ -152,7 +197,7 @@ public sealed class ConfigFileTests : IDisposable
     {
         using var output = new StringWriter { NewLine = "\n" };
         using var error = new StringWriter { NewLine = "\n" };
-        var exit = await CheckCommand.RunAsync(this[file], effective, strict, output, error, NoVariables);
+        var exit = await CheckCommand.RunAsync(new CheckArguments(this[file]) { Effective = effective, Strict = strict }, output, error, NoVariables, TimeProvider.System, default);
         return (exit, output.ToString(), error.ToString());
     }
 

@@ -46,6 +46,60 @@ public sealed class KeyTextTests
     }
 
     [Theory]
+    [InlineData("0123456789abcdef0123456789abcdef", "looks like the key itself")]
+    [InlineData("sk-abcdefghijklmnop", "looks like the key itself")]
+    [InlineData("3f2a-99c1-aa", "is no name of a variable")]
+    [InlineData("my key", "is no name of a variable")]
+    public void A_key_in_the_place_of_a_variables_name_is_not_repeated(string written, string what)
+    {
+        var upstream = Loading.Load(Upstream($"api_key_env = '{written}'"));
+        var server = Loading.Load($"[server]\nbearer_token_env = '{written}'");
+
+        foreach (var (problem, own) in new[] { (upstream.Errors.Concat(upstream.Warnings).Single(), "api_key"), (server.Errors.Single(), "bearer_token") })
+        {
+            problem.Message.Should().Contain(what);
+            problem.Hint.Should().EndWith($"the key itself is written as {own}");
+            problem.ToString().Should().NotContain(written);
+        }
+    }
+
+    [Theory]
+    [InlineData("0123456789abcdef0123456789abcdef")]
+    [InlineData("my-key")]
+    public void A_variable_of_an_odd_name_that_is_set_is_taken(string name) => Loading.Clean(Upstream($"api_key_env = '{name}'"), (name, "k")).Upstreams.Should().ContainSingle();
+
+    [Theory]
+    [InlineData("Authorization = 'Bearer sk-abcdefghijklmnop'", "holds a key")]
+    [InlineData("x-api-key = 'hush'", "holds a key")]
+    [InlineData("X-Own = 'sk-abcdefghijklmnop'", "holds a key")]
+    [InlineData("Authorization = 'Bearer $MY_KEY'", "\"Bearer ${MY_KEY}\"")]
+    [InlineData("X-Own = 'env.MY_KEY'", "\"${MY_KEY}\"")]
+    public void A_key_written_into_headers_is_a_warning_that_does_not_repeat_it(string header, string what)
+    {
+        var problem = Loading.Warning(Upstream($"headers = {{ {header} }}"));
+
+        problem.ToString().Should().Contain(what).And.NotContain("hush").And.NotContain("sk-abc");
+        problem.Key.Should().StartWith("upstreams.u.headers.");
+    }
+
+    [Theory]
+    [InlineData("Authorization = 'Bearer ${MY_KEY}'")]
+    [InlineData("X-Team = 'research'")]
+    public void Other_headers_are_taken_as_they_are(string header) => Loading.Clean(Upstream($"headers = {{ {header} }}"), ("MY_KEY", "sk-abcdefghijklmnop"));
+
+    [Theory]
+    [InlineData("max_output = true", "true is no number; it counts as 1")]
+    [InlineData("retries = false", "false is no number; it counts as 0")]
+    [InlineData("connect_timeout_secs = true", "true is no number; it counts as 1")]
+    public void A_truth_value_is_no_number(string line, string what)
+    {
+        var text = Upstream(line);
+        text = line.StartsWith("max_output", StringComparison.Ordinal) ? text.Replace("max_output = 512\n", "", StringComparison.Ordinal).Replace("max_output = 1\n", "", StringComparison.Ordinal) : text;
+
+        Loading.Load(text).Warnings.Select(w => w.Message).Should().Contain(what);
+    }
+
+    [Theory]
     [InlineData("sk-abc\\n")]
     [InlineData("$KEY")]
     [InlineData("sk-\\u2026")]

@@ -118,10 +118,12 @@ public sealed class ServerConfigTests
     }
 
     [Fact]
-    public void True_counts_as_one()
+    public void True_counts_as_one_with_a_warning()
     {
-        Loading.Clean("[server]\nport = true\nheartbeat_secs = true").Server
-            .Should().BeEquivalentTo(new { Port = 1, Heartbeat = TimeSpan.FromSeconds(1) });
+        const string Text = "[server]\nport = true\nheartbeat_secs = true";
+
+        Loading.Valid(Text).Server.Should().BeEquivalentTo(new { Port = 1, Heartbeat = TimeSpan.FromSeconds(1) });
+        Loading.Load(Text).Warnings.Select(w => w.Message).Should().Equal("true is no number; it counts as 1", "true is no number; it counts as 1");
     }
 
     [Theory]

@@ -27,11 +27,12 @@ internal sealed class ProblemList(string? file)
     }
 
     /// <summary>A value that means something else than it says: this takes the place of everything that has been said of it, and will be.</summary>
-    public void Mistaken(TomlPosition position, string key, string message, string hint)
+    public void Mistaken(TomlPosition position, string key, string message, string hint, ProblemSeverity severity = ProblemSeverity.Error)
     {
         _problems.RemoveAll(p => p.Line == position.Line && p.Column == position.Column);
         _unread.Remove(position);
-        Unread(position, key, message, hint);
+        Add(position, key, message, hint, severity);
+        _unread.Add(position);
     }
 
     /// <summary>Says that a value did not come from the file alone.</summary>

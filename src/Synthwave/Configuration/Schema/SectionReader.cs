@@ -76,6 +76,9 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         problems.Mistaken(PositionOf(key), PathOf(key), message, hint);
     }
 
+    /// <summary>A warning beside which nothing else is said of the value.</summary>
+    public void Doubted(ConfigKey key, string message, string hint) => problems.Mistaken(PositionOf(key), PathOf(key), message, hint, ProblemSeverity.Warning);
+
     public void Warn(ConfigKey key, string message, string? hint = null) => problems.Warn(PositionOf(key), PathOf(key), message, hint);
 
     /// <summary>Refuses every key the schema does not know.</summary>
@@ -246,6 +249,10 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         if (doubt is not null)
         {
             problems.Warn(value.Position, valuePath, doubt);
+        }
+        else if (value is TomlBoolean flag && typeof(T) != typeof(bool))
+        {
+            problems.Warn(value.Position, valuePath, $"{(flag.Value ? "true" : "false")} is no number; it counts as {(flag.Value ? 1 : 0)}", $"write {key.Expects}");
         }
 
         return true;

@@ -4,11 +4,16 @@ namespace Synthwave.Configuration.Schema;
 internal static class Suggestion
 {
     private const int LongestWord = 64;
+    private const int MostEdits = 3;
+    private const int LeastBeginning = 5;
 
     /// <summary><c>did you mean "x"?</c>, or null when nothing is near.</summary>
     public static string? For(string word, IEnumerable<string> known) => Nearest(word, known) is { } near ? $"did you mean \"{near}\"?" : null;
 
-    /// <summary>The known word at the smallest edit distance, if that is a third of the word or less; the first of several.</summary>
+    /// <summary>
+    /// The known word at the smallest edit distance, if that is near: a third of the shorter word or less, and three at most; or a word that one of the two begins with.
+    /// The first of several. Of two letters and fewer, any would be near.
+    /// </summary>
     public static string? Nearest(string word, IEnumerable<string> known)
     {
         if (word.Length > LongestWord)
@@ -17,12 +22,15 @@ internal static class Suggestion
         }
 
         var lower = word.ToLowerInvariant();
+        known = [.. known];
         var best = known
             .Where(k => k.Length <= LongestWord)
             .Select(k => (Word: k, Distance: Distance(lower, k.ToLowerInvariant())))
             .DefaultIfEmpty((Word: "", Distance: int.MaxValue))
             .MinBy(k => k.Distance);
-        return best.Distance <= Math.Max(1, Math.Max(word.Length, best.Word.Length) / 3) ? best.Word : null;
+        return best.Distance <= Math.Min(MostEdits, Math.Min(word.Length, best.Word.Length) / 3) ? best.Word
+            : word.Length < LeastBeginning ? null
+            : known.FirstOrDefault(k => k.Length >= LeastBeginning && (k.StartsWith(lower, StringComparison.OrdinalIgnoreCase) || lower.StartsWith(k, StringComparison.OrdinalIgnoreCase)));
     }
 
     /// <summary>Insertions, deletions, substitutions and swaps of neighbours between the two.</summary>

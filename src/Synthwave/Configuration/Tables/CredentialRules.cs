@@ -8,14 +8,14 @@ internal static class CredentialRules
     /// <summary>The credentials with their files read. What is missing is a warning: the other upstreams can answer.</summary>
     public static UpstreamCredentials Check(SectionReader section, UpstreamConfig upstream, Func<string, string?> environment, NamedFiles files)
     {
-        KeyText.CheckName(section, UpstreamTable.ApiKeyEnv);
-        KeyText.CheckName(section, UpstreamTable.BasicAuthPassEnv);
+        KeyText.CheckName(section, UpstreamTable.ApiKeyEnv, environment);
+        KeyText.CheckName(section, UpstreamTable.BasicAuthPassEnv, environment);
         KeyText.Check(section, UpstreamTable.ApiKey, upstream.Credentials.ApiKey);
         KeyText.CheckVariable(section, UpstreamTable.ApiKeyEnv, upstream.Credentials.ApiKeyEnv is { } named ? environment(named) : null);
         var credentials = upstream.Credentials with
         {
-            ApiKeyFile = Read(section, UpstreamTable.ApiKeyFile, upstream.Credentials.ApiKeyFile, files),
-            BasicPassFile = Read(section, UpstreamTable.BasicAuthPassFile, upstream.Credentials.BasicPassFile, files),
+            ApiKeyFile = Read(section, UpstreamTable.ApiKeyFile, upstream.Credentials.ApiKeyFile, environment, files),
+            BasicPassFile = Read(section, UpstreamTable.BasicAuthPassFile, upstream.Credentials.BasicPassFile, environment, files),
         };
         if (credentials is { ApiKey: null, ApiKeyEnv: null, ApiKeyFile: null } && section.Problems.WrittenAt(section.PositionOf(UpstreamTable.ApiKey)) is not null)
         {
@@ -39,14 +39,14 @@ internal static class CredentialRules
         return credentials;
     }
 
-    private static SecretFile? Read(SectionReader section, ConfigKey key, SecretFile? named, NamedFiles files)
+    private static SecretFile? Read(SectionReader section, ConfigKey key, SecretFile? named, Func<string, string?> environment, NamedFiles files)
     {
         if (named is null)
         {
             return null;
         }
 
-        KeyText.CheckName(section, key);
+        KeyText.CheckName(section, key, environment);
         var (file, problem) = SecretFiles.Read(named, files);
         if (problem is not null)
         {

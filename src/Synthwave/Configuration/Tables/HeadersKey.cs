@@ -35,6 +35,10 @@ internal sealed class HeadersKey(string name, string meaning) : ConfigKey(name, 
             {
                 section.ErrorAt(entry.KeyPosition, path, "is a duplicate: header names ignore case");
             }
+            else if (section.Problems.WrittenAt(entry.Value.Position) is null)
+            {
+                KeyText.WarnOfHeader(section, entry.Key, entry.Value.Position, path, value);
+            }
         }
 
         return headers.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);

@@ -8,6 +8,9 @@ namespace Synthwave.Configuration.Tables;
 /// <summary>Keys and tokens that cannot be what was meant. Nothing of them is shown but a variable's name.</summary>
 internal static partial class KeyText
 {
+    // A run of so many letters and digits is no word.
+    private const int LeastRandom = 20;
+
     /// <summary>Refuses a key that is another tool's spelling of a variable, or that no header can hold.</summary>
     public static void Check(SectionReader section, ConfigKey key, Secret? secret)
     {
@@ -29,7 +32,9 @@ internal static partial class KeyText
     /// <summary>Refuses what cannot be the name of a variable or a file: the variable's value, another tool's spelling of it, the key itself.</summary>
     /// <param name="section">The table.</param>
     /// <param name="key">One that ends in <c>_env</c> or <c>_file</c>.</param>
-    public static void CheckName(SectionReader section, ConfigKey key)
+    /// <param name="environment">Reads an environment variable; null = not set.</param>
+    /// <param name="isNeeded">Whether the gateway cannot start without what is named.</param>
+    public static void CheckName(SectionReader section, ConfigKey key, Func<string, string?> environment, bool isNeeded = false)
     {
         if (section.Table.Find(key.Name)?.Value is not TomlString { Value: var value })
         {
@@ -44,10 +49,39 @@ internal static partial class KeyText
         {
             section.Mistaken(key, "takes the name of a variable, not its value", $"write {key.Name} = \"{match.Groups["name"].Value}\"");
         }
-        else if (SecretShapes.LooksSecret(value))
+        else if (SecretShapes.LooksSecret(value) || (isVariable && SecretShapes.HasRandomRun(value, LeastRandom) && environment(value) is null))
         {
-            var own = key.Name[..key.Name.LastIndexOf('_')];
-            section.Mistaken(key, "looks like the key itself", $"it takes the name of a {(isVariable ? "variable" : "file")}; the key itself is written as {own}");
+            section.Mistaken(key, "looks like the key itself", $"it takes the name of a {(isVariable ? "variable" : "file")}; {Otherwise(key)}");
+        }
+        else if (isVariable && !string.IsNullOrWhiteSpace(value) && !VariableName().IsMatch(value.Trim()) && environment(value.Trim()) is null)
+        {
+            var hint = $"names are letters, digits and underscores; {Otherwise(key)}";
+            if (isNeeded)
+            {
+                section.Mistaken(key, "is no name of a variable", hint);
+            }
+            else
+            {
+                section.Doubted(key, "is no name of a variable, and none is set that is called so", hint);
+            }
+        }
+    }
+
+    private static string Otherwise(ConfigKey key) => $"the key itself is written as {key.Name[..key.Name.LastIndexOf('_')]}";
+
+    /// <summary>Warns of a header whose value, as it is written in the file, is a key, or the name of a variable in a spelling that is not read here.</summary>
+    public static void WarnOfHeader(SectionReader section, string header, TomlPosition position, string path, string value)
+    {
+        var (scheme, text) = value.Split(' ', 2, StringSplitOptions.TrimEntries) is [var first, var rest] ? (first + " ", rest) : ("", value);
+        var match = Variable().Match(text);
+        match = match.Success ? match : Spelling().Match(text);
+        if (match.Success)
+        {
+            section.Problems.Warn(position, path, "is the name of a variable in a spelling that is not read here", $"write \"{scheme}${{{match.Groups["name"].Value}}}\"");
+        }
+        else if (SecretShapes.LooksSecret(text) || (HeaderNames.CarriesKey(header) && text.Length > 0))
+        {
+            section.Problems.Warn(position, path, "holds a key that everybody can read who reads the file", "write \"${NAME}\" in its place, and set the environment variable NAME");
         }
     }
 
@@ -85,6 +119,9 @@ internal static partial class KeyText
 
     [GeneratedRegex(@"^\s*\$(?:(?<name>[A-Za-z_][A-Za-z0-9_]*)|\{(?<name>[A-Za-z_][A-Za-z0-9_]*)(?::-.*)?\})\s*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
     private static partial Regex Variable();
+
+    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$", RegexOptions.CultureInvariant)]
+    private static partial Regex VariableName();
 
     [GeneratedRegex(@"^\s*(?:\{\s*env:|\{\{\s*env\.|env[.:/]|(?:os\.)?environ[./]|process\.env\.)\s*(?<name>[A-Za-z_][A-Za-z0-9_]*)\s*\}{0,2}\s*$", RegexOptions.CultureInvariant | RegexOptions.ExplicitCapture)]
     private static partial Regex Spelling();

@@ -32,8 +32,8 @@ internal static class ServerRules
 
     private static ServerConfig CheckTokens(SectionReader section, ServerConfig server, Func<string, string?> environment, NamedFiles files)
     {
-        KeyText.CheckName(section, ServerTable.BearerTokenEnv);
-        KeyText.CheckName(section, ServerTable.BearerTokenFile);
+        KeyText.CheckName(section, ServerTable.BearerTokenEnv, environment, isNeeded: true);
+        KeyText.CheckName(section, ServerTable.BearerTokenFile, environment, isNeeded: true);
         KeyText.Check(section, ServerTable.BearerToken, server.BearerToken);
         if (server.BearerToken?.Reveal() is { } written && KeyText.Oddity(written) is null && KeyText.Unsendable(written) is { } odd)
         {

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 
 namespace Synthwave.Upstreams.Connections;
@@ -18,7 +19,14 @@ internal static class UpstreamSocket
     public const int KeepAliveRetries = 4;
 
     /// <summary>As <see cref="SocketsHttpHandler.ConnectCallback"/>. The stream owns the socket.</summary>
-    public static async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken)
+    public static ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancellationToken) =>
+        ConnectAsync(static (socket, point, token) => socket.ConnectAsync(point, token), context.DnsEndPoint, cancellationToken);
+
+    /// <summary>The same to addresses that are known already; the first that answers counts.</summary>
+    public static ValueTask<Stream> ConnectAsync(IPAddress[] addresses, int port, CancellationToken cancellationToken) =>
+        ConnectAsync(static (socket, to, token) => socket.ConnectAsync(to.addresses, to.port, token), (addresses, port), cancellationToken);
+
+    private static async ValueTask<Stream> ConnectAsync<T>(Func<Socket, T, CancellationToken, ValueTask> connect, T to, CancellationToken cancellationToken)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
@@ -27,7 +35,7 @@ internal static class UpstreamSocket
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, KeepAliveTime);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, KeepAliveInterval);
             socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, KeepAliveRetries);
-            await socket.ConnectAsync(context.DnsEndPoint, cancellationToken).ConfigureAwait(false);
+            await connect(socket, to, cancellationToken).ConfigureAwait(false);
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch

@@ -1,3 +1,4 @@
+using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Learned;
 
 namespace Synthwave.Upstreams.Health;
@@ -6,4 +7,17 @@ namespace Synthwave.Upstreams.Health;
 /// <param name="Status">How the upstream is.</param>
 /// <param name="Detail">Why.</param>
 /// <param name="IsUnlisted">The endpoint has no list of models, so that only its calls tell.</param>
-internal readonly record struct HealthFinding(HealthState Status, string Detail, bool IsUnlisted = false);
+internal readonly record struct HealthFinding(HealthState Status, string Detail, bool IsUnlisted = false)
+{
+    /// <summary>The status that decided; null = none did.</summary>
+    public int? HttpStatus { get; init; }
+
+    /// <summary>Where the way is broken.</summary>
+    public TransportTrouble Trouble { get; init; }
+
+    /// <summary>There was no answer in time.</summary>
+    public bool HasTimedOut { get; init; }
+
+    /// <summary>There is a list of models, and the model is not on it.</summary>
+    public bool IsNotListed { get; init; }
+}

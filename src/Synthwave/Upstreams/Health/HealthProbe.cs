@@ -20,6 +20,7 @@ namespace Synthwave.Upstreams.Health;
 internal sealed class HealthProbe
 {
     private const int MaxPages = 20;
+    private const int MostNames = 1000;
     private const long MaxPageBytes = 16L * 1024 * 1024;
 
     private readonly UpstreamConfig _config;
@@ -28,6 +29,7 @@ internal sealed class HealthProbe
     private readonly IUpstreamProtocol _protocol;
     private readonly UpstreamSecrets _secrets;
     private readonly HttpMessageInvoker _invoker;
+    private List<string>? _names;
 
     private HealthProbe(UpstreamClient upstream, UpstreamEndpoint endpoint, UpstreamSecrets secrets, HttpMessageInvoker invoker) =>
         (_config, _state, _protocol, _endpoint, _secrets, _invoker) = (upstream.Config, upstream.State, upstream.Protocol, endpoint, secrets, invoker);
@@ -50,6 +52,17 @@ internal sealed class HealthProbe
         return await new HealthProbe(upstream, endpoint, secrets, client).RunAsync(time, timeout, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Probes an upstream that has a URL and credentials, over connections of the caller's. Throws only on cancellation.</summary>
+    /// <param name="upstream">The upstream.</param>
+    /// <param name="invoker">Sends the questions; must not follow redirects.</param>
+    /// <param name="names">Takes the models that are listed, up to the one that is looked for, and at most a thousand.</param>
+    /// <param name="time">The clock of the limit.</param>
+    /// <param name="timeout">The limit.</param>
+    /// <param name="cancellationToken">The caller's.</param>
+    public static Task<HealthFinding> LookAsync(
+        UpstreamClient upstream, HttpMessageInvoker invoker, List<string> names, TimeProvider time, TimeSpan timeout, CancellationToken cancellationToken) =>
+        new HealthProbe(upstream, upstream.Endpoint!, upstream.ReadSecrets() ?? default, invoker) { _names = names }.RunAsync(time, timeout, cancellationToken);
+
     private async Task<HealthFinding> RunAsync(TimeProvider time, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(timeout, time);
@@ -65,15 +78,16 @@ internal sealed class HealthProbe
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            return new(HealthState.Down, "no answer in time");
+            return new(HealthState.Down, "no answer in time") { HasTimedOut = true };
         }
         catch (HttpRequestException e)
         {
-            return new(HealthState.Down, TransportFault.TroubleOf(e).Words() ?? $"connection failed ({e.HttpRequestError})");
+            var trouble = TransportFault.TroubleOf(e);
+            return new(HealthState.Down, trouble.Words() ?? $"connection failed ({e.HttpRequestError})") { Trouble = trouble };
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
-            return new(HealthState.Down, "the connection broke");
+            return new(HealthState.Down, "the connection broke") { Trouble = TransportFault.TroubleOf(e) };
         }
         catch (ExecutionRejectedException)
         {
@@ -125,7 +139,7 @@ internal sealed class HealthProbe
             // A server that fails over this question has answered the one before.
             var isKnown = failure is null && entry?.RootElement is { ValueKind: JsonValueKind.Object } model && model.Has("id"u8, JsonValueKind.String, out _);
             _state.ContinuesTexts = isKnown && IsOfTextServer(entry!.RootElement);
-            return isKnown ? new(HealthState.Up, "known by its own entry") : new(HealthState.Misconfigured, "the catalog does not list model_id");
+            return isKnown ? new(HealthState.Up, "known by its own entry") : new(HealthState.Misconfigured, "the catalog does not list model_id") { IsNotListed = true };
         }
     }
 
@@ -169,12 +183,8 @@ internal sealed class HealthProbe
         }
     }
 
-    private static HealthFinding Judge(HttpStatusCode status) => (int)status switch
-    {
-        401 or 403 => new(HealthState.AuthFailed, $"HTTP {(int)status}"),
-        >= 500 => new(HealthState.Down, $"HTTP {(int)status}"),
-        _ => new(HealthState.Misconfigured, $"HTTP {(int)status}"),
-    };
+    private static HealthFinding Judge(HttpStatusCode status) =>
+        new((int)status switch { 401 or 403 => HealthState.AuthFailed, >= 500 => HealthState.Down, _ => HealthState.Misconfigured }, $"HTTP {(int)status}") { HttpStatus = (int)status };
 
     // What these servers write there; each has /completions, and takes a prompt as it is, without a template around it. Others that have the path put one around it.
     private static bool IsOfTextServer(JsonElement entry) => entry.FindText("owned_by") is "vllm" or "sglang" or "llamacpp" or "koboldcpp";
@@ -200,6 +210,10 @@ internal sealed class HealthProbe
                 }
 
                 next = isOurs || text.Length == 0 ? next : text;
+                if (_names is { Count: < MostNames } names)
+                {
+                    names.Add(text);
+                }
             }
         }
 

@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+using Synthwave.Configuration;
+using Synthwave.Configuration.Loading;
+using Synthwave.Configuration.Toml;
+using Synthwave.Json;
+
+namespace Synthwave.Commands.Checks;
+
+/// <summary>
+/// What <c>check</c> found, as JSON for other programs. Members are only ever added: <c>config</c>, <c>valid</c>, <c>errors[]</c> and <c>warnings[]</c> of
+/// <c>file</c>, <c>line</c>, <c>column</c>, <c>key</c>, <c>message</c>, <c>hint</c> (absent where unknown); with <c>--live</c> <c>upstreams[]</c> of <c>name</c>,
+/// <c>model</c>, <c>address</c>, <c>proxy</c>, <c>ok</c>, <c>steps[]</c> (<c>step</c>, <c>ok</c>, <c>ms</c>, <c>detail</c>), <c>problem</c>, <c>fix</c>, <c>note</c>; with
+/// <c>--effective</c> <c>effective[]</c> of <c>key</c>, <c>value</c> (as TOML), <c>origin</c> (<c>kind</c>, <c>name</c>, <c>line</c>, <c>variables</c>). Pure.
+/// </summary>
+internal static class CheckReport
+{
+    public static string Write(
+        string path, bool isValid, IEnumerable<ConfigProblem> errors, IEnumerable<ConfigProblem> warnings, ImmutableArray<LiveFinding>? live, IEnumerable<EffectiveValue>? effective)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = JsonWriting.To(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("config", path);
+            json.WriteBoolean("valid", isValid);
+            Write(json, "errors", errors);
+            Write(json, "warnings", warnings);
+            if (live is { } findings)
+            {
+                Write(json, findings);
+            }
+
+            if (effective is not null)
+            {
+                Write(json, effective);
+            }
+
+            json.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IEnumerable<ConfigProblem> problems)
+    {
+        json.WriteStartArray(name);
+        foreach (var problem in problems)
+        {
+            json.WriteStartObject();
+            Write(json, "file", problem.File);
+            if (problem.Line > 0)
+            {
+                json.WriteNumber("line", problem.Line);
+                json.WriteNumber("column", problem.Column);
+            }
+
+            Write(json, "key", problem.Key.Length > 0 ? problem.Key : null);
+            json.WriteString("message", problem.Message);
+            Write(json, "hint", problem.Hint);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, ImmutableArray<LiveFinding> findings)
+    {
+        json.WriteStartArray("upstreams");
+        foreach (var finding in findings)
+        {
+            json.WriteStartObject();
+            json.WriteString("name", finding.Upstream);
+            json.WriteString("model", finding.Model);
+            Write(json, "address", finding.Address);
+            Write(json, "proxy", finding.Proxy);
+            json.WriteBoolean("ok", finding.IsOk);
+            json.WriteStartArray("steps");
+            foreach (var step in finding.Steps)
+            {
+                json.WriteStartObject();
+                json.WriteString("step", step.Name);
+                json.WriteBoolean("ok", step.IsOk);
+                if (step.Milliseconds is { } milliseconds)
+                {
+                    json.WriteNumber("ms", Math.Round(milliseconds, 1));
+                }
+
+                Write(json, "detail", step.Detail);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            Write(json, "problem", finding.Problem);
+            Write(json, "fix", finding.Fix);
+            Write(json, "note", finding.Note);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, IEnumerable<EffectiveValue> values)
+    {
+        json.WriteStartArray("effective");
+        foreach (var (key, value, origin) in values)
+        {
+            json.WriteStartObject();
+            json.WriteString("key", key);
+            json.WriteString("value", TomlWriter.Inline(value));
+            json.WriteStartObject("origin");
+            json.WriteString("kind", origin.Kind switch
+            {
+                OriginKind.File => "file",
+                OriginKind.Environment => "environment",
+                OriginKind.CommandLine => "command_line",
+                _ => "default",
+            });
+            Write(json, "name", origin.Name);
+            if (origin.Line > 0)
+            {
+                json.WriteNumber("line", origin.Line);
+            }
+
+            if (origin.Variables is { } variables)
+            {
+                json.WriteStartArray("variables");
+                foreach (var variable in variables)
+                {
+                    json.WriteStringValue(variable);
+                }
+
+                json.WriteEndArray();
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, string? value)
+    {
+        if (value is not null)
+        {
+            json.WriteString(name, value);
+        }
+    }
+}
