@@ -128,7 +128,8 @@ internal static class CommandLine
             """) { config, host, port, example };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(config) is null && !result.GetValue(example))
+            // Whether they were said: the value of one that is said wrongly cannot be asked for.
+            if (result.GetResult(config) is null && result.GetResult(example) is null)
             {
                 result.AddError("--config is required: the file with the models. --example prints one to begin with.");
             }

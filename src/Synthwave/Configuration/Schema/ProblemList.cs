@@ -67,7 +67,19 @@ internal sealed class ProblemList(string? file)
             hint = hint?.Replace(hidden.Value, hidden.Written, StringComparison.Ordinal);
         }
 
-        _problems.Add(new ConfigProblem(file, position.Line, position.Column, key, message, hint, severity));
+        _problems.Add(new ConfigProblem(file, position.Line, position.Column, key, WithoutQuotedKeys(message), hint is null ? null : WithoutQuotedKeys(hint), severity));
+    }
+
+    /// <summary>Names are quoted in messages; a key that was put in the place of one is not repeated.</summary>
+    private static string WithoutQuotedKeys(string text)
+    {
+        if (!text.Contains('\'', StringComparison.Ordinal))
+        {
+            return text;
+        }
+
+        var parts = text.Split('\'');
+        return string.Join('\'', parts.Select((part, i) => i % 2 == 1 && SecretShapes.LooksSecret(part) ? SecretKey.Hidden : part));
     }
 
     private ImmutableArray<ConfigProblem> Sorted(ProblemSeverity severity) =>
