@@ -8,8 +8,8 @@ internal static class AdminTokenRules
     /// <summary>The table with the admin token's file read.</summary>
     public static ServerConfig Check(SectionReader section, ServerConfig server, Func<string, string?> environment, NamedFiles files)
     {
-        KeyText.CheckName(section, ServerTable.AdminTokenEnv);
-        KeyText.CheckName(section, ServerTable.AdminTokenFile);
+        KeyText.CheckName(section, ServerTable.AdminTokenEnv, environment, isNeeded: true);
+        KeyText.CheckName(section, ServerTable.AdminTokenFile, environment, isNeeded: true);
         KeyText.Check(section, ServerTable.AdminToken, server.AdminToken);
         if (server.AdminToken?.Reveal() is { } written && KeyText.Oddity(written) is null && KeyText.Unsendable(written) is { } odd)
         {
