@@ -42,7 +42,7 @@ public sealed class SimulationFileTests
     [InlineData("[models.m]\nfault = { status = 500 }", "sim.toml:2:9", "models.m.fault.kind", "is required")]
     [InlineData("[models.m]\nfirst_token_ms = \"fast\"", "sim.toml:2:18", "models.m.first_token_ms", "integer")]
     [InlineData("[models.m]\ntokens_per_sec = -1", "sim.toml:2:18", "models.m.tokens_per_sec", "0")]
-    [InlineData("[models.m]\ntext = \"unfinished", "sim.toml:2:", "", "string")]
+    [InlineData("[models.m]\ntext = \"unfinished", "sim.toml:2:", "sim.toml", "string")]
     public void Mistake_is_named_with_its_place_its_key_and_the_way_out(string toml, string place, string key, string fix)
     {
         var problem = SimulationFile.Parse(Encoding.UTF8.GetBytes(toml), "sim.toml").Problems[0].ToString();
