@@ -73,7 +73,7 @@ public sealed partial class CommandTests
         return words switch
         {
             [] => null,
-            ["synthwave", .. var rest] => Parse(rest),
+            ["synthwave" or "./synthwave", .. var rest] => Parse(rest),
             ["dotnet", "run", "--project", var project, .. var rest] => Exists(project) ?? (project == "src/Synthwave" ? Parse(rest is ["--", .. var verb] ? verb : rest) : null),
             ["dotnet", "test" or "pack" or "publish" or "build", .. var rest] => rest is [var project, ..] && !project.StartsWith('-') ? Exists(project) : null,
             ["dotnet", "tool", "install", ..] => null,
