@@ -172,6 +172,9 @@ public sealed class StopWithStuckClientsTests : IDisposable
         base_url = "{baseUrl}"
         context = 32768
         max_output = 4096
+        [profiles.p]
+        type = "cascade"
+        upstreams = ["a"]
 
         """;
 
