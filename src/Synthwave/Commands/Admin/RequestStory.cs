@@ -124,13 +124,13 @@ internal static class RequestStory
 
         var total = Math.Max(1, Math.Max(entry.ElapsedMs, entry.Calls.Max(static c => c.StartMs + c.ElapsedMs)));
         var width = entry.Calls.Max(static c => c.Upstream.Length);
-        Line(text, $"\n{new string(' ', 13 + width)}0{Seconds(total).PadLeft(Columns - 1)}");
+        Line(text, $"\n{new string(' ', 14 + width)}0{Seconds(total).PadLeft(Columns - 1)}");
         foreach (var call in entry.Calls)
         {
             var from = Math.Clamp((int)(call.StartMs * Columns / total), 0, Columns - 1);
             var to = Math.Clamp((int)Math.Ceiling((call.StartMs + call.ElapsedMs) * Columns / total), from + 1, Columns);
             var bar = new string(' ', from) + new string(call.Outcome is "success" ? '━' : call.Outcome is "running" ? '┅' : '╌', to - from) + new string(' ', Columns - to);
-            Line(text, $"{PlainText.Of(call.Role),-12} {PlainText.Of(call.Upstream).PadRight(width)}{bar}  {Seconds(call.ElapsedMs),7}  {PlainText.Of(call.Reason ?? call.Outcome)}");
+            Line(text, $"{PlainText.Of(call.Role),-12} {PlainText.Of(call.Upstream).PadRight(width)} {bar}  {Seconds(call.ElapsedMs),7}  {PlainText.Of(call.Reason ?? call.Outcome)}");
         }
     }
 }

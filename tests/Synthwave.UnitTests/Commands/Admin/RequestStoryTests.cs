@@ -50,11 +50,11 @@ public sealed class RequestStoryTests
             - s (m-s) wrote the answer in 2.0 s. It was stopped by its token limit.
             All calls together used 100 prompt and 50 completion tokens and cost $0.0012.
 
-                            0                                  4.0 s
-            generator    a  ━━━━━━━━━━                                  1.0 s  success
-            generator    b#2╌╌╌                                        300 ms  non_2xx
-            generator    c  ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌                        2.0 s  cancelled
-            synthesizer  s                      ━━━━━━━━━━━━━━━━━━━━    2.0 s  success
+                             0                                  4.0 s
+            generator    a   ━━━━━━━━━━                                  1.0 s  success
+            generator    b#2 ╌╌╌                                        300 ms  non_2xx
+            generator    c   ╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌                        2.0 s  cancelled
+            synthesizer  s                       ━━━━━━━━━━━━━━━━━━━━    2.0 s  success
 
             What to do
             - b is limited in rate: spread the load over more keys or upstreams, or ask for a higher limit.
