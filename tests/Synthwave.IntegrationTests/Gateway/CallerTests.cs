@@ -62,6 +62,20 @@ public sealed class CallerTests
     }
 
     [Theory]
+    [InlineData("Authorization", "Bearer admin-token-of-a-test")]
+    [InlineData("x-api-key", "admin-token-of-a-test")]
+    public async Task The_admin_token_is_nobodys_key(string header, string value)
+    {
+        await using var upstream = Upstream();
+        await using var gateway = await TestGateway.StartAsync("[server]\nadmin_token = 'admin-token-of-a-test'\n" + Config("u", upstream.BaseUrl, Byok));
+
+        using var answer = await PostAsync(gateway, "u", (header, value));
+
+        answer.StatusCode.Should().NotBe(HttpStatusCode.OK);
+        _heads.Should().BeEmpty("nothing is asked without a key of the caller's");
+    }
+
+    [Theory]
     [InlineData("Authorization", "Bearer sk-caller")]
     [InlineData("x-api-key", "sk-caller")]
     [InlineData("api-key", " sk-caller ")]

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Primitives;
 using Synthwave.Chat;
 using Synthwave.Configuration;
@@ -18,8 +20,9 @@ internal static class CallerReader
     /// <param name="headers">The request's, which has passed authentication.</param>
     /// <param name="runtime">Says what is wanted.</param>
     /// <param name="token">The gateway's own, which is nobody's key; null = it has none.</param>
+    /// <param name="adminToken">That of <c>/admin</c>, which is nobody's key either; null = it has none.</param>
     /// <param name="report">Is told of headers that cannot be passed on.</param>
-    public static Caller Read(IHeaderDictionary headers, GatewayRuntime runtime, string? token, DispatchReport report)
+    public static Caller Read(IHeaderDictionary headers, GatewayRuntime runtime, string? token, byte[]? adminToken, DispatchReport report)
     {
         var server = runtime.Config.Server;
         var owner = CredentialPrint.Of(headers);
@@ -28,30 +31,30 @@ internal static class CallerReader
             : new Caller
             {
                 Owner = owner,
-                Key = runtime.TakesCallersKeys ? KeyIn(headers, token) : null,
+                Key = runtime.TakesCallersKeys ? KeyIn(headers, token, adminToken) : null,
                 Headers = [.. Forwarded(headers, server.ForwardHeaders, report)],
             };
     }
 
-    private static Secret? KeyIn(IHeaderDictionary headers, string? token)
+    private static Secret? KeyIn(IHeaderDictionary headers, string? token, byte[]? adminToken)
     {
         foreach (var value in headers.Authorization)
         {
-            if (BearerCredential.TryRead(value, out var credential) && IsKey(credential, token))
+            if (BearerCredential.TryRead(value, out var credential) && IsKey(credential, token, adminToken))
             {
                 return new Secret(credential.ToString());
             }
         }
 
-        return KeyIn(headers["x-api-key"], token) ?? KeyIn(headers["api-key"], token);
+        return KeyIn(headers["x-api-key"], token, adminToken) ?? KeyIn(headers["api-key"], token, adminToken);
     }
 
-    private static Secret? KeyIn(StringValues values, string? token)
+    private static Secret? KeyIn(StringValues values, string? token, byte[]? adminToken)
     {
         foreach (var value in values)
         {
             var credential = value.AsSpan().Trim();
-            if (IsKey(credential, token))
+            if (IsKey(credential, token, adminToken))
             {
                 return new Secret(credential.ToString());
             }
@@ -60,9 +63,10 @@ internal static class CallerReader
         return null;
     }
 
-    // How long the comparison takes tells nobody anything: who does not know the token has not come this far.
-    private static bool IsKey(ReadOnlySpan<char> credential, string? token) =>
-        credential.Length is > 0 and <= MaxLength && !credential.SequenceEqual(token) && credential.IndexOfAnyExceptInRange('!', '~') < 0;
+    // How long the comparison with the clients' token takes tells nobody anything: who does not know it has not come this far. With the admin token it always takes the same.
+    private static bool IsKey(ReadOnlySpan<char> credential, string? token, byte[]? adminToken) =>
+        credential.Length is > 0 and <= MaxLength && !credential.SequenceEqual(token) && credential.IndexOfAnyExceptInRange('!', '~') < 0
+        && (adminToken is null || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(credential.ToString()), adminToken));
 
     private static IEnumerable<KeyValuePair<string, Secret>> Forwarded(IHeaderDictionary headers, ImmutableArray<string> names, DispatchReport report)
     {

@@ -14,6 +14,7 @@ internal sealed class RequestAdmission
     private readonly MemoryBudget _memory;
     private readonly TimeProvider _time;
     private readonly TokenInForce _token;
+    private readonly TokenInForce _adminToken;
     private readonly ClientPlaces _places = new();
     private readonly Action<RequestVisit> _leave;
     private int _inWork;
@@ -27,6 +28,7 @@ internal sealed class RequestAdmission
     {
         (_current, _shutdown, _memory, _time) = (current, shutdown, memory, time);
         _token = new TokenInForce(environment);
+        _adminToken = TokenInForce.OfAdmin(environment);
         _leave = Leave;
     }
 
@@ -45,7 +47,7 @@ internal sealed class RequestAdmission
         visit.Refusal = Judge(visit, server, inWork);
         if (visit.Refusal is null)
         {
-            visit.Report.Caller = CallerReader.Read(http.Request.Headers, runtime, token, visit.Report);
+            visit.Report.Caller = CallerReader.Read(http.Request.Headers, runtime, token, runtime.TakesCallersKeys ? _adminToken.BytesOf(server) : null, visit.Report);
         }
 
         return visit;
