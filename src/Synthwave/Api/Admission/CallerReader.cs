@@ -1,6 +1,4 @@
 using System.Collections.Immutable;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Primitives;
 using Synthwave.Chat;
 using Synthwave.Configuration;
@@ -66,7 +64,7 @@ internal static class CallerReader
     // How long the comparison with the clients' token takes tells nobody anything: who does not know it has not come this far. With the admin token it always takes the same.
     private static bool IsKey(ReadOnlySpan<char> credential, string? token, byte[]? adminToken) =>
         credential.Length is > 0 and <= MaxLength && !credential.SequenceEqual(token) && credential.IndexOfAnyExceptInRange('!', '~') < 0
-        && (adminToken is null || !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(credential.ToString()), adminToken));
+        && (adminToken is null || !ShownToken.IsToken(credential, adminToken));
 
     private static IEnumerable<KeyValuePair<string, Secret>> Forwarded(IHeaderDictionary headers, ImmutableArray<string> names, DispatchReport report)
     {

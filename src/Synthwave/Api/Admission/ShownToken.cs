@@ -49,7 +49,8 @@ internal static class ShownToken
         return false;
     }
 
-    private static bool IsToken(ReadOnlySpan<char> credential, byte[] token)
+    /// <summary>Whether <paramref name="credential"/>, which is one alone, is the token.</summary>
+    public static bool IsToken(ReadOnlySpan<char> credential, byte[] token)
     {
         // Header bytes above 0x7F are never a token, however the server decoded them.
         if (credential.IsEmpty || !Ascii.IsValid(credential))
