@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Net;
 using Synthwave.Commands.Discovery;
+using Synthwave.Commands.Live;
 using Synthwave.Configuration;
 using Synthwave.Simulation;
 using Synthwave.Upstreams.Health;
@@ -24,6 +25,7 @@ internal static class CommandLine
             AdminVerbs.Explain(),
             AdminVerbs.Top(),
             Token(),
+            Providers(),
         };
         var serve = new Command("serve", "Run the gateway (the default).");
         root.Add(serve);
@@ -110,6 +112,31 @@ internal static class CommandLine
         var command = new Command("token", "Print one random token for clients, and how to put it to use. In $(synthwave token) it is the token alone.") { json };
         command.SetAction((parsed, _) => TokenCommand.RunAsync(parsed.GetValue(json), Console.IsOutputRedirected, Console.Out));
         return command;
+    }
+
+    private static Command Providers()
+    {
+        var json = Json();
+        json.Recursive = true;
+        var id = new Argument<string>("provider") { Description = "As the configuration and 'synthwave providers' call it." };
+        var list = new Command("list", "List the providers that are known (the default).");
+        var show = new Command("show", "Tell what is known of one provider: addresses, key variables, quirks, pages, models.") { id };
+        var keys = new Command("keys", "List the variables that may hold keys, and which are set. No key is shown.");
+        list.SetAction((parsed, _) => Verb().ListAsync(parsed.GetValue(json)));
+        show.SetAction((parsed, _) => Verb().ShowAsync(parsed.GetValue(id)!, parsed.GetValue(json)));
+        keys.SetAction((parsed, _) => Verb().KeysAsync(parsed.GetValue(json)));
+        var command = new Command("providers", """
+            Tell which providers are known: with provider = "NAME" and model_id an upstream needs nothing else.
+
+            Example:
+              synthwave providers
+              synthwave providers show synthetic
+              synthwave providers keys
+            """) { json, list, show, keys };
+        command.SetAction((parsed, _) => Verb().ListAsync(parsed.GetValue(json)));
+        return command;
+
+        static ProvidersCommand Verb() => new(Environment.GetEnvironmentVariable, Terminal.Open(Terminal.CanDraw(Environment.GetEnvironmentVariable)), Console.Out, Console.Error);
     }
 
     private static Command Simulate()

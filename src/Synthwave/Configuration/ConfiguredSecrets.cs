@@ -32,7 +32,7 @@ internal sealed class ConfiguredSecrets(GatewayConfig config, Func<string, strin
             config.Server.AdminTokenFile?.Content?.Reveal(),
             Variable(config.Server.AdminTokenEnv),
         };
-        foreach (var upstream in config.Upstreams)
+        foreach (var upstream in config.Upstreams.Concat(config.Providers.Select(static p => p.Common)))
         {
             AddCredentials(upstream.Credentials, found);
             foreach (var (name, value) in upstream.Headers)

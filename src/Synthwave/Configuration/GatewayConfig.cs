@@ -24,6 +24,9 @@ internal sealed record GatewayConfig
 
     public HistoryConfig History { get; init; } = new();
 
+    /// <summary><c>[providers]</c>: what upstreams have in common, in file order. The upstreams have it already.</summary>
+    public ImmutableArray<ProviderConfig> Providers { get; init; } = [];
+
     /// <summary>Model endpoints in file order.</summary>
     public ImmutableArray<UpstreamConfig> Upstreams { get; init; } = [];
 

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Synthwave.Providers;
 
 namespace Synthwave.Configuration;
 
@@ -7,6 +8,9 @@ namespace Synthwave.Configuration;
 internal sealed record UpstreamConfig
 {
     public required string Name { get; init; }
+
+    /// <summary>The preset, or the table under <c>[providers]</c>, that told what the upstream's own table does not; null = none.</summary>
+    public string? Provider { get; init; }
 
     /// <summary>Sent as <c>model</c>, and looked for in the endpoint's catalog.</summary>
     public required string ModelId { get; init; }
@@ -46,6 +50,9 @@ internal sealed record UpstreamConfig
     public AnthropicOptions? Anthropic { get; init; }
 
     public UpstreamCredentials Credentials { get; init; } = new();
+
+    /// <summary>How the key is shown; null = as is usual in <see cref="Protocol"/>.</summary>
+    public KeyScheme? Auth { get; init; }
 
     /// <summary>Whether the endpoint has <c>/completions</c>, where the text of a prompt is continued; null = its list of models may show it.</summary>
     public bool? HasCompletions { get; init; }

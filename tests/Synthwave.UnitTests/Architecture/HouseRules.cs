@@ -12,9 +12,9 @@ internal static class HouseRules
 
     private static readonly Dictionary<string, string[]> Vocabulary = new()
     {
-        ["Configuration"] = [],
+        ["Providers"] = [],
+        ["Configuration"] = ["Providers"],
         ["Chat"] = ["Configuration"],
-        ["Providers"] = ["Configuration", "Chat"],
         ["Catalog"] = ["Configuration", "Chat", "Providers"],
         ["Telemetry"] = ["Configuration", "Chat"],
         ["Store"] = ["Configuration", "Chat", "Telemetry"],

@@ -377,6 +377,9 @@ public sealed partial class EffectiveConfigTests
                 case TableKey key when key == ConfigSchema.Upstreams:
                     CollectNamed((TomlTable)entry.Value, _ => UpstreamTable.Keys, shown);
                     break;
+                case TableKey key when key == ConfigSchema.Providers:
+                    CollectNamed((TomlTable)entry.Value, _ => ProviderTable.Keys, shown);
+                    break;
                 case TableKey key when key == ConfigSchema.Profiles:
                     CollectNamed((TomlTable)entry.Value, ProfileSchema, shown);
                     break;

@@ -111,13 +111,7 @@ internal static class CheckReport
             json.WriteString("key", key);
             json.WriteString("value", TomlWriter.Inline(value));
             json.WriteStartObject("origin");
-            json.WriteString("kind", origin.Kind switch
-            {
-                OriginKind.File => "file",
-                OriginKind.Environment => "environment",
-                OriginKind.CommandLine => "command_line",
-                _ => "default",
-            });
+            json.WriteString("kind", origin.Word);
             Write(json, "name", origin.Name);
             if (origin.Line > 0)
             {

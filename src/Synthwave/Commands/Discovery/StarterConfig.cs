@@ -7,6 +7,7 @@ using Synthwave.Configuration.Profiles;
 using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Tables;
 using Synthwave.Configuration.Toml;
+using Synthwave.Providers;
 
 namespace Synthwave.Commands.Discovery;
 
@@ -30,10 +31,13 @@ internal static partial class StarterConfig
     /// <summary>An upstream of the file to be.</summary>
     internal sealed record Upstream(string Name, EndpointFound Source, FoundModel Model)
     {
-        public int Context => Model.Context ?? (Source.Endpoint.IsLocal ? UnknownLocalContext : UnknownHostedContext);
+        /// <summary>What is known of the model at its provider; null = nothing.</summary>
+        public CuratedModel? Known { get; } = Source.Endpoint.Preset is { } preset ? CuratedModels.BuiltIn.Find(preset, Model.Id, PresetCatalog.BuiltIn) : null;
+
+        public int Context => Model.Context ?? Known?.Context ?? (Source.Endpoint.IsLocal ? UnknownLocalContext : UnknownHostedContext);
 
         /// <summary>Never more than a quarter of the window, so that there is room for a prompt.</summary>
-        public int MaxOutput => Math.Max(1, Math.Min(Math.Min(Model.MaxOutput ?? int.MaxValue, IsReasoning ? ReasoningMaxOutput : UsualMaxOutput), Context / 4));
+        public int MaxOutput => Math.Max(1, Math.Min(Math.Min(Model.MaxOutput ?? Known?.MaxOutput ?? int.MaxValue, IsReasoning ? ReasoningMaxOutput : UsualMaxOutput), Context / 4));
 
         /// <summary>One of OpenAI's models that think first: they take no sampling parameters and count their thoughts as output.</summary>
         public bool IsReasoning => Source.Endpoint.Name == "openai" && OpenAiReasoning.IsMatch(Model.Id);
@@ -116,11 +120,26 @@ internal static partial class StarterConfig
     {
         var endpoint = upstream.Source.Endpoint;
         text.Append(CultureInfo.InvariantCulture, $"[upstreams.{upstream.Name}]\n");
-        text.Append(Line(UpstreamTable.ModelId, upstream.Model.Id)).Append('\n');
-        text.Append(Line(UpstreamTable.BaseUrl, endpoint.BaseUrl)).Append('\n');
-        text.Append(endpoint.Anthropic ? Line(UpstreamTable.Protocol, UpstreamProtocol.Anthropic) + "\n" : "");
-        text.Append(endpoint.KeyVariable is { } variable ? Line(UpstreamTable.ApiKeyEnv, variable) + "\n" : "");
-        text.Append(CultureInfo.InvariantCulture, $"{Line(UpstreamTable.Context, upstream.Context)}{(upstream.Model.Context is null ? "  # not in the endpoint's catalog: a careful guess, raise it if you know better" : "  # from the endpoint's catalog")}\n");
+        if (endpoint.Preset is { } preset)
+        {
+            // Address, protocol and the variable of the key are known then.
+            text.Append(Line(UpstreamTable.Provider, preset.Id)).Append('\n').Append(Line(UpstreamTable.ModelId, upstream.Model.Id)).Append('\n');
+        }
+        else
+        {
+            text.Append(Line(UpstreamTable.ModelId, upstream.Model.Id)).Append('\n');
+            text.Append(Line(UpstreamTable.BaseUrl, endpoint.BaseUrl)).Append('\n');
+            text.Append(endpoint.Anthropic ? Line(UpstreamTable.Protocol, UpstreamProtocol.Anthropic) + "\n" : "");
+            text.Append(endpoint.KeyVariable is { } variable ? Line(UpstreamTable.ApiKeyEnv, variable) + "\n" : "");
+        }
+
+        var source = upstream switch
+        {
+            { Model.Context: not null } => "from the endpoint's catalog",
+            { Known.Context: not null } => $"from the list of {CuratedModels.BuiltIn.Date}",
+            _ => "not in the endpoint's catalog: a careful guess, raise it if you know better",
+        };
+        text.Append(CultureInfo.InvariantCulture, $"{Line(UpstreamTable.Context, upstream.Context)}  # {source}\n");
         text.Append(CultureInfo.InvariantCulture, $"{Line(UpstreamTable.MaxOutput, upstream.MaxOutput)}  # longest answer, tokens\n\n");
         if (upstream.IsReasoning)
         {

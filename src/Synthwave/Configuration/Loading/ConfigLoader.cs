@@ -52,11 +52,12 @@ internal static class ConfigLoader
 
         tables = [.. tree.Entries.Select(static e => e.Key)];
         var problems = new ProblemList(path);
-        var config = Read(VariableExpansion.Expand(tree, environment, problems), problems, path, environment, files);
-        return problems.ToResult(config with { Origins = ConfigOrigins.From(OriginReader.Read(tree, path)).With(Graces(config, tree)) });
+        var written = ConfigOrigins.From(OriginReader.Read(tree, path));
+        var config = Read(VariableExpansion.Expand(tree, environment, problems), problems, path, environment, files, written);
+        return problems.ToResult(config with { Origins = config.Origins.With(Graces(config, tree)) });
     }
 
-    private static GatewayConfig Read(TomlTable tree, ProblemList problems, string? path, Func<string, string?> environment, NamedFiles files)
+    private static GatewayConfig Read(TomlTable tree, ProblemList problems, string? path, Func<string, string?> environment, NamedFiles files, ConfigOrigins written)
     {
         var root = new SectionReader(tree, "", problems, ConfigSchema.All);
         root.RefuseUnknownKeys(ConfigSchema.Root);
@@ -66,7 +67,12 @@ internal static class ConfigLoader
         var server = ServerRules.Check(serverSection, ServerTable.Keys.Read(serverSection, ServerTable.Keys.Blank), environment, files);
         var features = FeaturesTable.Keys.Read(Own(ConfigSchema.Features), FeaturesTable.Keys.Blank);
         var grace = ReadGrace(environment, problems);
-        var upstreams = root.Sections(ConfigSchema.Upstreams).Select(u => ReadUpstream(u.Name, u.Section, environment, files)).ToList();
+        var providers = root.Sections(ConfigSchema.Providers).Select(p => new LoadedProvider(ProviderTable.Read(p.Name, p.Section), p.Section)).ToList();
+        var chains = new ProviderChains(providers);
+        chains.Check();
+        var layers = new UpstreamLayers(chains, environment, written);
+        var upstreams = root.Sections(ConfigSchema.Upstreams).Select(u => ReadUpstream(u.Name, layers.Fill(u.Name, u.Section), environment, files)).ToList();
+        layers.Missing.Report();
         var profiles = root.Sections(ConfigSchema.Profiles).Select(p => ReadProfile(p.Name, p.Section, grace)).ToList();
 
         // Names count as defined also where their table is broken: one mistake, one problem.
@@ -89,7 +95,9 @@ internal static class ConfigLoader
         return features with
         {
             SourcePath = path,
+            Origins = written.With(layers.Origins),
             Server = server,
+            Providers = [.. providers.Select(p => p.Config)],
             Upstreams = [.. upstreams.Select(u => u.Config)],
             Profiles = [.. profiles.Select(p => p.Config).OfType<ProfileConfig>()],
             Vision = vision,
@@ -99,13 +107,14 @@ internal static class ConfigLoader
         };
     }
 
-    private static LoadedUpstream ReadUpstream(string name, SectionReader section, Func<string, string?> environment, NamedFiles files)
+    private static LoadedUpstream ReadUpstream(string name, FilledUpstream filled, Func<string, string?> environment, NamedFiles files)
     {
+        var section = filled.Section;
         section.RefuseUnknownKeys(UpstreamTable.Keys);
         var upstream = UpstreamTable.Keys.Read(section, UpstreamTable.Keys.Blank with { Name = name });
-        upstream = BaseUrlRules.Check(section, upstream);
+        upstream = filled.LacksUrl ? upstream : BaseUrlRules.Check(section, upstream);
         UpstreamRules.Check(section, upstream);
-        upstream = upstream with { Credentials = CredentialRules.Check(section, upstream, environment, files) };
+        upstream = upstream with { Credentials = CredentialRules.Check(section, upstream, environment, files, filled.HasKnownKey) };
         UpstreamWarnings.Warn(section, upstream, environment);
         if (section.Has(UpstreamTable.Tls) && upstream.Tls is { } tls)
         {

@@ -41,6 +41,7 @@ internal static class EffectiveConfigWriter
     [
         (ConfigSchema.Server.Name, ServerTable.Keys.Write(config.Server)),
         (ConfigSchema.Features.Name, FeaturesTable.Keys.Write(config)),
+        .. config.Providers.IsEmpty ? [] : new (string, TomlValue)[] { (ConfigSchema.Providers.Name, TomlTable.Of(config.Providers.Select(p => (p.Name, (TomlValue)ProviderTable.Write(p))))) },
         (ConfigSchema.Upstreams.Name, TomlTable.Of(config.Upstreams.Select(u => (u.Name, (TomlValue)UpstreamTable.Keys.Write(u))))),
         (ConfigSchema.Profiles.Name, TomlTable.Of(config.Profiles.Select(p => (p.Name, (TomlValue)ProfileKinds.Of(p).Write(p))))),
         (ConfigSchema.Vision.Name, ModalityTables.Vision.Write(config.Vision)),

@@ -19,6 +19,9 @@ internal abstract class ConfigKey(string name, string meaning)
     /// <summary>Whether the table cannot do without the key.</summary>
     public bool IsRequired { get; init; }
 
+    /// <summary>The key beside which a required one can be left out, because something else tells its value; null = there is none.</summary>
+    public string? RequiredWithout { get; init; }
+
     /// <summary>What goes without the key, where no value could be written for it; null = the default is a value, or nothing happens.</summary>
     public string? WhenAbsent { get; init; }
 

@@ -61,6 +61,12 @@ internal sealed class ProblemList(string? file)
             return;
         }
 
+        // What several tables share is read with each of them.
+        if (position.Line > 0 && _problems.Exists(p => p.Line == position.Line && p.Column == position.Column && p.Severity == severity && p.Message == message && Last(p.Key) == Last(key)))
+        {
+            return;
+        }
+
         if (_hidden.TryGetValue(position, out var hidden) && hidden.Value.Length >= ShortestHidden)
         {
             message = message.Replace(hidden.Value, hidden.Written, StringComparison.Ordinal);
@@ -69,6 +75,8 @@ internal sealed class ProblemList(string? file)
 
         _problems.Add(new ConfigProblem(file, position.Line, position.Column, key, WithoutQuotedKeys(message), hint is null ? null : WithoutQuotedKeys(hint), severity));
     }
+
+    private static string Last(string key) => key[(key.LastIndexOf('.') + 1)..];
 
     /// <summary>Names are quoted in messages; a key that was put in the place of one is not repeated.</summary>
     private static string WithoutQuotedKeys(string text)

@@ -95,6 +95,9 @@ internal sealed class SectionReader(TomlTable table, string path, ProblemList pr
         ? new(child, childPath, problems, document)
         : new(child, childPath, problems, document) { _parent = this, _references = _references };
 
+    /// <summary>Another table in this one's place.</summary>
+    public SectionReader Over(TomlTable other) => new(other, path, problems, document);
+
     /// <summary>A table inside this one that was read before.</summary>
     public SectionReader Inner(TableKey key) => Inner((TomlTable)table.Find(key.Name)!.Value, PathOf(key));
 

@@ -18,7 +18,10 @@ internal sealed class Table<T>(string title, T blank) : TableSchema(title)
     /// <param name="Key">The key.</param>
     /// <param name="Read">The record with the key's value; the record as it is where the key is not written or refused.</param>
     /// <param name="Write">The key's value in the record; null = it is not written.</param>
-    private sealed record Setting(ConfigKey Key, Func<SectionReader, T, T> Read, Func<T, TomlValue?> Write);
+    private sealed record Setting(ConfigKey Key, Func<SectionReader, T, T> Read, Func<T, TomlValue?> Write)
+    {
+        public bool IsRequired { get; init; } = Key.IsRequired;
+    }
 
     public T Blank => blank;
 
@@ -83,12 +86,26 @@ internal sealed class Table<T>(string title, T blank) : TableSchema(title)
         }
     }
 
+    /// <summary>Some keys of the table of a part of the record. None of them is required here.</summary>
+    /// <param name="part">Whose keys.</param>
+    /// <param name="isTaken">Which of them.</param>
+    /// <param name="get">The part.</param>
+    /// <param name="set">The record with another part.</param>
+    public void Lift<TPart>(Table<TPart> part, Func<ConfigKey, bool> isTaken, Func<T, TPart> get, Func<T, TPart, T> set)
+        where TPart : class
+    {
+        foreach (var setting in part._settings.Where(s => isTaken(s.Key)))
+        {
+            Add(new Setting(setting.Key, (section, record) => set(record, setting.Read(section, get(record))), record => setting.Write(get(record))) { IsRequired = false });
+        }
+    }
+
     /// <summary>Reads a section over a record. Every key is looked at, whatever is refused; unknown keys are the caller's to refuse.</summary>
     public T Read(SectionReader section, T record)
     {
         foreach (var setting in _settings)
         {
-            if (setting.Key.IsRequired && !section.Has(setting.Key))
+            if (setting.IsRequired && !section.Has(setting.Key) && !(setting.Key.RequiredWithout is { } other && section.Table.Find(other) is not null))
             {
                 section.ReportMissing(setting.Key);
             }

@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using Synthwave.Configuration.Schema;
+using Synthwave.Providers;
 
 namespace Synthwave.Configuration.Tables;
 
@@ -17,28 +19,8 @@ internal static class BaseUrlRules
     /// <summary>Where resources of Azure live, which have OpenAI's API under <c>/openai/v1</c> and an older one under <c>/openai/deployments</c>.</summary>
     private static readonly string[] AzureHosts = [".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com"];
 
-    /// <summary>Where the API of well-known hosts starts.</summary>
-    private static readonly Dictionary<string, string> Starts = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["api.openai.com"] = "/v1",
-        ["api.anthropic.com"] = "/v1",
-        ["api.mistral.ai"] = "/v1",
-        ["api.groq.com"] = "/openai/v1",
-        ["openrouter.ai"] = "/api/v1",
-        ["api.together.xyz"] = "/v1",
-        ["api.together.ai"] = "/v1",
-        ["api.x.ai"] = "/v1",
-        ["api.fireworks.ai"] = "/inference/v1",
-        ["api.cerebras.ai"] = "/v1",
-        ["api.sambanova.ai"] = "/v1",
-        ["api.moonshot.ai"] = "/v1",
-        ["api.deepinfra.com"] = "/v1/openai",
-        ["integrate.api.nvidia.com"] = "/v1",
-        ["router.huggingface.co"] = "/v1",
-        ["generativelanguage.googleapis.com"] = "/v1beta/openai",
-        ["api.deepseek.com"] = "",
-        ["api.perplexity.ai"] = "",
-    };
+    /// <summary>Where the API of hosts that are known starts, by protocol.</summary>
+    private static readonly Lazy<(FrozenDictionary<string, string> OpenAi, FrozenDictionary<string, string> Anthropic)> Starts = new(static () => (StartsOf(isAnthropic: false), StartsOf(isAnthropic: true)));
 
     /// <summary>The upstream with the base URL that is called.</summary>
     public static UpstreamConfig Check(SectionReader section, UpstreamConfig upstream)
@@ -111,7 +93,7 @@ internal static class BaseUrlRules
             return Correct(written + "/v1", "lacks the version");
         }
 
-        if (Starts.TryGetValue(url.Host, out var start))
+        if ((isAnthropic ? Starts.Value.Anthropic : Starts.Value.OpenAi).TryGetValue(url.Host, out var start))
         {
             return start.Length > path.Length && start.StartsWith(path + "/", StringComparison.OrdinalIgnoreCase)
                 ? Correct(written + start[path.Length..], "lacks the path where this host's API starts")
@@ -135,6 +117,13 @@ internal static class BaseUrlRules
         string Shown(string likely) =>
             section.Problems.WrittenAt(section.PositionOf(UpstreamTable.BaseUrl)) is null ? Mask.Url(likely) : "…" + (Uri.TryCreate(likely, UriKind.Absolute, out var uri) ? uri.AbsolutePath : "");
     }
+
+    // Of several APIs of one host the first that is listed is the usual one.
+    private static FrozenDictionary<string, string> StartsOf(bool isAnthropic) => PresetCatalog.BuiltIn.All
+        .Where(p => !p.IsLocal && p.BaseOf(isAnthropic) is { } known && !known.Contains('{', StringComparison.Ordinal))
+        .SelectMany(p => new Uri(p.BaseOf(isAnthropic)!, UriKind.Absolute) is var start ? p.Hosts.Prepend(start.Host).Select(h => (Host: h, Path: start.AbsolutePath.TrimEnd('/'))) : [])
+        .DistinctBy(s => s.Host)
+        .ToFrozenDictionary(s => s.Host, s => s.Path, StringComparer.OrdinalIgnoreCase);
 
     private static bool EndsWith(string path, string end) => path.EndsWith(end, StringComparison.OrdinalIgnoreCase);
 }

@@ -6,7 +6,12 @@ namespace Synthwave.Configuration.Tables;
 internal static class CredentialRules
 {
     /// <summary>The credentials with their files read. What is missing is a warning: the other upstreams can answer.</summary>
-    public static UpstreamCredentials Check(SectionReader section, UpstreamConfig upstream, Func<string, string?> environment, NamedFiles files)
+    /// <param name="section">The upstream's table.</param>
+    /// <param name="upstream">What was read of it.</param>
+    /// <param name="environment">Reads an environment variable; null = not set.</param>
+    /// <param name="files">Where files are found.</param>
+    /// <param name="hasKnownKey">Whether the variable is the provider's: what is to be said of it is said for all of its upstreams together.</param>
+    public static UpstreamCredentials Check(SectionReader section, UpstreamConfig upstream, Func<string, string?> environment, NamedFiles files, bool hasKnownKey)
     {
         KeyText.CheckName(section, UpstreamTable.ApiKeyEnv, environment);
         KeyText.CheckName(section, UpstreamTable.BasicAuthPassEnv, environment);
@@ -22,7 +27,7 @@ internal static class CredentialRules
             section.Warn(UpstreamTable.ApiKey, $"upstream '{upstream.Name}' has no key: what is written stands for nothing", "set the variable");
         }
 
-        if (credentials is { ApiKeyEnv: { } keyVariable, ApiKey: null, ApiKeyFile: null } && string.IsNullOrEmpty(environment(keyVariable)))
+        if (!hasKnownKey && credentials is { ApiKeyEnv: { } keyVariable, ApiKey: null, ApiKeyFile: null } && string.IsNullOrEmpty(environment(keyVariable)))
         {
             section.Warn(UpstreamTable.ApiKeyEnv, $"upstream '{upstream.Name}' has no key: the environment variable {keyVariable} is not set");
         }

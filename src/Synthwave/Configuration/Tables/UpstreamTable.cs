@@ -1,5 +1,6 @@
 using Synthwave.Configuration.Schema;
 using Synthwave.Configuration.Toml;
+using Synthwave.Providers;
 
 namespace Synthwave.Configuration.Tables;
 
@@ -8,6 +9,17 @@ internal static class UpstreamTable
 {
     public static readonly Table<UpstreamConfig> Keys =
         new("[upstreams.…]", new UpstreamConfig { Name = "", ModelId = "", BaseUrl = "", Context = 1, MaxOutput = 1 });
+
+    public static readonly ConfigKey<string> Provider = Keys.AddOptional(
+        new TextKey("provider", "who serves the model: a provider that is known, or one of [providers.…]")
+        {
+            NotEmpty = true,
+            Details = "It tells base_url, protocol, how and by which variable the key is shown, and what the endpoint wants otherwise than most; the list of models that comes with "
+                + "the gateway tells context, max_output, price, modalities and supports_function_calling. What is written here wins. `synthwave providers` lists them.",
+            Example = "\"openai\"",
+        },
+        u => u.Provider,
+        (u, v) => u with { Provider = v });
 
     public static readonly ConfigKey<string> ModelId = Keys.Add(
         new TextKey("model_id", "the model's name at its endpoint") { NotEmpty = true, IsRequired = true },
@@ -20,18 +32,19 @@ internal static class UpstreamTable
         {
             IsSecret = true,
             IsRequired = true,
+            RequiredWithout = "provider",
             Details = "/chat/completions, /models and the like are appended. A whole endpoint is cut back to this, and well-known hosts get their path.",
         },
         u => u.BaseUrl,
         (u, v) => u with { BaseUrl = v.TrimEnd('/') });
 
     public static readonly ConfigKey<int> Context = Keys.Add(
-        new IntegerKey("context", "context window, tokens", 1) { IsRequired = true },
+        new IntegerKey("context", "context window, tokens", 1) { IsRequired = true, RequiredWithout = "provider" },
         u => u.Context,
         (u, v) => u with { Context = v });
 
     public static readonly ConfigKey<int> MaxOutput = Keys.Add(
-        new IntegerKey("max_output", "largest completion, tokens", 1) { IsRequired = true },
+        new IntegerKey("max_output", "largest completion, tokens", 1) { IsRequired = true, RequiredWithout = "provider" },
         u => u.MaxOutput,
         (u, v) => u with { MaxOutput = v });
 
@@ -82,6 +95,23 @@ internal static class UpstreamTable
         },
         u => u.Credentials.FromCaller ? true : null,
         (u, v) => u with { Credentials = u.Credentials with { FromCaller = v } });
+
+    public static readonly ConfigKey<KeyScheme> Auth = Keys.AddOptional(
+        new ChoiceKey<KeyScheme>(
+            "auth",
+            "how the key is shown",
+            ("bearer", KeyScheme.Bearer),
+            ("x-api-key", KeyScheme.XApiKey),
+            ("api-key", KeyScheme.ApiKey),
+            ("query", KeyScheme.Query),
+            ("none", KeyScheme.None))
+        {
+            WhenAbsent = "\"bearer\" for OpenAI's protocol, \"x-api-key\" for Anthropic's",
+            Details = "As Authorization: Bearer, in a header of that name, as the query's key, or not at all.",
+            Example = "\"api-key\"",
+        },
+        u => u.Auth,
+        (u, v) => u with { Auth = v });
 
     public static readonly ConfigKey<string> BasicAuthUser = Keys.AddOptional(
         new TextKey("basic_auth_user", "user of HTTP basic authentication") { Details = "It goes instead of a key.", Example = "\"gateway\"" },

@@ -16,7 +16,7 @@ internal static class UpstreamRequest
     public static HttpRequestMessage Create(
         HttpMethod method, Uri uri, UpstreamEndpoint endpoint, UpstreamConfig config, IUpstreamProtocol protocol, UpstreamSecrets secrets, HttpContent? content = null, Caller? caller = null)
     {
-        var request = new HttpRequestMessage(method, uri)
+        var request = new HttpRequestMessage(method, secrets.Show(uri, config.Auth))
         {
             Content = content,
             // Over TLS the handshake settles the version; without it HTTP/2 would be a guess.

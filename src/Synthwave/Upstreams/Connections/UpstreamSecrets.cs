@@ -1,5 +1,7 @@
+using System.Net.Http.Headers;
 using System.Text;
 using Synthwave.Configuration;
+using Synthwave.Providers;
 
 namespace Synthwave.Upstreams.Connections;
 
@@ -8,11 +10,26 @@ namespace Synthwave.Upstreams.Connections;
 /// <param name="Basic">User and password joined by a colon; null = none.</param>
 internal readonly record struct UpstreamSecrets(Secret? Key, Secret? Basic)
 {
-    /// <summary>The value of <c>Authorization</c> for OpenAI's protocol; null = the header is not sent.</summary>
-    public string? Authorization =>
-        Key is not null ? "Bearer " + Key.Reveal() :
-        Basic is not null ? "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Basic.Reveal())) :
-        null;
+    /// <summary>Adds the header that shows the key, or the user and password. A header that is there already, written by hand, wins.</summary>
+    public void Show(HttpRequestHeaders headers, KeyScheme scheme)
+    {
+        var (name, value) = (Key, scheme) switch
+        {
+            (null, _) => ("Authorization", Basic is null ? null : "Basic " + Convert.ToBase64String(Encoding.UTF8.GetBytes(Basic.Reveal()))),
+            (_, KeyScheme.Bearer) => ("Authorization", "Bearer " + Key.Reveal()),
+            (_, KeyScheme.XApiKey) => ("x-api-key", Key.Reveal()),
+            (_, KeyScheme.ApiKey) => ("api-key", Key.Reveal()),
+            _ => ("", null),
+        };
+        if (value is not null && !headers.Contains(name))
+        {
+            headers.TryAddWithoutValidation(name, value);
+        }
+    }
+
+    /// <summary>The address with the key in its query, where it is shown so.</summary>
+    public Uri Show(Uri address, KeyScheme? scheme) => Key is null || scheme is not KeyScheme.Query ? address
+        : new Uri($"{address.AbsoluteUri}{(address.Query.Length == 0 ? '?' : '&')}key={Uri.EscapeDataString(Key.Reveal())}", UriKind.Absolute);
 
     /// <summary>Null when a variable or file that the credentials depend on is unset or empty, or when the key cannot stand in a header.</summary>
     public static UpstreamSecrets? Read(UpstreamCredentials credentials, Func<string, string?> environment)

@@ -54,7 +54,7 @@ internal sealed class ExampleFile
             "upstreams.quick",
             UpstreamTable.Keys,
             Values(("model_id", "\"Qwen/Qwen3-8B\""), ("base_url", "\"http://127.0.0.1:8001/v1\""), ("context", "32768"), ("max_output", "4096")),
-            shown: key => !IsBasic(key) && key != UpstreamTable.ApiKeyFrom && key != UpstreamTable.Anthropic && key != UpstreamTable.Tls);
+            shown: key => !IsBasic(key) && key != UpstreamTable.Provider && key != UpstreamTable.ApiKeyFrom && key != UpstreamTable.Anthropic && key != UpstreamTable.Tls);
         Say("With a user and a password, the password in an environment variable.");
         Add(
             "upstreams.careful",
@@ -92,6 +92,10 @@ internal sealed class ExampleFile
                 ("api_key_from", "\"client\"")),
             shown: static _ => false,
             isOn: false);
+        Say("A provider that is known: the rest comes from its preset and from the list of models. (Example.)");
+        Add("upstreams.known", UpstreamTable.Keys, Values(("provider", "\"openai\""), ("model_id", "\"gpt-5.5\"")), shown: static _ => false, isOn: false);
+        Say("What several upstreams of one provider have in common. Most keys of an upstream may stand here. (Example.)");
+        Add("providers.inside", ProviderTable.Keys, Values(("extends", "\"vllm\""), ("base_url", "\"http://10.0.0.5:8000/v1\"")), shown: static _ => false, isOn: false);
         Say("An endpoint that speaks the Anthropic protocol. (Example.)");
         Add(
             "upstreams.claude",
@@ -195,7 +199,7 @@ internal sealed class ExampleFile
         {
             Prose.Sentence($"{key.Meaning}{expects}"),
             key.Details,
-            key.IsRequired ? "Required." : null,
+            key.IsRequired ? key.RequiredWithout is { } other ? $"Required without {other}." : "Required." : null,
             key.WhenAbsent is { } absent ? $"Without it: {absent}." : null,
         };
         return string.Join(' ', sentences.OfType<string>());

@@ -1,6 +1,7 @@
 using Synthwave.Configuration.Loading;
 using Synthwave.TestKit;
 using Synthwave.UnitTests.Api.Description;
+using Synthwave.UnitTests.Providers;
 using Synthwave.UnitTests.Telemetry.Metrics;
 
 namespace Synthwave.UnitTests.Configuration.Reference;
@@ -26,6 +27,12 @@ public sealed class GeneratedFilesTests
     public void The_list_of_metrics_is_current()
     {
         ShouldBeCurrent(Path.Combine("docs", "metrics.md"), MetricsPage.Write());
+    }
+
+    [Fact]
+    public void The_list_of_providers_is_current()
+    {
+        ShouldBeCurrent(Path.Combine("docs", "providers.md"), ProvidersPage.Write());
     }
 
     [Fact]

@@ -37,6 +37,9 @@ internal static class ReferencePage
         Add(page, "##", "[server]", ConfigSchema.Server.Meaning, ServerTable.Keys);
         Add(page, "##", "[features]", ConfigSchema.Features.Meaning, FeaturesTable.Keys);
         Add(page, "##", "[history]", ConfigSchema.History.Meaning, HistoryTable.Keys);
+        Add(page, "##", "[providers.name]", $"{ConfigSchema.Providers.Meaning}; see [Providers](providers.md)", ProviderTable.Keys, UpstreamTable.Keys.Keys);
+        page.Append("Beside it the keys of `[upstreams.name]` that are about the endpoint and not about the model: ");
+        page.AppendJoin(", ", ProviderTable.Keys.Keys.Skip(1).Select(k => $"`{k.Name}`")).Append(".\n\n");
         Add(page, "##", "[upstreams.name]", ConfigSchema.Upstreams.Meaning, UpstreamTable.Keys);
         AddInner(page, "[upstreams.name", UpstreamTable.Keys);
         Add(page, "##", "[profiles.name]", $"{ConfigSchema.Profiles.Meaning}; the keys of every kind", ProfileTable.Keys);
@@ -76,7 +79,7 @@ internal static class ReferencePage
     }
 
     private static string Default(ConfigKey key, TableSchema schema) =>
-        key.IsRequired ? "required"
+        key.IsRequired ? key.RequiredWithout is { } other ? $"required without `{other}`" : "required"
         : key.WhenAbsent ?? (schema.DefaultOf(key) is { } value ? $"`{TomlWriter.Inline(value)}`" : "not set");
 
     private static string Cell(string text) => text.Replace("|", "\\|", StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using System.Text;
 using Synthwave.Configuration;
+using Synthwave.Providers;
 using Synthwave.Upstreams.Connections;
 
 namespace Synthwave.UnitTests.Upstreams.Connections;
@@ -99,6 +100,33 @@ public sealed class UpstreamSecretsTests
         Authorization(credentials).Should().Be("Basic " + Convert.ToBase64String("user:now"u8));
     }
 
+    [Theory]
+    [InlineData(nameof(KeyScheme.Bearer), "Authorization", "Bearer k&1")]
+    [InlineData(nameof(KeyScheme.XApiKey), "x-api-key", "k&1")]
+    [InlineData(nameof(KeyScheme.ApiKey), "api-key", "k&1")]
+    public void A_key_is_shown_in_one_header(string named, string name, string value)
+    {
+        var scheme = Enum.Parse<KeyScheme>(named);
+        var secrets = new UpstreamSecrets(new Secret("k&1"), null);
+
+        Headers(secrets, scheme).Should().Equal((name, value));
+        secrets.Show(new Uri("https://h.test/v1"), scheme).Should().Be(new Uri("https://h.test/v1"));
+    }
+
+    [Theory]
+    [InlineData("https://h.test/v1/models", "https://h.test/v1/models?key=k%261")]
+    [InlineData("https://h.test/v1/models?a=b", "https://h.test/v1/models?a=b&key=k%261")]
+    public void A_key_in_the_query_is_in_no_header(string address, string shown)
+    {
+        var secrets = new UpstreamSecrets(new Secret("k&1"), null);
+
+        Headers(secrets, KeyScheme.Query).Should().BeEmpty();
+        secrets.Show(new Uri(address), KeyScheme.Query).AbsoluteUri.Should().Be(shown);
+    }
+
+    [Fact]
+    public void A_key_that_is_not_to_be_shown_is_shown_nowhere() => Headers(new UpstreamSecrets(new Secret("k"), null), KeyScheme.None).Should().BeEmpty();
+
     private void Set(string name, string? value)
     {
         if (value is not null)
@@ -109,5 +137,12 @@ public sealed class UpstreamSecretsTests
 
     private UpstreamSecrets? Read(UpstreamCredentials credentials) => UpstreamSecrets.Read(credentials, _environment.GetValueOrDefault);
 
-    private string? Authorization(UpstreamCredentials credentials) => Read(credentials)!.Value.Authorization;
+    private string? Authorization(UpstreamCredentials credentials) => Headers(Read(credentials)!.Value, KeyScheme.Bearer) is [var (name, value)] && name == "Authorization" ? value : null;
+
+    private static (string Name, string Value)[] Headers(UpstreamSecrets secrets, KeyScheme scheme)
+    {
+        using var request = new HttpRequestMessage();
+        secrets.Show(request.Headers, scheme);
+        return [.. request.Headers.NonValidated.Select(static h => (h.Key, h.Value.ToString()))];
+    }
 }

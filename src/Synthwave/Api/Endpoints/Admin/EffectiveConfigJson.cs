@@ -56,13 +56,7 @@ internal static class EffectiveConfigJson
 
     private static void WriteOrigin(Utf8JsonWriter json, in ConfigOrigin origin)
     {
-        json.WriteString("origin", origin.Kind switch
-        {
-            OriginKind.File => "file",
-            OriginKind.Environment => "environment",
-            OriginKind.CommandLine => "command_line",
-            _ => "default",
-        });
+        json.WriteString("origin", origin.Word);
         if (origin.Name is { } name)
         {
             json.WriteText("name"u8, name);

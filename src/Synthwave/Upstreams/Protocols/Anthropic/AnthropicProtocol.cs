@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Requests;
 using Synthwave.Configuration;
+using Synthwave.Providers;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Learned;
@@ -31,9 +32,9 @@ internal sealed class AnthropicProtocol(ThinkingMemory memory, TimeProvider time
             headers.TryAddWithoutValidation(VersionHeader, config.Anthropic?.Version ?? DefaultVersion);
         }
 
-        if (secrets.Key is { } key && !headers.Contains("x-api-key"))
+        if (secrets.Key is not null)
         {
-            headers.TryAddWithoutValidation("x-api-key", key.Reveal());
+            secrets.Show(headers, config.Auth ?? KeyScheme.XApiKey);
         }
     }
 

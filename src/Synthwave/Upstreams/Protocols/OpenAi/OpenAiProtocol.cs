@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using Synthwave.Chat.Bodies;
 using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
+using Synthwave.Providers;
 using Synthwave.Upstreams.Connections;
 using Synthwave.Upstreams.Faults;
 using Synthwave.Upstreams.Learned;
@@ -23,14 +24,7 @@ internal sealed class OpenAiProtocol(AnswerLabels labels, ThinkingMemory? memory
 
     public string CatalogCursor => "after";
 
-    public void Authorize(HttpRequestHeaders headers, UpstreamConfig config, UpstreamSecrets secrets)
-    {
-        // A header the operator wrote by hand wins.
-        if (secrets.Authorization is { } value && !headers.Contains("Authorization"))
-        {
-            headers.TryAddWithoutValidation("Authorization", value);
-        }
-    }
+    public void Authorize(HttpRequestHeaders headers, UpstreamConfig config, UpstreamSecrets secrets) => secrets.Show(headers, config.Auth ?? KeyScheme.Bearer);
 
     public ChatBody? Prepare(ChatBody body, bool stream, UpstreamConfig config, string? owner = null) =>
         ForeignMembers.IsUnsayable(body) ? null : OpenAiBody.Prepare(body, stream, config, memory, owner);
