@@ -6,11 +6,10 @@ namespace Synthwave.Configuration;
 
 /// <summary>
 /// Everything secret that one configuration holds or names: tokens, keys and passwords, written, in files or in variables, values of headers, what URLs and free-form
-/// settings carry, client certificates. Variables are read anew each time. Thread-safe.
+/// settings carry, client certificates. What is written is read once, when it is first asked for; variables each time, since a process may set its own. One serves all
+/// upstreams of a configuration. Thread-safe.
 /// </summary>
-/// <param name="config">The whole configuration.</param>
-/// <param name="environment">Reads a variable; null or empty = not set.</param>
-internal sealed class ConfiguredSecrets(GatewayConfig config, Func<string, string?> environment)
+internal sealed class ConfiguredSecrets
 {
     private static readonly string[] ProxyVariableNames = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
 
@@ -18,19 +17,67 @@ internal sealed class ConfiguredSecrets(GatewayConfig config, Func<string, strin
     private static readonly string[] PlainHeaders =
         ["accept", "accept-language", "anthropic-beta", "anthropic-version", "content-language", "http-referer", "openai-beta", "referer", "user-agent", "x-title"];
 
+    private readonly Func<string, string?> _environment;
+    private readonly Lazy<IReadOnlyList<string?>> _written;
+    private readonly Lazy<IReadOnlyList<NamedVariable>> _named;
     private volatile Snapshot? _latest;
 
+    /// <param name="config">The whole configuration.</param>
+    /// <param name="environment">Reads a variable; null or empty = not set.</param>
+    public ConfiguredSecrets(GatewayConfig config, Func<string, string?> environment)
+    {
+        _environment = environment;
+        _written = new(() => Written(config));
+        _named = new(() => Named(config));
+    }
+
     /// <summary>The secrets as they are now. None is empty; some may come twice.</summary>
-    public IReadOnlyList<string> Read()
+    public IReadOnlyList<string> Read() => Join(Values());
+
+    /// <summary>Masks them, and <paramref name="more"/>. Made anew only where something has changed.</summary>
+    public SecretMasker Masker(IReadOnlyCollection<string> more)
+    {
+        var values = Values();
+        if (_latest is not { } latest || !latest.Values.AsSpan().SequenceEqual(values))
+        {
+            var known = Join(values);
+            _latest = latest = new(values, known, SecretMasker.Of(known));
+        }
+
+        return more.Count > 0 ? SecretMasker.Of(latest.Known.Concat(more)) : latest.Masker;
+    }
+
+    private string?[] Values()
+    {
+        var named = _named.Value;
+        var values = new string?[named.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            values[i] = _environment(named[i].Name);
+        }
+
+        return values;
+    }
+
+    private List<string> Join(string?[] values)
+    {
+        var found = new List<string?>(_written.Value);
+        for (var i = 0; i < values.Length; i++)
+        {
+            _named.Value[i].AddTo(found, values[i]);
+        }
+
+        return [.. found.OfType<string>().Select(static s => s.Trim()).Where(static s => s.Length > 0)];
+    }
+
+    private static List<string?> Written(GatewayConfig config)
     {
         var found = new List<string?>
         {
             config.Server.BearerToken?.Reveal(),
             config.Server.BearerTokenFile?.Content?.Reveal(),
-            Variable(config.Server.BearerTokenEnv),
             config.Server.AdminToken?.Reveal(),
             config.Server.AdminTokenFile?.Content?.Reveal(),
-            Variable(config.Server.AdminTokenEnv),
         };
         foreach (var upstream in config.Upstreams.Concat(config.Providers.Select(static p => p.Common)))
         {
@@ -51,40 +98,48 @@ internal sealed class ConfiguredSecrets(GatewayConfig config, Func<string, strin
             }
         }
 
+        return found;
+    }
+
+    private static List<NamedVariable> Named(GatewayConfig config)
+    {
+        var named = new List<NamedVariable>();
+        Add(config.Server.BearerTokenEnv, AddWhole);
+        Add(config.Server.AdminTokenEnv, AddWhole);
+        foreach (var credentials in config.Upstreams.Select(static u => u.Credentials))
+        {
+            Add(credentials.ApiKeyEnv, AddWhole);
+            Add(credentials.BasicPassEnv, (found, value) => AddPassword(credentials.BasicUser, value, found));
+        }
+
         foreach (var name in ProxyVariableNames)
         {
-            AddUrl(Variable(name) ?? "", found);
+            Add(name, static (found, value) => AddUrl(value ?? "", found));
         }
 
-        return [.. found.OfType<string>().Select(static s => s.Trim()).Where(static s => s.Length > 0)];
+        return named;
+
+        void Add(string? name, Action<List<string?>, string?> addTo)
+        {
+            if (!string.IsNullOrEmpty(name))
+            {
+                named.Add(new NamedVariable(name, addTo));
+            }
+        }
     }
 
-    /// <summary>Masks them, and <paramref name="more"/>. Made anew only where something has changed.</summary>
-    public SecretMasker Masker(IReadOnlyCollection<string> more)
+    private static void AddWhole(List<string?> found, string? value) => found.Add(value);
+
+    private static void AddCredentials(UpstreamCredentials credentials, List<string?> found)
     {
-        var known = Read();
-        if (more.Count > 0)
-        {
-            return SecretMasker.Of(known.Concat(more));
-        }
-
-        if (_latest is not { } latest || !latest.Known.SequenceEqual(known, StringComparer.Ordinal))
-        {
-            _latest = latest = new(known, SecretMasker.Of(known));
-        }
-
-        return latest.Masker;
+        found.AddRange([credentials.ApiKey?.Reveal(), credentials.ApiKeyFile?.Content?.Reveal()]);
+        AddPassword(credentials.BasicUser, credentials.BasicPass?.Reveal(), found);
+        AddPassword(credentials.BasicUser, credentials.BasicPassFile?.Content?.Reveal(), found);
     }
 
-    private void AddCredentials(UpstreamCredentials credentials, List<string?> found)
-    {
-        found.AddRange([credentials.ApiKey?.Reveal(), credentials.ApiKeyFile?.Content?.Reveal(), Variable(credentials.ApiKeyEnv)]);
-        foreach (var password in (string?[])[credentials.BasicPass?.Reveal(), credentials.BasicPassFile?.Content?.Reveal(), Variable(credentials.BasicPassEnv)])
-        {
-            found.Add(password);
-            found.Add(string.IsNullOrEmpty(password) ? null : $"{credentials.BasicUser}:{password}");
-        }
-    }
+    // As it stands there, and as it is sent.
+    private static void AddPassword(string? user, string? password, List<string?> found) =>
+        found.AddRange([password, string.IsNullOrEmpty(password) ? null : $"{user}:{password}"]);
 
     /// <summary>The secrets in a header that goes out: its value, and what follows the name of a scheme.</summary>
     public static void AddHeader(string name, string value, List<string?> found)
@@ -196,7 +251,10 @@ internal sealed class ConfiguredSecrets(GatewayConfig config, Func<string, strin
         }
     }
 
-    private string? Variable(string? name) => string.IsNullOrEmpty(name) ? null : environment(name);
+    /// <summary>A variable that holds a secret.</summary>
+    /// <param name="Name">Not empty.</param>
+    /// <param name="AddTo">Adds what is secret of its value, null = it is not set.</param>
+    private sealed record NamedVariable(string Name, Action<List<string?>, string?> AddTo);
 
-    private sealed record Snapshot(IReadOnlyList<string> Known, SecretMasker Masker);
+    private sealed record Snapshot(string?[] Values, IReadOnlyList<string> Known, SecretMasker Masker);
 }

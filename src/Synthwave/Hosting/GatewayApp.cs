@@ -107,6 +107,8 @@ internal static class GatewayApp
         kestrel.RequestHeaderEncodingSelector = static _ => System.Text.Encoding.Latin1;
         // RequestBody enforces the body limit of the running configuration, which may change.
         kestrel.Limits.MaxRequestBodySize = null;
+        // What a client sends ahead lies in no budget: without this, a mebibyte a connection.
+        kestrel.Limits.MaxRequestBufferSize = 64 * 1024;
         kestrel.Limits.KeepAliveTimeout = TimeSpan.FromMinutes(10);
         foreach (var url in options.Urls)
         {

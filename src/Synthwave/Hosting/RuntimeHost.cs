@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using Synthwave.Api.Dialects.Responses;
 using Synthwave.Chat.Memory;
 using Synthwave.Routing;
 using Synthwave.Strategies.Media;
@@ -18,20 +20,26 @@ internal sealed class RuntimeHost
     private readonly DescriptionCache _descriptions;
     private readonly MemoryBudget _memory;
     private readonly RequestJournal _journal;
+    private readonly ResponseStore _responses;
     private volatile GatewayRuntime _current;
 
-    public RuntimeHost(Configuration.GatewayConfig config, UpstreamRegistry registry, HealthMonitor health, MemoryBudget memory, RequestJournal journal, TimeProvider time)
+    public RuntimeHost(
+        Configuration.GatewayConfig config, UpstreamRegistry registry, HealthMonitor health, MemoryBudget memory, RequestJournal journal, ResponseStore responses, TimeProvider time)
     {
         _registry = registry;
         _descriptions = new DescriptionCache(time);
         _health = health;
         _memory = memory;
         _journal = journal;
+        _responses = responses;
         _current = new GatewayRuntime(config, registry.Build(config), _descriptions);
         Watch();
     }
 
     public GatewayRuntime Current => _current;
+
+    /// <summary>How the memory of <see cref="Current"/> is divided.</summary>
+    public MemoryPlan Memory { get; private set; }
 
     /// <summary>Builds the runtime of <paramref name="config"/> aside and puts it in place.</summary>
     public void Swap(Configuration.GatewayConfig config)
@@ -40,14 +48,16 @@ internal sealed class RuntimeHost
         Watch();
     }
 
+    [MemberNotNull(nameof(Memory))]
     private void Watch()
     {
         var server = _current.Config.Server;
-        var memory = server.MaxMemoryBytes ?? MemoryBudget.Default();
-
-        // Words that are kept take their room, for requests in work and for those that are over, from what requests may hold.
-        _journal.ContentLimit = _current.Config.History.Content ? Math.Min(RequestJournal.MostContent, memory / 16) : 0;
-        _memory.Limit = memory - (2 * _journal.ContentLimit);
+        Memory = MemoryPlan.Of(_current.Config);
+        _responses.Limit = Memory.Responses;
+        _registry.ThinkingLimit = Memory.Thinking;
+        _descriptions.Limit = Memory.Descriptions;
+        _journal.ContentLimit = Memory.Content;
+        _memory.Limit = Memory.Requests;
         _health.Observe(_current.Upstreams.All, server.HealthProbeInterval, server.HealthProbeTimeout);
     }
 }

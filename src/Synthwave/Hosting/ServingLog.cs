@@ -28,6 +28,8 @@ internal sealed partial class ServingLog(
             Names([.. config.Profiles.Select(p => p.Name)]),
             Names([.. config.Upstreams.Select(u => u.Name)]),
             AccessToken.Read(config.Server, environment) is null ? "not set" : "set");
+        var memory = host.Memory;
+        LogMemory(Mebibytes(memory.Whole), Mebibytes(memory.Requests), Mebibytes(memory.Responses), Mebibytes(memory.Thinking), Mebibytes(memory.Descriptions), Mebibytes(memory.Journal + (2 * memory.Content)));
         if (config.History.Content)
         {
             LogKeepsContent();
@@ -58,6 +60,8 @@ internal sealed partial class ServingLog(
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
+    private static long Mebibytes(long bytes) => bytes / (1024 * 1024);
+
     private static string Names(ImmutableArray<string> names) => names.Length switch
     {
         0 => "none",
@@ -68,6 +72,10 @@ internal sealed partial class ServingLog(
     [LoggerMessage(310, LogLevel.Information,
         "Synthwave {Version} serves {Addresses}. Configuration: {Configuration}. Profiles: {Profiles}. Upstreams: {Upstreams}. Token: {Token}.")]
     private partial void LogStarted(string version, string addresses, string configuration, string profiles, string upstreams, string token);
+
+    [LoggerMessage(319, LogLevel.Information,
+        "Memory, MiB: {Whole} in all, {Requests} for requests in work, and what outlives them: {Responses} responses, {Thinking} thinking, {Descriptions} descriptions, {Journal} journal.")]
+    private partial void LogMemory(long whole, long requests, long responses, long thinking, long descriptions, long journal);
 
     [LoggerMessage(318, LogLevel.Warning,
         "Prompts and answers are kept in memory and shown by /admin, because [history] content = true. Whoever may read /admin reads them.")]

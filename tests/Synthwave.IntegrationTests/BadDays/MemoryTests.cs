@@ -2,10 +2,13 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Api.Dialects.Responses;
 using Synthwave.Chat.Memory;
+using Synthwave.Hosting;
 using Synthwave.IntegrationTests.Doors;
 using Synthwave.IntegrationTests.Upstreams;
 using Synthwave.TestKit;
+using Synthwave.Upstreams.Calls;
 using static Synthwave.IntegrationTests.BadDays.RawAnswers;
 
 namespace Synthwave.IntegrationTests.BadDays;
@@ -23,8 +26,7 @@ public sealed class MemoryTests
         await using var upstream = RawUpstream.Sending(Http(Document("{\"role\":\"assistant\",\"content\":\"Hi\"}", "\"stop\"")));
         await using var gateway = await TestGateway.StartAsync("[server]\nmax_memory_mb = 64\n" + Toml(upstream.BaseUrl));
         var budget = gateway.Services.GetRequiredService<MemoryBudget>();
-        budget.TryTake(30 * Mebibyte, "somebody").Should().BeTrue();
-        budget.TryTake(25 * Mebibyte, "somebody else").Should().BeTrue();
+        var most = Fill(budget);
         var held = budget.Used;
         foreach (var door in Doors)
         {
@@ -45,7 +47,7 @@ public sealed class MemoryTests
         }
 
         await BadDay.Until(() => budget.Used == held, "what was taken is given back");
-        budget.Give(30 * Mebibyte, "somebody");
+        budget.Give(most, "somebody");
         using var large = await PostAsync(gateway, "v1/chat/completions", Large("a", 4 * Mebibyte));
         ((int)large.StatusCode).Should().Be(200);
     }
@@ -57,8 +59,7 @@ public sealed class MemoryTests
         await using var upstream = new RawUpstream(call => call.SendAsync(reply));
         await using var gateway = await TestGateway.StartAsync("[server]\nmax_memory_mb = 64\nstream_head_grace_secs = 30\n" + Toml(upstream.BaseUrl));
         var budget = gateway.Services.GetRequiredService<MemoryBudget>();
-        budget.TryTake(30 * Mebibyte, "somebody").Should().BeTrue();
-        budget.TryTake(24 * Mebibyte, "somebody else").Should().BeTrue();
+        Fill(budget);
         var held = budget.Used;
         foreach (var profile in (string[])["a", "cascade", "three"])
         {
@@ -102,7 +103,7 @@ public sealed class MemoryTests
 
         using var response = await gateway.Client.SendAsync(request);
 
-        (await response.Content.ReadAsStringAsync()).Should().Contain("synthwave_memory_budget_bytes 67108864\n").And.Contain("synthwave_memory_used_bytes 0\n");
+        (await response.Content.ReadAsStringAsync()).Should().Contain("synthwave_memory_budget_bytes 39845888\n").And.Contain("synthwave_memory_used_bytes 0\n");
     }
 
     [Fact]
@@ -110,7 +111,10 @@ public sealed class MemoryTests
     {
         await using var gateway = await TestGateway.StartAsync("");
 
-        gateway.Services.GetRequiredService<MemoryBudget>().Limit.Should().Be(MemoryBudget.Default()).And.BeGreaterThanOrEqualTo(256L * Mebibyte);
+        var (plan, memory) = (gateway.Services.GetRequiredService<RuntimeHost>().Memory, gateway.Services.GetRequiredService<MemoryBudget>());
+        plan.Whole.Should().Be(MemoryBudget.Default());
+        memory.Limit.Should().Be(plan.Requests);
+        gateway.Log.Events.Select(static e => e.RenderMessage(CultureInfo.InvariantCulture)).Should().ContainSingle(static m => m.StartsWith("Memory, MiB: ", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -189,6 +193,12 @@ public sealed class MemoryTests
     [InlineData("{\"type\":\"content_block_delta\",\"index\":0,\"delta\":{\"type\":\"thinking_delta\",\"thinking\":\"§\"}}")]
     public async Task What_an_anthropic_upstream_signs_or_hides_is_bounded_too(string more)
     {
+        (await SignedAsync(more, "")).Should().Contain("larger than the gateway accepts");
+        (await SignedAsync(more, "[server]\nmax_memory_mb = 64\n")).Should().Contain("no memory left for the call");
+    }
+
+    private static async Task<string> SignedAsync(string more, string server)
+    {
         var events = new StringBuilder();
         events.Append("data: {\"type\":\"message_start\",\"message\":{\"id\":\"m\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"m\",\"content\":[],\"usage\":{\"input_tokens\":1,\"output_tokens\":1}}}\n\n");
         events.Append("data: {\"type\":\"content_block_start\",\"index\":0,\"content_block\":{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}}\n\n");
@@ -203,11 +213,98 @@ public sealed class MemoryTests
         var body = events.ToString();
         await using var upstream = new RawUpstream(call => call.SendAsync(Http(body)));
         await using var gateway = await TestGateway.StartAsync(
-            $"[upstreams.claude]\nprotocol = \"anthropic\"\napi_key = \"k\"\nretries = 0\nmodel_id = \"claude\"\nbase_url = \"{upstream.BaseUrl}\"\ncontext = 8192\nmax_output = 512\n");
+            $"{server}[upstreams.claude]\nprotocol = \"anthropic\"\napi_key = \"k\"\nretries = 0\nmodel_id = \"claude\"\nbase_url = \"{upstream.BaseUrl}\"\ncontext = 8192\nmax_output = 512\n");
 
         using var response = await PostAsync(gateway, "v1/chat/completions", ChatCall.Body("claude", stream: true));
 
-        (await response.Content.ReadAsStringAsync()).Should().Contain("larger than the gateway accepts");
+        var text = await response.Content.ReadAsStringAsync();
+        await BadDay.Until(() => gateway.Services.GetRequiredService<MemoryBudget>().Used == 0, "what was taken is given back");
+        return text;
+    }
+
+    [Fact]
+    public async Task What_outlives_requests_is_bounded_with_them_and_a_reload_changes_it()
+    {
+        await using var upstream = new RawUpstream(call => call.SendAsync(call.Body.Length == 0
+            ? "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n" : Http(Document($"{{\"role\":\"assistant\",\"content\":\"{new string('x', Mebibyte)}\"}}", "\"stop\""))));
+        await using var gateway = await TestGateway.StartAsync("[server]\nmax_memory_mb = 64\n" + Toml(upstream.BaseUrl));
+        var (host, budget, responses) = (gateway.Services.GetRequiredService<RuntimeHost>(), gateway.Services.GetRequiredService<MemoryBudget>(), gateway.Services.GetRequiredService<ResponseStore>());
+        for (var i = 0; i < 20; i++)
+        {
+            using var response = await PostAsync(gateway, "v1/responses", "{\"model\":\"a\",\"input\":\"hi\"}");
+            ((int)response.StatusCode).Should().Be(200);
+        }
+
+        responses.Count.Should().BeInRange(10, 16);
+        responses.Bytes.Should().BeLessThanOrEqualTo(16 * Mebibyte, "response_store_mb says more, but a quarter is the most");
+        (responses.Limit + gateway.Services.GetRequiredService<UpstreamRegistry>().ThinkingLimit + budget.Limit).Should().BeLessThan(64 * Mebibyte);
+
+        var config = host.Current.Config;
+        host.Swap(config with { Server = config.Server with { ResponseStoreBytes = 2 * Mebibyte } });
+
+        responses.Bytes.Should().BeLessThanOrEqualTo(2 * Mebibyte);
+        budget.Limit.Should().Be((38 + 14) * Mebibyte);
+    }
+
+    [Theory]
+    [InlineData("\"previous_response_id\":\"§\",\"input\":\"go on\"")]
+    [InlineData("\"input\":[{\"type\":\"item_reference\",\"id\":\"¤\"}]")]
+    public async Task A_conversation_that_is_continued_counts_although_its_request_is_small(string more)
+    {
+        await using var upstream = new RawUpstream(call => call.SendAsync(call.Body.Length == 0
+            ? "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n" : Http(Document($"{{\"role\":\"assistant\",\"content\":\"{new string('x', 3 * Mebibyte)}\"}}", "\"stop\""))));
+        await using var gateway = await TestGateway.StartAsync("[server]\nmax_memory_mb = 64\n" + Toml(upstream.BaseUrl));
+        var budget = gateway.Services.GetRequiredService<MemoryBudget>();
+        JsonElement told;
+        using (var first = await PostAsync(gateway, "v1/responses", "{\"model\":\"a\",\"input\":\"hi\"}"))
+        {
+            told = JsonElement.Parse(await first.Content.ReadAsStringAsync());
+        }
+
+        var body = $"{{\"model\":\"a\",{more.Replace("§", told.GetProperty("id").GetString(), StringComparison.Ordinal).Replace("¤", told.At("output[0].id").GetString(), StringComparison.Ordinal)}}}";
+        await BadDay.Until(() => budget.Used == 0, "what was taken is given back");
+        var most = Fill(budget);
+        var held = budget.Used;
+        foreach (var door in (string[])["v1/responses", "v1/responses/input_tokens"])
+        {
+            using var refused = await PostAsync(gateway, door, body);
+            var text = await refused.Content.ReadAsStringAsync();
+            ((int)refused.StatusCode).Should().Be(503, "{0} answers {1}", door, text[..Math.Min(text.Length, 500)]);
+            text.Should().Contain("\"code\":\"overloaded\"");
+        }
+
+        await BadDay.Until(() => budget.Used == held, "what was taken is given back");
+        budget.Give(most, "somebody");
+        using var counted = await PostAsync(gateway, "v1/responses/input_tokens", body);
+        ((int)counted.StatusCode).Should().Be(200);
+    }
+
+    [Theory]
+    [InlineData("a", 200)]
+    [InlineData("claude", 503)]
+    public async Task A_conversation_in_the_words_of_another_protocol_counts_once_more(string profile, int status)
+    {
+        await using var upstream = RawUpstream.Sending(Http(Document("{\"role\":\"assistant\",\"content\":\"Hi\"}", "\"stop\"")));
+        await using var gateway = await TestGateway.StartAsync(
+            "[server]\nmax_memory_mb = 64\n" + Toml(upstream.BaseUrl)
+            + $"[upstreams.claude]\nprotocol = \"anthropic\"\napi_key = \"k\"\nretries = 0\nmodel_id = \"claude\"\nbase_url = \"{upstream.BaseUrl}\"\ncontext = 8192\nmax_output = 512\n");
+        var text = new string('x', 12 * Mebibyte);
+
+        using var response = await PostAsync(gateway, "v1/chat/completions", $"{{\"model\":\"{profile}\",\"messages\":[{{\"role\":\"user\",\"content\":\"{text}\"}}]}}");
+
+        var told = await response.Content.ReadAsStringAsync();
+        ((int)response.StatusCode).Should().Be(status, told[..Math.Min(told.Length, 500)]);
+        told.Should().Contain(status == 200 ? "Hi" : "no memory left for the call");
+        await BadDay.Until(() => gateway.Services.GetRequiredService<MemoryBudget>().Used == 0, "what was taken is given back");
+    }
+
+    // All but a mebibyte of what large requests may take; what "somebody" has of it.
+    private static long Fill(MemoryBudget budget)
+    {
+        var half = (budget.Limit / 2) - (2 * Mebibyte);
+        budget.TryTake(half, "somebody").Should().BeTrue();
+        budget.TryTake((budget.Limit / 8 * 3) + Mebibyte, "somebody else").Should().BeTrue();
+        return half;
     }
 
     private static async Task<HttpResponseMessage> PostAsync(TestGateway gateway, string door, string body, bool isChunked = false)

@@ -38,8 +38,16 @@ internal sealed class CanaryConfig : IDisposable
         }
 
         toml.Append(Upstream("claude", $"base_url = \"{origin}/v1\"\nprotocol = \"anthropic\"\napi_key = \"{Canary("claude")}\"\n"));
+        toml.Append(Upstream("eyes", $"base_url = \"{origin}/v1\"\nmodalities = [\"text\", \"image\", \"audio\"]\napi_key = \"{Canary("eyes")}\"\n"));
         var two = $"[\"{_upstreams[0]}\", \"{_upstreams[1]}\"]";
         toml.Append(CultureInfo.InvariantCulture, $"""
+            [history]
+            content = true
+            [vision]
+            endpoints = ["eyes"]
+            two_stage = true
+            [audio]
+            endpoints = ["eyes"]
             [profiles.cascade]
             type = "cascade"
             upstreams = {two}
@@ -60,7 +68,7 @@ internal sealed class CanaryConfig : IDisposable
 
     public string? Variable(string name) => _variables.GetValueOrDefault(name);
 
-    /// <summary>Names of the upstreams, one for every place in <c>[upstreams.x]</c> and <c>claude</c>.</summary>
+    /// <summary>Names of the upstreams: one for every place in <c>[upstreams.x]</c>, <c>claude</c>, and <c>eyes</c>, which sees and hears.</summary>
     public IReadOnlyList<string> Upstreams => _upstreams;
 
     /// <summary>The secrets by where they are.</summary>

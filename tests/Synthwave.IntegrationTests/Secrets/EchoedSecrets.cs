@@ -68,7 +68,21 @@ internal sealed class EchoedSecrets
     }
 
     /// <summary>An answer of a model that says what it is told to, which its upstream names in the model's name, too.</summary>
-    public static string Answer(string said, bool isStream) => isStream
+    /// <param name="said">What it says.</param>
+    /// <param name="path">What it is asked.</param>
+    /// <param name="isStream">Whether a stream is wanted.</param>
+    public static string Answer(string said, string path, bool isStream) => path[(path.LastIndexOf('/') + 1)..] switch
+    {
+        "embeddings" => Plain($"{{\"object\":\"list\",\"model\":{Quote(said)},\"data\":[{{\"object\":\"embedding\",\"index\":0,\"embedding\":[0.5],\"by\":{Quote(said)}}}],\"usage\":{{\"prompt_tokens\":1,\"total_tokens\":1}}}}", "application/json"),
+        "tokenize" => Plain($"{{\"count\":2,\"max_model_len\":100,\"tokens\":[1,2],\"token_strs\":[{Quote(said)},\"b\"]}}", "application/json"),
+        "detokenize" => Plain($"{{\"prompt\":{Quote(said)}}}", "application/json"),
+        "completions" when !path.Contains("/chat/", StringComparison.Ordinal) => isStream
+            ? Plain($"data: {{\"id\":\"x\",\"object\":\"text_completion\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"text\":{Quote("it is " + said)},\"finish_reason\":\"stop\"}}]}}\n\ndata: [DONE]\n\n", "text/event-stream")
+            : Plain($"{{\"id\":\"x\",\"object\":\"text_completion\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"text\":{Quote("it is " + said)},\"finish_reason\":\"stop\"}}]}}", "application/json"),
+        _ => Chat(said, isStream),
+    };
+
+    private static string Chat(string said, bool isStream) => isStream
         ? Plain($"data: {{\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"delta\":{{\"content\":{Quote("it is " + said)}}},\"finish_reason\":\"stop\"}}]}}\n\ndata: [DONE]\n\n", "text/event-stream")
         : Plain($"{{\"id\":\"x\",\"object\":\"chat.completion\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"message\":{{\"role\":\"assistant\",\"content\":{Quote("it is " + said)}}},\"finish_reason\":\"stop\"}}]}}", "application/json");
 

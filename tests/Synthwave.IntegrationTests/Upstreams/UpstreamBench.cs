@@ -29,7 +29,7 @@ internal sealed class UpstreamBench : IDisposable
         var config = new UpstreamConfig { Name = "north", ModelId = "m", BaseUrl = baseUrl, Context = 8000, MaxOutput = 1000 };
         config = configure?.Invoke(config) ?? config;
         Context = context ?? new UpstreamContext { Environment = _ => null };
-        State = new UpstreamState(config.Identity, Context.Time);
+        State = new UpstreamState(config.Identity, Context.Time, new ThinkingStore(Context.Time));
         _connection = new UpstreamConnection(ConnectionIdentity.Of(config), Context.Environment);
         Client = new UpstreamClient(config, State, _connection, Context, new ReplyLimits(maxReplyBytes, maxReplyBytes));
     }

@@ -44,6 +44,37 @@ public sealed class ConfiguredSecretsTests
     }
 
     [Fact]
+    public void What_is_written_is_read_once_and_variables_once_a_masker()
+    {
+        var config = Loading.Valid("""
+            [upstreams.u]
+            model_id = "m"
+            base_url = "https://h.test/v1"
+            context = 100
+            max_output = 10
+            api_key_env = "KEY"
+            request_overrides = { token = "written-0123456789" }
+            """);
+        var reads = new List<string>();
+        var secrets = new ConfiguredSecrets(config, name =>
+        {
+            reads.Add(name);
+            return name == "KEY" ? "named-0123456789" : null;
+        });
+
+        var first = secrets.Masker([]);
+        var once = reads.Count;
+        var others = Enumerable.Range(0, 5).Select(_ => secrets.Masker([])).ToList();
+
+        first.Known("written-0123456789 named-0123456789").Should().Be("[key] [key]");
+        others.Should().AllSatisfy(m => m.Should().BeSameAs(first));
+        reads.Should().HaveCount(6 * once);
+        reads.Count(static n => n == "KEY").Should().Be(6);
+        secrets.Read().Where(static s => s.StartsWith("written", StringComparison.Ordinal)).Should().ContainSingle().Which.Should().BeSameAs(
+            secrets.Read().Single(static s => s.StartsWith("written", StringComparison.Ordinal)), "it is what was read the first time");
+    }
+
+    [Fact]
     public void Of_client_certificates_the_key_is_secret_and_nothing_else()
     {
         using var authority = new TestAuthority();

@@ -24,6 +24,9 @@ public class DescriptionCacheTests
 
         cache.Find("b").Should().BeNull("a was used since");
         cache.Find("a").Should().NotBeNull();
+        cache.Limit = DescriptionCache.MostBytes / 2;
+        cache.Find("c").Should().BeNull("there is room for one alone");
+        cache.Find("a").Should().NotBeNull();
         _time.Advance(DescriptionCache.Lifetime + TimeSpan.FromSeconds(1));
         cache.Find("a").Should().BeNull();
     }

@@ -18,12 +18,13 @@ internal static class ParsedBody
     /// <param name="body">Decoded.</param>
     public static ValueTask<bool> TakeAsync(RequestVisit visit, ReadOnlyMemory<byte> body) =>
         body.Length <= MemoryBudget.Flat || RouteTraits.Of(visit.Http).RelaysBody ? new(true)
-        : visit.Memory.TakeAsync(Needed(body), visit.Token);
+        : visit.Memory.TakeAsync(Needed(body.Span), visit.Token);
 
     /// <summary>Whether no wait would have helped: the request alone is more than one client may hold.</summary>
-    public static bool NeverFits(RequestVisit visit, ReadOnlyMemory<byte> body) => visit.Memory.Held + Needed(body) > visit.Memory.Most;
+    public static bool NeverFits(RequestVisit visit, ReadOnlyMemory<byte> body) => visit.Memory.Held + Needed(body.Span) > visit.Memory.Most;
 
-    private static long Needed(ReadOnlyMemory<byte> body) => body.Length + (Values(body.Span) * BytesOfValue);
+    /// <summary>Bytes, beyond those of the text itself: what the parser notes, and what the text is translated to.</summary>
+    public static long Needed(ReadOnlySpan<byte> text) => text.Length + (Values(text) * BytesOfValue);
 
     // At least as many as there are: a mark may stand in a text too.
     private static long Values(ReadOnlySpan<byte> body)

@@ -1,3 +1,4 @@
+using Synthwave.Api.Admission;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
@@ -21,8 +22,8 @@ internal interface IDialect
     /// <param name="requestId">Ours.</param>
     DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId);
 
-    /// <summary>The same, for a dialect that says something in a request's head.</summary>
-    DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, HttpRequest head) => Read(body, runtime, requestId);
+    /// <summary>The same of an admitted request, for a dialect that needs its head or its memory.</summary>
+    DialectReading Read(ReadOnlyMemory<byte> body, RequestVisit visit) => Read(body, visit.Runtime, visit.Report.RequestId);
 }
 
 /// <summary>Either a request with the shape of its answer, or an error.</summary>

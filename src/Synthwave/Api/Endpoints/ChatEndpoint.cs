@@ -27,7 +27,7 @@ internal sealed class ChatEndpoint(PostEndpoint post, ProfileDispatcher dispatch
     /// <summary>Answers a request that was admitted and read whole.</summary>
     public Task AnswerAsync(RequestVisit visit, IDialect dialect, ReadOnlyMemory<byte> body)
     {
-        var reading = dialect.Read(body, visit.Runtime, visit.Report.RequestId, visit.Http.Request);
+        var reading = dialect.Read(body, visit);
         if (reading is not { Request: { } request, Shape: { } shape })
         {
             return visit.RefuseAsync(reading.Error ?? throw new InvalidOperationException("A reading without request or error."));

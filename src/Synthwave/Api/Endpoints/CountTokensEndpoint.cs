@@ -18,7 +18,7 @@ internal sealed class CountTokensEndpoint(PostEndpoint post)
     public void Map(IEndpointRouteBuilder routes, ResponsesDialect responses)
     {
         Map(routes, "/v1/messages/count_tokens", MessagesDialect.Traits, new(static (visit, body) => MessagesDialect.ReadForCount(body, visit.Runtime), null));
-        Map(routes, "/v1/responses/input_tokens", ResponsesDialect.Traits, new((visit, body) => responses.Read(body, visit.Runtime, "", visit.Http.Request), "response.input_tokens"));
+        Map(routes, "/v1/responses/input_tokens", ResponsesDialect.Traits, new((visit, body) => responses.Read(body, visit), "response.input_tokens"));
     }
 
     private void Map(IEndpointRouteBuilder routes, string path, RouteTraits traits, Door door) =>

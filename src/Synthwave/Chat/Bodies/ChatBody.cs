@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using Synthwave.Json;
@@ -65,6 +66,21 @@ internal sealed class ChatBody
 
     /// <summary>The edited document as slices of the original and of the edits, in order.</summary>
     public IReadOnlyList<ReadOnlyMemory<byte>> Segments => _segments ??= Render();
+
+    /// <summary>Bytes of the document that are no part of <paramref name="other"/>: what was written anew for it.</summary>
+    public long BytesBeside(ChatBody other)
+    {
+        long bytes = 0;
+        foreach (var segment in Segments)
+        {
+            bytes += other.Segments.Any(s => IsOfOneArray(s, segment)) ? 0 : segment.Length;
+        }
+
+        return bytes;
+    }
+
+    private static bool IsOfOneArray(ReadOnlyMemory<byte> one, ReadOnlyMemory<byte> other) =>
+        MemoryMarshal.TryGetArray(one, out var first) && MemoryMarshal.TryGetArray(other, out var second) && ReferenceEquals(first.Array, second.Array);
 
     /// <summary>Wraps a JSON object we wrote ourselves. Throws <see cref="JsonException"/> when it is none.</summary>
     public static ChatBody FromJson(ReadOnlyMemory<byte> json) => new(json, ChatBodyIndex.Of(json.Span));

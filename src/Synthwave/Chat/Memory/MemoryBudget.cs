@@ -3,9 +3,10 @@ namespace Synthwave.Chat.Memory;
 /// <summary>
 /// What all requests together may hold in memory at one time: bodies, buffered replies, drafts, what a stream holds back, what a door keeps for the object at a
 /// stream's end. Every request in work counts flat; what it holds beyond that is taken piece by piece. When the budget is full a taker waits a short time, first
-/// come, first served. An eighth of it is there for the flat counts alone, so that a few large requests do not keep out the many small ones, and one client's large
-/// ones take half of it at most. Thread-safe.
+/// come, first served. An eighth of it is there for the flat counts alone, so that a few large requests do not keep out the many small ones. One client takes half of it
+/// at most, flat counts included: only the flat counts within the first quarter are nobody's, so that it costs nothing to count while little is in use. Thread-safe.
 /// </summary>
+/// <remarks>It is what requests get of <c>max_memory_mb</c>; what outlives them has its own bounds, which are taken off before.</remarks>
 internal sealed class MemoryBudget(TimeProvider time)
 {
     /// <summary>What every request counts, bytes: it may hold so much without taking anything.</summary>
@@ -48,8 +49,11 @@ internal sealed class MemoryBudget(TimeProvider time)
     /// <summary>Bytes held now.</summary>
     public long Used => Interlocked.Read(ref _used);
 
-    /// <summary>The most that one client's large requests may hold together, bytes.</summary>
+    /// <summary>The most that one client may hold beyond the flat counts that are nobody's, bytes.</summary>
     public long MostOfOneClient => Limit / 2;
+
+    // Within it no client can hold too much.
+    private long UncountedLimit => Limit / 4;
 
     // What is taken beyond the flat counts.
     private long LargeLimit => Limit - (Limit / 8);
@@ -57,10 +61,16 @@ internal sealed class MemoryBudget(TimeProvider time)
     /// <summary>The limit where none is configured: three fifths of the memory this process may use, and 256 MiB at least.</summary>
     public static long Default() => Math.Max(256L * 1024 * 1024, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 5 * 3);
 
-    /// <summary>Counts a request flat; false = there is no room for it.</summary>
+    /// <summary>Counts a request flat and for nobody; false = so much is in use that it has to count for its client.</summary>
     public bool TryEnter()
     {
-        if (Interlocked.Add(ref _used, Flat) <= Limit)
+        // Looked at first, so that what cannot be had is not in anybody's way for a moment.
+        if (Used + Flat > UncountedLimit)
+        {
+            return false;
+        }
+
+        if (Interlocked.Add(ref _used, Flat) <= UncountedLimit)
         {
             return true;
         }
@@ -69,24 +79,46 @@ internal sealed class MemoryBudget(TimeProvider time)
         return false;
     }
 
-    /// <summary>The same with a short wait. Throws on cancellation.</summary>
-    public ValueTask<bool> EnterAsync(CancellationToken cancellationToken) => TryEnter() ? new(true) : WaitAsync(Flat, null, cancellationToken);
+    /// <summary>Counts a request flat and for its client, after a short wait at most; false = there is no room for it. Throws on cancellation.</summary>
+    public ValueTask<bool> EnterAsync(string client, CancellationToken cancellationToken)
+    {
+        lock (_gate)
+        {
+            if (TryGrant(Flat, client, isFlat: true))
+            {
+                return new(true);
+            }
+        }
+
+        return WaitAsync(Flat, client, isFlat: true, cancellationToken);
+    }
 
     /// <summary>Ends a request's flat count.</summary>
-    public void Leave() => GiveFlat();
+    /// <param name="client">For whom it counted; null = for nobody.</param>
+    public void Leave(string? client)
+    {
+        if (client is null)
+        {
+            GiveFlat();
+        }
+        else
+        {
+            Give(Flat, client);
+        }
+    }
 
     /// <summary>Takes what is there at once; false = it is not.</summary>
     public bool TryTake(long bytes, string client)
     {
         lock (_gate)
         {
-            return !IsSomebodyKeptWaiting() && TryGrant(bytes, client);
+            return !IsSomebodyKeptWaiting() && TryGrant(bytes, client, isFlat: false);
         }
     }
 
     /// <summary>Takes after a short wait at most; false = nothing came free. Throws on cancellation, and then has taken nothing.</summary>
     public ValueTask<bool> TakeAsync(long bytes, string client, CancellationToken cancellationToken) =>
-        TryTake(bytes, client) ? new(true) : WaitAsync(bytes, client, cancellationToken);
+        TryTake(bytes, client) ? new(true) : WaitAsync(bytes, client, isFlat: false, cancellationToken);
 
     /// <summary>Gives back what was taken.</summary>
     public void Give(long bytes, string client)
@@ -122,17 +154,17 @@ internal sealed class MemoryBudget(TimeProvider time)
         }
     }
 
-    private async ValueTask<bool> WaitAsync(long bytes, string? client, CancellationToken cancellationToken)
+    private async ValueTask<bool> WaitAsync(long bytes, string client, bool isFlat, CancellationToken cancellationToken)
     {
         LinkedListNode<Waiter> waiter;
         lock (_gate)
         {
-            if (_waiting.Count >= MostWaiting || (client is not null && _waiting.Count(w => w.Client == client) >= MostWaitingOfOneClient) || bytes > (client is null ? Limit : Math.Min(LargeLimit, MostOfOneClient)))
+            if (_waiting.Count >= MostWaiting || _waiting.Count(w => w.Client == client) >= MostWaitingOfOneClient || bytes > Math.Min(LargeLimit, MostOfOneClient))
             {
                 return false;
             }
 
-            waiter = _waiting.AddLast(new Waiter(bytes, client));
+            waiter = _waiting.AddLast(new Waiter(bytes, client, isFlat));
             Interlocked.Increment(ref _waitingCount);
             Serve();
         }
@@ -150,22 +182,10 @@ internal sealed class MemoryBudget(TimeProvider time)
         {
             if (!TryGiveUp(waiter))
             {
-                GiveBack(waiter.Value);
+                Give(bytes, client);
             }
 
             throw;
-        }
-    }
-
-    private void GiveBack(Waiter granted)
-    {
-        if (granted.Client is { } client)
-        {
-            Give(granted.Bytes, client);
-        }
-        else
-        {
-            GiveFlat();
         }
     }
 
@@ -191,7 +211,7 @@ internal sealed class MemoryBudget(TimeProvider time)
     {
         foreach (var waiter in _waiting)
         {
-            if (waiter.Client is not { } client || !IsOverShare(waiter.Bytes, client))
+            if (!IsOverShare(waiter.Bytes, waiter.Client))
             {
                 return true;
             }
@@ -207,18 +227,20 @@ internal sealed class MemoryBudget(TimeProvider time)
         for (var waiter = _waiting.First; waiter is not null;)
         {
             var next = waiter.Next;
-            if ((!isFull || waiter.Value.Client is null) && TryGrant(waiter.Value.Bytes, waiter.Value.Client))
+            var wanted = waiter.Value;
+            if ((!isFull || wanted.IsFlat) && TryGrant(wanted.Bytes, wanted.Client, wanted.IsFlat))
             {
                 Remove(waiter);
-                waiter.Value.Granted.SetResult();
+                wanted.Granted.SetResult();
             }
-            else if (waiter.Value.Client is not { } client)
+            else if (!IsOverShare(wanted.Bytes, wanted.Client))
             {
-                return;
-            }
-            else
-            {
-                isFull |= !IsOverShare(waiter.Value.Bytes, client);
+                if (wanted.IsFlat)
+                {
+                    return;
+                }
+
+                isFull = true;
             }
 
             waiter = next;
@@ -233,15 +255,14 @@ internal sealed class MemoryBudget(TimeProvider time)
 
     private bool IsOverShare(long bytes, string client) => _byClient.GetValueOrDefault(client) + bytes > MostOfOneClient;
 
-    private bool TryGrant(long bytes, string? client)
+    private bool TryGrant(long bytes, string client, bool isFlat)
     {
-        if (client is not null && IsOverShare(bytes, client))
+        if (IsOverShare(bytes, client))
         {
             return false;
         }
 
-        // Looked at first, so that what cannot be had is not in anybody's way for a moment.
-        var limit = client is null ? Limit : LargeLimit;
+        var limit = isFlat ? Limit : LargeLimit;
         if (Used + bytes > limit)
         {
             return false;
@@ -253,20 +274,19 @@ internal sealed class MemoryBudget(TimeProvider time)
             return false;
         }
 
-        if (client is not null)
-        {
-            _byClient[client] = _byClient.GetValueOrDefault(client) + bytes;
-        }
-
+        _byClient[client] = _byClient.GetValueOrDefault(client) + bytes;
         return true;
     }
 
-    /// <summary>A taker in the queue; without a client it is a request's flat count.</summary>
-    private sealed class Waiter(long bytes, string? client)
+    /// <summary>A taker in the queue.</summary>
+    private sealed class Waiter(long bytes, string client, bool isFlat)
     {
         public long Bytes { get; } = bytes;
 
-        public string? Client { get; } = client;
+        public string Client { get; } = client;
+
+        /// <summary>It is a request's flat count.</summary>
+        public bool IsFlat { get; } = isFlat;
 
         public TaskCompletionSource Granted { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

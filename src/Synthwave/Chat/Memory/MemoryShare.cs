@@ -13,6 +13,7 @@ internal sealed class MemoryShare : IDisposable
 
     private readonly MemoryBudget? _budget;
     private readonly IMemoryHolder? _holder;
+    private string? _flatClient;
     private long _used;
     private long _covered;
 
@@ -105,17 +106,19 @@ internal sealed class MemoryShare : IDisposable
 
         if (covered >= MemoryBudget.Flat)
         {
-            _budget.Leave();
+            _budget.Leave(_flatClient);
         }
     }
 
     private async ValueTask<bool> EnterLateAsync(MemoryBudget budget, CancellationToken cancellationToken)
     {
-        if (!await budget.EnterAsync(cancellationToken).ConfigureAwait(false))
+        var client = _holder!.Client;
+        if (!await budget.EnterAsync(client, cancellationToken).ConfigureAwait(false))
         {
             return false;
         }
 
+        _flatClient = client;
         _covered = MemoryBudget.Flat;
         return true;
     }

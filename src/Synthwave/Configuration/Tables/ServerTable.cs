@@ -89,11 +89,13 @@ internal static class ServerTable
         (s, v) => s with { MaxEmbeddingsBytes = v });
 
     public static readonly ConfigKey<long> MaxMemory = Keys.AddOptional(
-        new MebibytesKey("max_memory_mb", "memory that all requests together may hold, MiB", 64, 1_048_576)
+        new MebibytesKey("max_memory_mb", "memory for requests in work and for what outlives them, MiB", 64, 1_048_576)
         {
             WhenAbsent = "three fifths of the memory the process may use, at least 256",
-            Details = "It covers request bodies, buffered replies, drafts and what streams hold back. When it is full a request waits up to 2 seconds and is then "
-                + "answered 503 with Retry-After. One client holds half of it at most.",
+            Details = "What outlives requests is taken off first: stored responses (response_store_mb, a quarter at most), reasoning that upstreams want back (32, a sixteenth at most), "
+                + "descriptions of images (8), the journal (4, with prompts and answers up to 128 more). Requests get the rest, which the log tells at start: bodies, buffered replies, "
+                + "drafts, what streams hold back, and 32 KB each. When that is full a request waits up to 2 seconds and is then answered 503 with Retry-After. One client holds "
+                + "half of it, and never more than three quarters.",
             Example = "2048",
         },
         s => s.MaxMemoryBytes,
@@ -112,7 +114,7 @@ internal static class ServerTable
     public static readonly ConfigKey<long> ResponseStore = Keys.Add(
         new MebibytesKey("response_store_mb", "memory for responses that previous_response_id may name, MiB; 0 = none is kept", 0, 65536)
         {
-            Details = "The oldest go first. They live in this process: another replica does not know them.",
+            Details = "The oldest go first. At most a quarter of max_memory_mb is used. They live in this process: another replica does not know them.",
         },
         s => s.ResponseStoreBytes,
         (s, v) => s with { ResponseStoreBytes = v });

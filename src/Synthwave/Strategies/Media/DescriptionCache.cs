@@ -9,14 +9,33 @@ namespace Synthwave.Strategies.Media;
 /// </summary>
 internal sealed class DescriptionCache(TimeProvider time)
 {
+    /// <summary>What it takes where there is plenty, bytes.</summary>
     public const long MostBytes = 8L * 1024 * 1024;
+
+    /// <summary>What an entry costs beside its texts, about.</summary>
+    public const int EntryBytes = 256;
 
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(6);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedListNode<Entry>> _byKey = new(StringComparer.Ordinal);
     private readonly LinkedList<Entry> _byUse = new();
+    private long _limit = MostBytes;
     private long _bytes;
+
+    /// <summary>Bytes; the longest unused beyond them are let go.</summary>
+    public long Limit
+    {
+        get => Volatile.Read(ref _limit);
+        set
+        {
+            lock (_gate)
+            {
+                _limit = value;
+                Shrink();
+            }
+        }
+    }
 
     /// <summary>A key made of parts that cannot run into one another.</summary>
     /// <param name="image">In one form, however it was sent.</param>
@@ -66,10 +85,15 @@ internal sealed class DescriptionCache(TimeProvider time)
             var node = _byUse.AddLast(new Entry(key, text, time.GetTimestamp()));
             _byKey[key] = node;
             _bytes += node.Value.Bytes;
-            while (_bytes > MostBytes && _byUse.First is { } oldest)
-            {
-                Drop(oldest);
-            }
+            Shrink();
+        }
+    }
+
+    private void Shrink()
+    {
+        while (_bytes > _limit && _byUse.First is { } oldest)
+        {
+            Drop(oldest);
         }
     }
 
@@ -82,6 +106,6 @@ internal sealed class DescriptionCache(TimeProvider time)
 
     private sealed record Entry(string Key, string Text, long At)
     {
-        public long Bytes => (Key.Length + Text.Length) * sizeof(char);
+        public long Bytes => EntryBytes + ((Key.Length + Text.Length) * sizeof(char));
     }
 }

@@ -191,6 +191,7 @@ internal sealed class HttpExchange(UpstreamConfig config, UpstreamEndpoint endpo
             {
                 case EventReading.Event when (left -= events.Current.Raw.Length) < 0:
                     return new(TooLarge(limit, status));
+                case EventReading.NoMemory:
                 case EventReading.Event when !call.Memory.TryTake(events.Current.Raw.Length):
                     return new(Fault(UpstreamFaultKind.NoMemory, status));
                 case EventReading.TooLarge:

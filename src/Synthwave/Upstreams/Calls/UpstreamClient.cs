@@ -1,5 +1,6 @@
 using Synthwave.Chat;
 using Synthwave.Chat.Bodies;
+using Synthwave.Chat.Memory;
 using Synthwave.Configuration;
 using Synthwave.Json;
 using Synthwave.Telemetry.Conventions;
@@ -121,7 +122,7 @@ internal sealed partial class UpstreamClient : IUpstream
 
         var flight = new CallInFlight(State, _connection, _context, record, span, call.Deadline.Remaining, cancellationToken)
         {
-            Asked = new(call.Operation is UpstreamOperation.Chat ? call.Conversation ?? call.Body : null, report.Caller.Owner),
+            Asked = new(call.Operation is UpstreamOperation.Chat ? call.Conversation ?? call.Body : null, report.Caller.Owner) { Memory = report.Memory },
             Given = call.Operation is UpstreamOperation.Chat ? call.Body : null,
             PromptTokens = call.PromptTokens,
             Question = call.Conversation ?? call.Body,
@@ -133,6 +134,7 @@ internal sealed partial class UpstreamClient : IUpstream
             IsHurried = call.Deadline.IsHurried,
         };
         var isKept = false;
+        var written = 0L;
         try
         {
             // Overrides and options are about chat; elsewhere only the model has another name.
@@ -145,9 +147,15 @@ internal sealed partial class UpstreamClient : IUpstream
                 record.LeftOut = call.Conversation is { } client ? [.. leftOut.Where(n => client.TryGet(n, out _))] : leftOut;
             }
 
+            // A large conversation in another protocol's words is as large again.
+            var anew = body is { Length: > MemoryBudget.Flat } ? body.BytesBeside(call.Conversation ?? call.Body) : 0;
+            var fits = anew == 0 || await flight.Memory.TakeAsync(anew, cancellationToken).ConfigureAwait(false);
+            written = fits ? anew : 0;
             var reply = body is null ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.BadRequest))
+                : !fits ? new FaultedUpstreamReply(new UpstreamFault(UpstreamFaultKind.NoMemory))
                 : call.Failed is { } failed ? new FaultedUpstreamReply(failed.Fault)
                 : await exchange!.SendAsync(flight, body, call.Operation, call.Stream, secrets).ConfigureAwait(false);
+            body = fits ? body : null;
             if (body is not null && reply is FaultedUpstreamReply { Fault.IsAboutReasoning: true } && PrepareAgain(body, call, report.Caller.Owner) is { } other)
             {
                 body = other;
@@ -174,6 +182,7 @@ internal sealed partial class UpstreamClient : IUpstream
         }
         finally
         {
+            flight.Memory.Give(written);
             if (!isKept)
             {
                 flight.Dispose();

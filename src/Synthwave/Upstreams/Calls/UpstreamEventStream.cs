@@ -91,6 +91,7 @@ internal sealed class UpstreamEventStream : UpstreamStream
             EventReading.Truncated when _isFinished => Finish(losesRest: true),
             EventReading.End or EventReading.Truncated => Break(new UpstreamFault(UpstreamFaultKind.Unreachable) { Status = Report.Status }),
             EventReading.TooLarge => Break(new UpstreamFault(UpstreamFaultKind.TooLarge) { Limit = EventLimit }),
+            EventReading.NoMemory => Break(new UpstreamFault(UpstreamFaultKind.NoMemory) { Status = Report.Status }),
             _ => Break(new UpstreamFault(UpstreamFaultKind.Malformed)),
         };
     }

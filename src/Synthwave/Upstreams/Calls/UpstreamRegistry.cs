@@ -14,6 +14,13 @@ internal sealed class UpstreamRegistry(UpstreamContext context) : IDisposable
     private readonly UpstreamStates _states = new(context.Time);
     private Dictionary<ConnectionIdentity, UpstreamConnection> _connections = [];
 
+    /// <summary>What all upstreams together may keep of thinking, bytes.</summary>
+    public long ThinkingLimit
+    {
+        get => _states.Thinking.Limit;
+        set => _states.Thinking.Limit = value;
+    }
+
     /// <summary>
     /// The upstreams of <paramref name="config"/>, which from now on is the current one. Sets made before stay usable for the requests that hold them.
     /// </summary>

@@ -127,7 +127,7 @@ internal static class UpstreamFaultTable
                 : Error(fault.Status ?? 502, "upstream_error", $"Upstream '{upstream}' failed (HTTP {fault.Status})."),
             UpstreamFaultKind.Malformed => Error(502, "upstream_protocol_error", $"Upstream '{upstream}' answered with something that is no chat completion."),
             UpstreamFaultKind.TooLarge => Error(502, "upstream_protocol_error", $"The answer of upstream '{upstream}' is larger than the gateway accepts{(fault.Limit is null ? "" : $": {fault.Limit}")}."),
-            UpstreamFaultKind.NoMemory => MemoryBudget.Full with { Message = $"The server has no memory left for the answer of upstream '{upstream}' now." },
+            UpstreamFaultKind.NoMemory => MemoryBudget.Full with { Message = $"The server has no memory left for the call to upstream '{upstream}' now." },
             UpstreamFaultKind.StreamBroken => fault.IsStall
                 ? Error(504, "upstream_timeout", $"Upstream '{upstream}' stopped sending in the middle of its answer.")
                 : Error(502, "upstream_error", $"The stream of upstream '{upstream}' ended before its answer was complete."),

@@ -7,7 +7,10 @@ internal sealed class UpstreamState
 {
     private bool _continuesTexts;
 
-    public UpstreamState(UpstreamIdentity identity, TimeProvider time)
+    /// <param name="identity">Which upstream.</param>
+    /// <param name="time">Where time comes from.</param>
+    /// <param name="thinking">Where thinking is kept, of all upstreams.</param>
+    public UpstreamState(UpstreamIdentity identity, TimeProvider time, ThinkingStore thinking)
     {
         Identity = identity;
         Breaker = new(time);
@@ -15,7 +18,7 @@ internal sealed class UpstreamState
         ByCalls = new(Breaker, time);
         Places = new(time);
         Stragglers = new(time);
-        Thinking = new(time);
+        Thinking = thinking.Open();
     }
 
     public UpstreamIdentity Identity { get; }

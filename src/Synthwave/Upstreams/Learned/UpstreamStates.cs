@@ -8,6 +8,9 @@ internal sealed class UpstreamStates(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<UpstreamIdentity, UpstreamState> _states = [];
 
+    /// <summary>What all of them keep of thinking.</summary>
+    public ThinkingStore Thinking { get; } = new(time);
+
     /// <summary>The state of <paramref name="identity"/>; a new one starts healthy and unknown.</summary>
     public UpstreamState Of(UpstreamIdentity identity)
     {
@@ -15,7 +18,7 @@ internal sealed class UpstreamStates(TimeProvider time)
         {
             if (!_states.TryGetValue(identity, out var state))
             {
-                _states.Add(identity, state = new UpstreamState(identity, time));
+                _states.Add(identity, state = new UpstreamState(identity, time, Thinking));
             }
 
             return state;
@@ -27,9 +30,10 @@ internal sealed class UpstreamStates(TimeProvider time)
     {
         lock (_gate)
         {
-            foreach (var gone in _states.Keys.Where(k => !identities.Contains(k)).ToList())
+            foreach (var (gone, state) in _states.Where(s => !identities.Contains(s.Key)).ToList())
             {
                 _states.Remove(gone);
+                state.Thinking.Clear();
             }
         }
     }

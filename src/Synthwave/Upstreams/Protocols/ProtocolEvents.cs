@@ -71,6 +71,9 @@ internal enum EventReading
     /// <summary>An event over the limit.</summary>
     TooLarge,
 
+    /// <summary>An event of which something must be kept that the request's memory has no room for.</summary>
+    NoMemory,
+
     /// <summary>An event whose data is neither an object nor the end mark.</summary>
     Malformed,
 }

@@ -12,9 +12,9 @@ public class ResponseStoreTests
     [Fact]
     public void A_response_is_had_until_its_time_is_over_or_it_is_removed()
     {
-        var store = new ResponseStore(_time);
-        store.Add("a", null, "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), 10_000, Hour);
-        store.Add("b", null, "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        var store = new ResponseStore(_time) { Limit = 10_000 };
+        store.Add("a", null, "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), Hour);
+        store.Add("b", null, "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), Hour);
 
         store.Find("a", null).Should().NotBeNull();
         store.Remove("b", null).Should().BeTrue();
@@ -27,11 +27,11 @@ public class ResponseStoreTests
     [Fact]
     public void The_oldest_go_first_and_what_is_too_large_by_itself_is_not_kept()
     {
-        var store = new ResponseStore(_time);
-        store.Add("a", null, new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
-        store.Add("b", null, new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
-        store.Add("c", null, new byte[4000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
-        store.Add("d", null, new byte[20_000], Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        var store = new ResponseStore(_time) { Limit = 10_000 };
+        store.Add("a", null, new byte[4000], Turn(null, 1), new ResponseSteps(), Hour);
+        store.Add("b", null, new byte[4000], Turn(null, 1), new ResponseSteps(), Hour);
+        store.Add("c", null, new byte[4000], Turn(null, 1), new ResponseSteps(), Hour);
+        store.Add("d", null, new byte[20_000], Turn(null, 1), new ResponseSteps(), Hour);
 
         store.Find("a", null).Should().BeNull();
         store.Find("b", null).Should().NotBeNull();
@@ -40,14 +40,28 @@ public class ResponseStoreTests
     }
 
     [Fact]
+    public void A_smaller_limit_lets_go_at_once()
+    {
+        var store = new ResponseStore(_time) { Limit = 10_000 };
+        store.Add("a", null, new byte[4000], Turn(null, 1), new ResponseSteps(), Hour);
+        store.Add("b", null, new byte[4000], Turn(null, 1), new ResponseSteps(), Hour);
+
+        store.Limit = 5_000;
+
+        store.Find("a", null).Should().BeNull();
+        store.Find("b", null).Should().NotBeNull();
+        store.Bytes.Should().BeInRange(4000, 5000);
+    }
+
+    [Fact]
     public void A_chain_is_counted_whole_at_every_link_and_outlives_its_links_ids()
     {
-        var store = new ResponseStore(_time);
+        var store = new ResponseStore(_time) { Limit = 200_000 };
         ResponseTurn? turn = null;
         for (var i = 0; i < 100; i++)
         {
             turn = Turn(turn, 1000);
-            store.Add($"r{i}", null, "{}"u8.ToArray(), turn, new ResponseSteps(), 200_000, Hour);
+            store.Add($"r{i}", null, "{}"u8.ToArray(), turn, new ResponseSteps(), Hour);
         }
 
         store.Find("r99", null).Should().NotBeNull();
@@ -64,12 +78,12 @@ public class ResponseStoreTests
     [Fact]
     public void What_is_used_is_kept_on_and_what_is_not_goes_in_time_without_being_asked_for()
     {
-        using var store = new ResponseStore(_time);
+        using var store = new ResponseStore(_time) { Limit = 10_000 };
         var (first, other) = (Turn(null, 1), Turn(null, 1));
-        store.Add("first", null, "{}"u8.ToArray(), first, new ResponseSteps(), 10_000, Hour);
-        store.Add("other", null, "{}"u8.ToArray(), other, new ResponseSteps(), 10_000, Hour);
+        store.Add("first", null, "{}"u8.ToArray(), first, new ResponseSteps(), Hour);
+        store.Add("other", null, "{}"u8.ToArray(), other, new ResponseSteps(), Hour);
         _time.Advance(Hour / 2);
-        store.Add("next", null, "{}"u8.ToArray(), Turn(first, 1), new ResponseSteps(), 10_000, Hour);
+        store.Add("next", null, "{}"u8.ToArray(), Turn(first, 1), new ResponseSteps(), Hour);
 
         _time.Advance(Hour / 2);
 
@@ -85,16 +99,17 @@ public class ResponseStoreTests
     [Fact]
     public void What_is_removed_ends_the_conversations_behind_it_and_what_made_room_does_not()
     {
-        using var store = new ResponseStore(_time);
+        using var store = new ResponseStore(_time) { Limit = 100_000 };
         var (removed, crowded) = (Turn(null, 1), Turn(null, 4000));
-        store.Add("removed", null, "{}"u8.ToArray(), removed, new ResponseSteps(), 100_000, Hour);
-        store.Add("crowded", null, "{}"u8.ToArray(), crowded, new ResponseSteps(), 100_000, Hour);
+        store.Add("removed", null, "{}"u8.ToArray(), removed, new ResponseSteps(), Hour);
+        store.Add("crowded", null, "{}"u8.ToArray(), crowded, new ResponseSteps(), Hour);
         var behind = Turn(removed, 1);
-        store.Add("behind removed", null, "{}"u8.ToArray(), behind, new ResponseSteps(), 100_000, Hour);
+        store.Add("behind removed", null, "{}"u8.ToArray(), behind, new ResponseSteps(), Hour);
 
         store.Remove("removed", null).Should().BeTrue();
         store.TryUse(behind).Should().BeFalse();
-        store.Add("behind crowded", null, "{}"u8.ToArray(), Turn(crowded, 1), new ResponseSteps(), 7_000, Hour);
+        store.Limit = 7_000;
+        store.Add("behind crowded", null, "{}"u8.ToArray(), Turn(crowded, 1), new ResponseSteps(), Hour);
 
         store.Find("crowded", null).Should().BeNull("there was no room for it");
         store.TryUse(store.Find("behind crowded", null)!.Turn).Should().BeTrue();
@@ -105,8 +120,8 @@ public class ResponseStoreTests
     [Fact]
     public void To_others_it_is_as_if_it_were_not_there()
     {
-        var store = new ResponseStore(_time);
-        store.Add("resp_1", "alice", "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), 10_000, Hour);
+        var store = new ResponseStore(_time) { Limit = 10_000 };
+        store.Add("resp_1", "alice", "{}"u8.ToArray(), Turn(null, 1), new ResponseSteps(), Hour);
 
         foreach (var other in (string?[])["bob", null, ""])
         {

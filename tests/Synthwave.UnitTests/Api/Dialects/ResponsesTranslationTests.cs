@@ -4,6 +4,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using Synthwave.Api.Dialects;
 using Synthwave.Api.Dialects.Responses;
+using Synthwave.Chat.Memory;
 using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Api.Dialects;
@@ -153,7 +154,7 @@ public class ResponsesTranslationTests
             return;
         }
 
-        using var history = new ResponsesHistory(new ResponseStore(new FakeTimeProvider()), null, 1_000_000);
+        using var history = new ResponsesHistory(new ResponseStore(new FakeTimeProvider()), null, 1_000_000, MemoryShare.Uncounted);
         var translation = new ResponsesTranslation(document.RootElement, history);
         var error = history.Read(document.RootElement, null) ?? translation.Run();
         if (error is null)
@@ -197,7 +198,7 @@ public class ResponsesTranslationTests
     {
         using var document = DialectBody.Parse(Encoding.UTF8.GetBytes(request.Trim().Insert(1, "\"model\":\"m\",")), out var error);
         error.Should().BeNull();
-        using var history = new ResponsesHistory(new ResponseStore(new FakeTimeProvider()), null, 1_000_000);
+        using var history = new ResponsesHistory(new ResponseStore(new FakeTimeProvider()), null, 1_000_000, MemoryShare.Uncounted);
         history.Read(document!.RootElement, null).Should().BeNull();
         var translation = new ResponsesTranslation(document.RootElement, history);
         translation.Run().Should().BeNull();

@@ -87,7 +87,7 @@ public class RoundTripTests
         var shape = new ResponsesShape(
             ResponseEcho.Of(document!.RootElement, id, 1, null, isStored: true),
             new ResponseWishes(name => new ResponseTool(kinds[name[1] - '0'], null, name), false, random.Next(2) == 0, random.Next(2) == 0),
-            (json, output, steps) => store.Add(id, null, json, new ResponseTurn(null, default, output), steps, 10_000_000, TimeSpan.FromHours(1)));
+            (json, output, steps) => store.Add(id, null, json, new ResponseTurn(null, default, output), steps, TimeSpan.FromHours(1)));
 
         var events = Events(shape, script);
         var again = new ArrayBufferWriter<byte>();
@@ -131,7 +131,7 @@ public class RoundTripTests
         reading.Request.Should().NotBeNull("{0}", reading.SchemaError ?? reading.CheckError);
 
         var config = new UpstreamConfig { Name = "u", ModelId = "real", BaseUrl = "http://x", Context = 100_000, MaxOutput = 50_000, Protocol = UpstreamProtocol.Anthropic };
-        var wire = JsonNode.Parse(new AnthropicBody(reading.Request!.Body, config, new ThinkingMemory(TimeProvider.System)).Build(stream: false)!.ToArray())!.AsObject();
+        var wire = JsonNode.Parse(new AnthropicBody(reading.Request!.Body, config, new ThinkingStore(TimeProvider.System).Open()).Build(stream: false)!.ToArray())!.AsObject();
 
         wire["model"]!.GetValue<string>().Should().Be("real");
         foreach (var name in (string[])["system", "max_tokens", "thinking", "metadata", "tools", "tool_choice", "stop_sequences", "unknown_member"])

@@ -13,14 +13,14 @@ public sealed class MemoryBudgetTests
     public MemoryBudgetTests() => _budget = new MemoryBudget(_time) { Limit = 64 * Mebibyte };
 
     [Fact]
-    public void One_client_holds_half_and_all_together_leave_an_eighth_to_small_requests()
+    public async Task One_client_holds_half_and_all_together_leave_an_eighth_to_small_requests()
     {
         _budget.TryTake(33 * Mebibyte, "a").Should().BeFalse();
         _budget.TryTake(32 * Mebibyte, "a").Should().BeTrue();
         _budget.TryTake(1, "a").Should().BeFalse();
         _budget.TryTake(24 * Mebibyte, "b").Should().BeTrue();
         _budget.TryTake(1, "c").Should().BeFalse();
-        _budget.TryEnter().Should().BeTrue();
+        (await _budget.EnterAsync("c", default)).Should().BeTrue();
 
         _budget.Used.Should().Be((56 * Mebibyte) + MemoryBudget.Flat);
     }
@@ -103,14 +103,15 @@ public sealed class MemoryBudgetTests
         _budget.TryTake(32 * Mebibyte, "a");
         _budget.TryTake(24 * Mebibyte, "b");
         var flats = 0;
-        while (_budget.TryEnter())
+        while (_budget.Used + MemoryBudget.Flat <= _budget.Limit)
         {
+            (await _budget.EnterAsync("c", default)).Should().BeTrue();
             flats++;
         }
 
         var large = _budget.TakeAsync(Mebibyte, "c", default).AsTask();
-        var small = _budget.EnterAsync(default).AsTask();
-        _budget.Leave();
+        var small = _budget.EnterAsync("d", default).AsTask();
+        _budget.Leave("c");
 
         flats.Should().Be((int)(8 * Mebibyte / MemoryBudget.Flat));
         (await small).Should().BeTrue();
@@ -155,18 +156,71 @@ public sealed class MemoryBudgetTests
     [Fact]
     public async Task A_request_waits_for_room_too()
     {
-        for (var i = 0; i < 64 * Mebibyte / MemoryBudget.Flat; i++)
+        _budget.TryTake(32 * Mebibyte, "a");
+        _budget.TryTake(24 * Mebibyte, "b");
+        for (var i = 0; i < 8 * Mebibyte / MemoryBudget.Flat; i++)
         {
-            _budget.TryEnter().Should().BeTrue();
+            (await _budget.EnterAsync("c", default)).Should().BeTrue();
         }
 
-        var waiting = _budget.EnterAsync(default).AsTask();
+        var waiting = _budget.EnterAsync("d", default).AsTask();
         var isEarly = waiting.IsCompleted;
-        _budget.Leave();
+        _budget.Leave("c");
 
         isEarly.Should().BeFalse();
         (await waiting).Should().BeTrue();
         _budget.Used.Should().Be(64 * Mebibyte);
+    }
+
+    [Fact]
+    public async Task Small_requests_of_one_client_do_not_keep_out_those_of_others()
+    {
+        var uncounted = 0;
+        while (_budget.TryEnter())
+        {
+            uncounted++;
+        }
+
+        var counted = 0;
+        for (; counted < 2 * 64 * Mebibyte / MemoryBudget.Flat && await AtOnceAsync("a"); counted++)
+        {
+        }
+
+        (await AtOnceAsync("b")).Should().BeTrue("another client has room");
+        uncounted.Should().Be((int)(16 * Mebibyte / MemoryBudget.Flat));
+        counted.Should().Be((int)(32 * Mebibyte / MemoryBudget.Flat));
+
+        // Whoever waits for its own does not wait for the others', nor they for it.
+        var own = _budget.EnterAsync("a", default).AsTask();
+        _budget.Leave("b");
+        own.IsCompleted.Should().BeFalse();
+        _budget.Leave("a");
+        (await own).Should().BeTrue();
+        for (; uncounted > 0; uncounted--)
+        {
+            _budget.Leave(null);
+        }
+
+        for (; counted > 0; counted--)
+        {
+            _budget.Leave("a");
+        }
+
+        _budget.Used.Should().Be(0);
+
+        async Task<bool> AtOnceAsync(string client)
+        {
+            using var given = new CancellationTokenSource();
+            var entering = _budget.EnterAsync(client, given.Token).AsTask();
+            if (!entering.IsCompleted)
+            {
+                await given.CancelAsync();
+                await entering.Invoking(static e => e).Should().ThrowAsync<OperationCanceledException>();
+                return false;
+            }
+
+            return await entering;
+        }
     }
 
     [Fact]

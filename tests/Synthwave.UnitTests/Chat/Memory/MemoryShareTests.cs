@@ -86,6 +86,21 @@ public sealed class MemoryShareTests : IMemoryHolder
     }
 
     [Fact]
+    public async Task A_flat_count_is_given_back_to_whom_it_counted_for()
+    {
+        _budget.TryTake(24 * Mebibyte, "others");
+
+        using (await EnterAsync())
+        {
+            _asked.Should().Be(1, "so much is in use that it counts for its client");
+            _budget.Used.Should().Be((24 * Mebibyte) + MemoryBudget.Flat);
+        }
+
+        _budget.Used.Should().Be(24 * Mebibyte);
+        _budget.TryTake(32 * Mebibyte, "client").Should().BeTrue("nothing counts for it any more");
+    }
+
+    [Fact]
     public void Who_never_entered_gives_nothing_back()
     {
         new MemoryShare(_budget, this).Dispose();

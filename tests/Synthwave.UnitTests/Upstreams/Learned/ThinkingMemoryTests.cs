@@ -6,11 +6,14 @@ namespace Synthwave.UnitTests.Upstreams.Learned;
 public class ThinkingMemoryTests
 {
     private readonly FakeTimeProvider _time = new();
+    private readonly ThinkingStore _store;
+
+    public ThinkingMemoryTests() => _store = new ThinkingStore(_time) { Limit = 100_000 };
 
     [Fact]
     public void Blocks_are_kept_byte_for_byte_for_an_hour()
     {
-        var memory = new ThinkingMemory(_time);
+        var memory = _store.Open();
         memory.Keep("call_1", "[1]"u8.ToArray());
 
         memory.Find("call_2").Should().BeNull();
@@ -20,27 +23,12 @@ public class ThinkingMemoryTests
     }
 
     [Fact]
-    public void The_oldest_go_first_when_there_are_too_many()
-    {
-        var memory = new ThinkingMemory(_time);
-        for (var i = 0; i <= ThinkingMemory.MostEntries; i++)
-        {
-            memory.Keep($"call_{i}", "[]"u8.ToArray());
-        }
-
-        memory.Find("call_0").Should().BeNull();
-        memory.Find("call_1").Should().NotBeNull();
-        memory.Find($"call_{ThinkingMemory.MostEntries}").Should().NotBeNull();
-    }
-
-    [Fact]
     public void Bytes_are_bounded_and_what_is_larger_by_itself_is_not_kept()
     {
-        var memory = new ThinkingMemory(_time);
-        var half = new byte[(ThinkingMemory.MostBytes / 2) + 1];
-        memory.Keep("a", half);
-        memory.Keep("b", half);
-        memory.Keep("c", new byte[ThinkingMemory.MostBytes + 1]);
+        var memory = _store.Open();
+        memory.Keep("a", new byte[60_000]);
+        memory.Keep("b", new byte[60_000]);
+        memory.Keep("c", new byte[100_001]);
 
         memory.Find("a").Should().BeNull();
         memory.Find("b").Should().NotBeNull();
@@ -48,9 +36,57 @@ public class ThinkingMemoryTests
     }
 
     [Fact]
+    public void Names_and_prints_count_as_well_as_what_is_kept()
+    {
+        var memory = _store.Open();
+        for (var i = 0; i < 1000; i++)
+        {
+            memory.Keep($"call_{i}", "[]"u8.ToArray(), "alice", [1, 2, 3]);
+        }
+
+        _store.Bytes.Should().BeInRange(99_000, 100_000);
+        memory.Count.Should().BeInRange(300, 100_000 / ThinkingStore.EntryBytes);
+        memory.Find("call_0", new HashSet<long> { 1 }).Should().BeNull();
+        memory.Find("call_999", new HashSet<long> { 1 }).Should().NotBeNull();
+    }
+
+    [Fact]
+    public void All_upstreams_share_one_bound_and_the_longest_unasked_goes_first()
+    {
+        var (first, second) = (_store.Open(), _store.Open());
+        first.Keep("a", new byte[40_000]);
+        second.Keep("a", new byte[30_000]);
+        first.Find("a").Should().NotBeNull();
+
+        first.Keep("b", new byte[40_000]);
+
+        second.Find("a").Should().BeNull("nobody had asked for it for longest");
+        second.IsEmpty.Should().BeTrue();
+        first.Find("a").Should().NotBeNull();
+        _store.Bytes.Should().BeLessThanOrEqualTo(_store.Limit);
+    }
+
+    [Fact]
+    public void A_smaller_limit_and_an_upstream_that_is_gone_let_go_at_once()
+    {
+        var (gone, other) = (_store.Open(), _store.Open());
+        gone.Keep("a", new byte[10_000]);
+        other.Keep("a", new byte[10_000]);
+        other.Keep("b", new byte[10_000]);
+
+        gone.Clear();
+        gone.Find("a").Should().BeNull();
+        other.Count.Should().Be(2);
+        _store.Limit = 15_000;
+
+        other.Find("a").Should().BeNull();
+        other.Find("b").Should().NotBeNull();
+    }
+
+    [Fact]
     public void What_is_asked_for_again_and_again_stays()
     {
-        var memory = new ThinkingMemory(_time);
+        var memory = _store.Open();
         memory.Keep("used", "1"u8.ToArray());
         memory.Keep("idle", "2"u8.ToArray());
         for (var i = 0; i < 4; i++)
@@ -65,7 +101,7 @@ public class ThinkingMemoryTests
     [Fact]
     public void The_usual_member_wins_over_other_names()
     {
-        var memory = new ThinkingMemory(_time);
+        var memory = _store.Open();
         memory.MemberFor(null).Should().BeNull();
         foreach (var (name, expected) in (ReadOnlySpan<(string, string)>)[("reasoning", "reasoning"), ("reasoning_content", "reasoning_content"), ("reasoning", "reasoning_content")])
         {
@@ -77,7 +113,7 @@ public class ThinkingMemoryTests
     [Fact]
     public void What_one_client_was_refused_is_kept_from_that_client_alone_and_for_an_hour()
     {
-        var memory = new ThinkingMemory(_time);
+        var memory = _store.Open();
         memory.NoteMember("reasoning_content");
         memory.Keep("a", "1"u8.ToArray(), "alice");
         memory.Keep("b", "2"u8.ToArray(), "bob");

@@ -168,7 +168,7 @@ public sealed class OpenAiBodyTests
     [InlineData("reasoning_content", """{"role":"assistant","content":"c","reasoning_content":"t"}""")]
     public void Reasoning_of_a_translated_body_goes_where_it_is_shown_only(string? shown, string? expected)
     {
-        var memory = new ThinkingMemory(TimeProvider.System);
+        var memory = new ThinkingStore(TimeProvider.System).Open();
         if (shown is not null)
         {
             memory.NoteMember(shown);
@@ -186,7 +186,7 @@ public sealed class OpenAiBodyTests
     [InlineData("reasoning_content", """{"role":"assistant","content":"c","reasoning_content":"t\u00e9"}""")]
     public void What_a_dialect_knows_of_reasoning_goes_where_it_is_shown_and_under_that_name(string? shown, string? expected)
     {
-        var memory = new ThinkingMemory(TimeProvider.System);
+        var memory = new ThinkingStore(TimeProvider.System).Open();
         if (shown is not null)
         {
             memory.NoteMember(shown);
@@ -201,7 +201,7 @@ public sealed class OpenAiBodyTests
     [Fact]
     public void Calls_of_others_say_nothing_of_reasoning_to_those_who_want_it_with_every_call()
     {
-        var memory = new ThinkingMemory(TimeProvider.System);
+        var memory = new ThinkingStore(TimeProvider.System).Open();
         memory.NoteMember("reasoning_content");
         const string Calls = "\"tool_calls\":[{\"id\":\"c\",\"type\":\"function\",\"function\":{\"name\":\"f\",\"arguments\":\"{}\"}}]";
         var messages = "[{\"role\":\"user\",\"content\":\"u\"},{\"role\":\"assistant\",\"content\":\"a\"},{\"role\":\"assistant\",\"reasoning_content\":\"\"," + Calls

@@ -79,7 +79,7 @@ public sealed class OpenAiReplyTests
     [InlineData(500, "property 'reasoning_content' is unsupported", "reasoning_content")]
     public void A_server_that_takes_no_reasoning_back_is_given_none_anymore(int status, string message, string? expected)
     {
-        var memory = new ThinkingMemory(TimeProvider.System);
+        var memory = new ThinkingStore(TimeProvider.System).Open();
         memory.NoteMember("reasoning_content");
         memory.Keep("a", "{}"u8.ToArray());
 
@@ -92,7 +92,7 @@ public sealed class OpenAiReplyTests
     [Fact]
     public void A_refusal_that_the_client_may_have_provoked_changes_nothing()
     {
-        var memory = new ThinkingMemory(TimeProvider.System);
+        var memory = new ThinkingStore(TimeProvider.System).Open();
         memory.NoteMember("reasoning_content");
         var error = "{\"error\":{\"message\":\"property 'reasoning_content' is unsupported\"}}"u8.ToArray();
         var own = Body.FromJson("""{"messages":[{"role":"user","content":"u","reasoning_content":1}]}"""u8.ToArray());

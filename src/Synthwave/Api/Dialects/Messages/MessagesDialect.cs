@@ -1,3 +1,4 @@
+using Synthwave.Api.Admission;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
 using Synthwave.Chat.Requests;
@@ -20,11 +21,15 @@ internal sealed class MessagesDialect : IDialect
 
     public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId) => Read(body, runtime, requestId, AnthropicHead.None);
 
-    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, HttpRequest head) => Read(
-        body, runtime, requestId, AnthropicHead.Of(head.Headers["anthropic-beta"], head.Query["beta"] is [var beta] && string.Equals(beta, "true", StringComparison.OrdinalIgnoreCase), head.Headers["anthropic-version"] is [var version] ? version : null));
+    public DialectReading Read(ReadOnlyMemory<byte> body, RequestVisit visit) => Read(body, visit.Runtime, visit.Report.RequestId, HeadOf(visit.Http.Request));
 
     /// <summary>The request whose tokens <c>/v1/messages/count_tokens</c> counts: the same but for the limit of its answer.</summary>
     public static DialectReading ReadForCount(ReadOnlyMemory<byte> body, GatewayRuntime runtime) => Read(body, runtime, AnthropicHead.None, isCount: true, out _, out _);
+
+    private static AnthropicHead HeadOf(HttpRequest request) => AnthropicHead.Of(
+        request.Headers["anthropic-beta"],
+        request.Query["beta"] is [var beta] && string.Equals(beta, "true", StringComparison.OrdinalIgnoreCase),
+        request.Headers["anthropic-version"] is [var version] ? version : null);
 
     private static DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, AnthropicHead head)
     {

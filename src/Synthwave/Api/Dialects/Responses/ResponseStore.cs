@@ -60,8 +60,26 @@ internal sealed class ResponseStore(TimeProvider time) : IDisposable
     private readonly Lock _gate = new();
     private readonly Dictionary<string, LinkedListNode<StoredResponse>> _byKey = new(StringComparer.Ordinal);
     private readonly LinkedList<StoredResponse> _byAge = new();
+    private long _limit = 64L * 1024 * 1024;
     private long _bytes;
     private ITimer? _sweep;
+
+    /// <summary>Bytes; the oldest beyond them are let go.</summary>
+    public long Limit
+    {
+        get => Volatile.Read(ref _limit);
+        set
+        {
+            lock (_gate)
+            {
+                _limit = value;
+                Shrink();
+            }
+        }
+    }
+
+    /// <summary>Bytes kept now.</summary>
+    public long Bytes => Interlocked.Read(ref _bytes);
 
     public int Count
     {
@@ -77,12 +95,12 @@ internal sealed class ResponseStore(TimeProvider time) : IDisposable
     public static GatewayError NotFound(string? param = null) =>
         new(404, "response_not_found", "No such response is kept here: it was never stored, has expired or was deleted, or another replica answered it.") { Param = param };
 
-    /// <summary>Keeps a response, and lets go of the oldest until <paramref name="mostBytes"/> hold. One that is larger by itself is not kept.</summary>
-    public void Add(string id, string? owner, ReadOnlyMemory<byte> json, ResponseTurn turn, ResponseSteps steps, long mostBytes, TimeSpan lifetime)
+    /// <summary>Keeps a response, and lets go of the oldest until they are within <see cref="Limit"/>. One that is larger by itself is not kept.</summary>
+    public void Add(string id, string? owner, ReadOnlyMemory<byte> json, ResponseTurn turn, ResponseSteps steps, TimeSpan lifetime)
     {
         // A chain is counted whole at every link, so that turns kept alive by later ones are never uncounted.
         var bytes = json.Length + turn.Bytes + steps.Bytes;
-        if (bytes > mostBytes || turn.Said is not { } said)
+        if (bytes > Limit || turn.Said is not { } said)
         {
             return;
         }
@@ -96,11 +114,7 @@ internal sealed class ResponseStore(TimeProvider time) : IDisposable
             _bytes += bytes;
             Use(turn);
             DropExpired();
-            while (_byAge.First is { } oldest && _bytes > mostBytes)
-            {
-                Drop(ItemIds.KeyOf(oldest.Value.Id), isGone: false);
-            }
-
+            Shrink();
             Schedule();
         }
     }
@@ -181,6 +195,14 @@ internal sealed class ResponseStore(TimeProvider time) : IDisposable
         {
             _byAge.Remove(newest);
             _byAge.AddLast(newest);
+        }
+    }
+
+    private void Shrink()
+    {
+        while (_byAge.First is { } oldest && _bytes > _limit)
+        {
+            Drop(ItemIds.KeyOf(oldest.Value.Id), isGone: false);
         }
     }
 

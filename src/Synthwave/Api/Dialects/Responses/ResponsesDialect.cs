@@ -2,6 +2,7 @@ using System.Text.Json;
 using Synthwave.Api.Admission;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
+using Synthwave.Chat.Memory;
 using Synthwave.Chat.Requests;
 using Synthwave.Json;
 using Synthwave.Routing;
@@ -21,12 +22,12 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
 
     public RouteTraits Route => Traits;
 
-    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId) => Read(body, runtime, requestId, owner: null);
+    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId) => Read(body, runtime, requestId, owner: null, MemoryShare.Uncounted);
 
-    public DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, HttpRequest head) =>
-        Read(body, runtime, requestId, CredentialPrint.Of(head.Headers));
+    public DialectReading Read(ReadOnlyMemory<byte> body, RequestVisit visit) =>
+        Read(body, visit.Runtime, visit.Report.RequestId, CredentialPrint.Of(visit.Http.Request.Headers), visit.Memory);
 
-    private DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, string? owner)
+    private DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, string? owner, MemoryShare memory)
     {
         if (runtime.Config.Upstreams.IsEmpty)
         {
@@ -41,7 +42,7 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
 
         var root = document.RootElement;
         var server = runtime.Config.Server;
-        using var history = new ResponsesHistory(store, owner, server.MaxBodyBytes);
+        using var history = new ResponsesHistory(store, owner, server.MaxBodyBytes, memory);
         ResponseTurn? previous = null;
         if ((DialectModel.Check(root, runtime) ?? RefuseUnsupported(root) ?? FindPrevious(root, owner, out previous) ?? history.Read(root, previous)) is { } refusal)
         {
@@ -55,10 +56,16 @@ internal sealed class ResponsesDialect(ResponseStore store, TimeProvider time) :
         }
 
         var keeps = server.ResponseStoreBytes > 0 && !root.Has("store"u8, JsonValueKind.False, out _);
+        if (keeps && !memory.TryTake(body.Length))
+        {
+            // Its items are kept beside it until the answer is there.
+            return MemoryBudget.Full;
+        }
+
         var echo = ResponseEcho.Of(root, requestId, time.GetUtcNow().ToUnixTimeSeconds(), server.ModelName, keeps);
         var input = keeps ? history.OwnItems() : default;
         ResponsesShape.KeepResponse? keep = !keeps ? null
-            : (response, output, steps) => store.Add(requestId, owner, response, new ResponseTurn(previous, input, output), steps, server.ResponseStoreBytes, server.ResponseTtl);
+            : (response, output, steps) => store.Add(requestId, owner, response, new ResponseTurn(previous, input, output), steps, server.ResponseTtl);
         var reading = ChatRequestReader.Read(translation.Body);
         var wishes = translation.Wishes;
         return DialectReading.Of(

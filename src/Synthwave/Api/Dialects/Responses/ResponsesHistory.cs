@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
+using Synthwave.Api.Admission;
 using Synthwave.Chat;
+using Synthwave.Chat.Memory;
 using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Responses;
@@ -12,12 +14,18 @@ namespace Synthwave.Api.Dialects.Responses;
 /// <param name="store">Where earlier turns and referenced items are kept.</param>
 /// <param name="owner">Whose; null = those of clients who show no credential.</param>
 /// <param name="mostBytes">What references may grow to, together.</param>
-internal sealed class ResponsesHistory(ResponseStore store, string? owner, long mostBytes) : IDisposable
+/// <param name="memory">The request's, for what it does not bring along itself.</param>
+internal sealed class ResponsesHistory(ResponseStore store, string? owner, long mostBytes, MemoryShare memory) : IDisposable
 {
     private readonly List<InputItem> _items = [];
     private readonly List<JsonDocument> _documents = [];
     private readonly Dictionary<string, (JsonElement[] Input, JsonElement[] Output)> _referenced = new(StringComparer.Ordinal);
     private long _referencedBytes;
+    private long _openBytes;
+    private GatewayError? _noMemory;
+
+    private static GatewayError TooLarge { get; } =
+        new(413, "request_too_large", "The conversation takes more memory to read than this server has for one client. Begin a new one, or send what matters of it.");
 
     public IReadOnlyList<InputItem> Items => _items;
 
@@ -42,7 +50,14 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
         return output.WrittenMemory;
     }
 
-    public void Dispose() => _documents.ForEach(static d => d.Dispose());
+    /// <summary>Closes the documents. What was made of them stays taken, until the request is over.</summary>
+    public void Dispose()
+    {
+        _documents.ForEach(static d => d.Dispose());
+        _documents.Clear();
+        memory.Give(_openBytes);
+        _openBytes = 0;
+    }
 
     private GatewayError? AddEarlier(ResponseTurn? previous)
     {
@@ -71,6 +86,10 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
             }
 
             _items.AddRange(Open(said.Output).Select(static item => new InputItem(item, InputItem.Earlier)));
+            if (_noMemory is not null)
+            {
+                return _noMemory;
+            }
         }
 
         return null;
@@ -124,7 +143,7 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
 
         if (!ItemIds.TryParse(text, out var key, out var place) || Find(key, place, text) is not { } found)
         {
-            return new GatewayError(
+            return _noMemory ?? new GatewayError(
                 404, "item_not_found", $"No item {JsonText.Excerpt(id.RawText())} is kept here: it was never stored, has expired or was deleted, or another replica gave it out. Send the item itself.")
             {
                 Param = param,
@@ -162,6 +181,15 @@ internal sealed class ResponsesHistory(ResponseStore store, string? owner, long 
             return [];
         }
 
+        // The text once more, what the parser notes of it, and what it is translated to.
+        var open = ParsedBody.Needed(items.Span);
+        if (_noMemory is not null || !memory.TryTake(open + items.Length))
+        {
+            _noMemory ??= memory.Held + open + items.Length > memory.Most ? TooLarge : MemoryBudget.Full;
+            return [];
+        }
+
+        _openBytes += open;
         var document = JsonReading.Document((byte[])[(byte)'[', .. items.Span, (byte)']']);
         _documents.Add(document);
         return [.. document.RootElement.EnumerateArray()];

@@ -217,7 +217,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             case Block.Text:
                 return StartText(block, hadText);
             case Block.Thinking:
-                return _thoughts.TryStart(block) ? null : EventReading.TooLarge;
+                return _thoughts.Start(block);
             default:
                 return IsOwn ? Own("content_block_start\",\"content_block\":"u8, block.Raw()) : null;
         }
@@ -288,13 +288,12 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
         if (delta.Is("type"u8, "thinking_delta"u8))
         {
             return !delta.TryGet("thinking"u8, out var thought) || thought.RawText() is not { IsEmpty: false } piece ? null
-                : _thoughts.TryAddThought(piece) ? Text("\"reasoning_content\":\""u8, piece)
-                : EventReading.TooLarge;
+                : _thoughts.AddThought(piece) ?? Text("\"reasoning_content\":\""u8, piece);
         }
 
         if (delta.Is("type"u8, "signature_delta"u8))
         {
-            return delta.TryGet("signature"u8, out var signature) && !_thoughts.TryAddSignature(signature.RawText()) ? EventReading.TooLarge : null;
+            return delta.TryGet("signature"u8, out var signature) ? _thoughts.AddSignature(signature.RawText()) : null;
         }
 
         return IsOwn && _open is Block.Text ? Own("content_block_delta\",\"delta\":"u8, delta.Raw()) : null;

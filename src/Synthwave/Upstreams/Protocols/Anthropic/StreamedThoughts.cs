@@ -14,6 +14,11 @@ internal sealed class StreamedThoughts(ThinkingMemory memory, Asking asked)
     // A single event is bounded by its reader; the thoughts of a whole answer here, with their signatures and those that are hidden.
     private const int MostBytes = 16 * 1024 * 1024;
 
+    private const int MostCalls = 4096;
+
+    // A piece of a block, and the block.
+    private const int Copies = 2;
+
     private readonly ArrayBufferWriter<byte> _thought = new();
     private readonly ArrayBufferWriter<byte> _signature = new();
     private readonly ArrayBufferWriter<byte> _blocks = new();
@@ -21,20 +26,27 @@ internal sealed class StreamedThoughts(ThinkingMemory memory, Asking asked)
     private byte[]? _redacted;
     private long _argumentBytes;
 
-    /// <summary>A block of thinking begins. False = there is no room for it.</summary>
-    public bool TryStart(JsonElement block)
+    /// <summary>A block of thinking begins. Null = fine; otherwise why it cannot be kept.</summary>
+    public EventReading? Start(JsonElement block)
     {
         _thought.ResetWrittenCount();
         _signature.ResetWrittenCount();
-        _redacted = block.Is("type"u8, "redacted_thinking"u8) && HasRoom(block.Raw().Length) ? block.Raw().ToArray() : null;
-        return _redacted is not null || !block.Is("type"u8, "redacted_thinking"u8);
+        _redacted = null;
+        if (!block.Is("type"u8, "redacted_thinking"u8))
+        {
+            return null;
+        }
+
+        var trouble = Take(block.Raw().Length);
+        _redacted = trouble is null ? block.Raw().ToArray() : null;
+        return trouble;
     }
 
-    /// <summary>Takes a piece of the block's words, escaped. False = there is no room for it.</summary>
-    public bool TryAddThought(ReadOnlySpan<byte> piece) => TryAdd(_thought, piece);
+    /// <summary>Takes a piece of the block's words, escaped. Null = fine; otherwise why it cannot be kept.</summary>
+    public EventReading? AddThought(ReadOnlySpan<byte> piece) => Add(_thought, piece);
 
     /// <summary>The same of its signature.</summary>
-    public bool TryAddSignature(ReadOnlySpan<byte> piece) => TryAdd(_signature, piece);
+    public EventReading? AddSignature(ReadOnlySpan<byte> piece) => Add(_signature, piece);
 
     /// <summary>The block is over; the whole of it.</summary>
     public ReadOnlySpan<byte> End()
@@ -58,7 +70,7 @@ internal sealed class StreamedThoughts(ThinkingMemory memory, Asking asked)
 
     public void StartCall(JsonElement block)
     {
-        if (_calls.Count < ThinkingMemory.MostEntries)
+        if (_calls.Count < MostCalls)
         {
             _calls.Add(new(block.FindText("id") ?? "", block.FindText("name") ?? ""));
         }
@@ -73,7 +85,7 @@ internal sealed class StreamedThoughts(ThinkingMemory memory, Asking asked)
         }
 
         _argumentBytes += piece.Length;
-        if (_argumentBytes > MostBytes || call >= _calls.Count)
+        if (_argumentBytes > MostBytes || call >= _calls.Count || !asked.Memory.TryTake(piece.Length * sizeof(char)))
         {
             _calls.Clear();
             return;
@@ -98,18 +110,21 @@ internal sealed class StreamedThoughts(ThinkingMemory memory, Asking asked)
         }
     }
 
-    private bool TryAdd(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> piece)
+    private EventReading? Add(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> piece)
     {
-        if (!HasRoom(piece.Length))
+        var trouble = Take(piece.Length);
+        if (trouble is null)
         {
-            return false;
+            output.Write(piece);
         }
 
-        output.Write(piece);
-        return true;
+        return trouble;
     }
 
-    private bool HasRoom(int more) => (long)_blocks.WrittenCount + _thought.WrittenCount + _signature.WrittenCount + more <= MostBytes;
+    private EventReading? Take(int more) =>
+        (long)_blocks.WrittenCount + _thought.WrittenCount + _signature.WrittenCount + more > MostBytes ? EventReading.TooLarge
+        : asked.Memory.TryTake((long)more * Copies) ? null
+        : EventReading.NoMemory;
 
     /// <summary>A call as far as it has come.</summary>
     private sealed record StreamedCall(string Id, string Function)

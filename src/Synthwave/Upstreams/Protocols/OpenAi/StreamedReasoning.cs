@@ -75,15 +75,27 @@ internal sealed class StreamedReasoning(ThinkingMemory memory, Asking asked)
         }
 
         memory.NoteMember(name);
-        text.Write(piece);
-        _bytes += piece.Length;
+        if (TryTake(piece.Length))
+        {
+            text.Write(piece);
+        }
+    }
+
+    // What there is no memory for is too long to be remembered.
+    private bool TryTake(int bytes)
+    {
         _isNew = true;
+        _bytes = _bytes + bytes <= MostBytes && asked.Memory.TryTake(bytes) ? _bytes + bytes : MostBytes + 1;
+        return _bytes <= MostBytes;
     }
 
     private void TakeParts(ReadOnlySpan<byte> delta)
     {
-        _bytes += delta.Length;
-        _isNew = true;
+        if (!TryTake(delta.Length))
+        {
+            return;
+        }
+
         var parsed = JsonReading.Element(delta);
         if (parsed.Has("reasoning_details"u8, JsonValueKind.Array, out var details))
         {
@@ -98,8 +110,11 @@ internal sealed class StreamedReasoning(ThinkingMemory memory, Asking asked)
 
     private void TakeCalls(ReadOnlySpan<byte> data, ByteRange calls)
     {
-        _bytes += calls.Length;
-        _isNew = true;
+        if (!TryTake(calls.Length))
+        {
+            return;
+        }
+
         CallDelta.ReadAll(data, calls, _deltas);
         foreach (var delta in _deltas)
         {
