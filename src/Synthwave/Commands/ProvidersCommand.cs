@@ -10,27 +10,23 @@ namespace Synthwave.Commands;
 
 /// <summary><c>synthwave providers</c>: which providers are known, what is known of one, and which of their keys are set. No key is shown; nobody is asked.</summary>
 /// <param name="environment">Reads a variable; null or empty = not set.</param>
-/// <param name="console">Where people read.</param>
-/// <param name="output">Where JSON goes: the same place, without a form.</param>
+/// <param name="console">Where people read of one provider.</param>
+/// <param name="output">Where lists and JSON go: the same place, without a form.</param>
 /// <param name="error">What went wrong.</param>
 internal sealed class ProvidersCommand(Func<string, string?> environment, IAnsiConsole console, TextWriter output, TextWriter error)
 {
     /// <summary>All of them, one a line. Exit code 0.</summary>
-    public Task<int> ListAsync(bool json)
+    public async Task<int> ListAsync(bool json)
     {
         if (json)
         {
-            return WriteAsync(new ProviderList(CuratedModels.BuiltIn.Date, [.. PresetCatalog.BuiltIn.All.Select(Summary)]), ProviderVerbJson.Default.ProviderList);
+            return await WriteAsync(new ProviderList(CuratedModels.BuiltIn.Date, [.. PresetCatalog.BuiltIn.All.Select(Summary)]), ProviderVerbJson.Default.ProviderList);
         }
 
-        var table = Columns("PROVIDER", "NAME", "KEY", "BILLING", "MODELS", "ADDRESS");
-        foreach (var provider in PresetCatalog.BuiltIn.All.Select(Summary))
-        {
-            table.AddRow(Cell(provider.Id), Cell(provider.Name), Cell(KeyWords(provider)), Cell(provider.Billing), Cell(provider.Models == 0 ? "–" : provider.Models.ToString(CultureInfo.InvariantCulture)), Cell(provider.BaseUrl));
-        }
-
-        console.Write(table);
-        return Task.FromResult(ExitCodes.Ok);
+        await WriteColumnsAsync(
+            ["PROVIDER", "NAME", "KEY", "BILLING", "MODELS", "ADDRESS"],
+            PresetCatalog.BuiltIn.All.Select(Summary).Select(static p => (string[])[p.Id, p.Name, KeyWords(p), p.Billing, p.Models == 0 ? "–" : p.Models.ToString(CultureInfo.InvariantCulture), p.BaseUrl]));
+        return ExitCodes.Ok;
     }
 
     /// <summary>All that is known of one. Exit code 0; 1 when nobody knows it.</summary>
@@ -39,7 +35,7 @@ internal sealed class ProvidersCommand(Func<string, string?> environment, IAnsiC
         if (PresetCatalog.BuiltIn.Find(id) is not { } preset)
         {
             var near = PresetCatalog.BuiltIn.Called(id)?.Id ?? Suggestion.Nearest(id, PresetCatalog.BuiltIn.All.Select(static p => p.Id));
-            await error.WriteLineAsync($"synthwave: '{id}' is no known provider{(near is null ? "; 'synthwave providers' lists those that are" : $"; did you mean '{near}'?")}.");
+            await error.WriteLineAsync($"synthwave: '{id}' is no known provider{(near is null ? "; 'synthwave providers' lists those that are" : $"; did you mean '{near}'?")}");
             return ExitCodes.Failed;
         }
 
@@ -67,34 +63,25 @@ internal sealed class ProvidersCommand(Func<string, string?> environment, IAnsiC
     }
 
     /// <summary>The variables that may hold keys, those that are set first. Exit code 0.</summary>
-    public Task<int> KeysAsync(bool json)
+    public async Task<int> KeysAsync(bool json)
     {
         var keys = PresetCatalog.BuiltIn.All.SelectMany(static p => p.Keys.Select(k => (Key: k, p.Id))).GroupBy(static k => k.Key, static k => k.Id)
             .Select(g => new ProviderKey(g.Key, IsSet(g.Key), [.. g])).OrderByDescending(static k => k.IsSet).ToList();
         if (json)
         {
-            return WriteAsync(new ProviderKeys([.. keys]), ProviderVerbJson.Default.ProviderKeys);
+            return await WriteAsync(new ProviderKeys([.. keys]), ProviderVerbJson.Default.ProviderKeys);
         }
 
-        var table = Columns("VARIABLE", "SET", "PROVIDERS");
-        foreach (var key in keys)
-        {
-            table.AddRow(Cell(key.Variable), Cell(key.IsSet ? "yes" : "no"), Cell(string.Join(", ", key.Providers)));
-        }
-
-        console.Write(table);
-        return Task.FromResult(ExitCodes.Ok);
+        await WriteColumnsAsync(["VARIABLE", "SET", "PROVIDERS"], keys.Select(static k => (string[])[k.Variable, k.IsSet ? "yes" : "no", string.Join(", ", k.Providers)]));
+        return ExitCodes.Ok;
     }
 
-    private static Table Columns(params string[] titles)
+    // As wide as it is, so that a line stays one where other programs read it.
+    private Task WriteColumnsAsync(string[] titles, IEnumerable<string[]> lines)
     {
-        var table = new Table { Border = TableBorder.None };
-        foreach (var title in titles)
-        {
-            table.AddColumn(new TableColumn(new Text(title)).NoWrap().PadLeft(0).PadRight(2));
-        }
-
-        return table;
+        var rows = lines.Prepend(titles).ToList();
+        var widths = titles.Select((_, c) => rows.Max(r => r[c].Length)).ToArray();
+        return output.WriteAsync(string.Concat(rows.Select(r => string.Join("  ", r.Select((cell, c) => cell.PadRight(widths[c]))).TrimEnd() + "\n")));
     }
 
     private static Text Cell(string text) => new(text);

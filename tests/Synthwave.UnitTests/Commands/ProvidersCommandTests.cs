@@ -100,7 +100,7 @@ public sealed class ProvidersCommandTests : IDisposable
     private ProvidersCommand Verb(params (string Name, string Value)[] environment)
     {
         var console = Terminal.Over(_output, isDrawn: false);
-        console.Profile.Width = 400;
+        console.Profile.Width = 120;
         return new(name => environment.FirstOrDefault(e => e.Name == name).Value, console, _output, _error);
     }
 }
