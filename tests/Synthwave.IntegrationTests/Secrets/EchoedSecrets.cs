@@ -77,14 +77,14 @@ internal sealed class EchoedSecrets
         "tokenize" => Plain($"{{\"count\":2,\"max_model_len\":100,\"tokens\":[1,2],\"token_strs\":[{Quote(said)},\"b\"]}}", "application/json"),
         "detokenize" => Plain($"{{\"prompt\":{Quote(said)}}}", "application/json"),
         "completions" when !path.Contains("/chat/", StringComparison.Ordinal) => isStream
-            ? Plain($"data: {{\"id\":\"x\",\"object\":\"text_completion\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"text\":{Quote("it is " + said)},\"finish_reason\":\"stop\"}}]}}\n\ndata: [DONE]\n\n", "text/event-stream")
-            : Plain($"{{\"id\":\"x\",\"object\":\"text_completion\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"text\":{Quote("it is " + said)},\"finish_reason\":\"stop\"}}]}}", "application/json"),
+            ? Plain($"data: {{\"id\":\"x\",\"object\":\"text_completion\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"text\":{Quote("Yes, it is " + said)},\"finish_reason\":\"stop\"}}]}}\n\ndata: [DONE]\n\n", "text/event-stream")
+            : Plain($"{{\"id\":\"x\",\"object\":\"text_completion\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"text\":{Quote("Yes, it is " + said)},\"finish_reason\":\"stop\"}}]}}", "application/json"),
         _ => Chat(said, isStream),
     };
 
     private static string Chat(string said, bool isStream) => isStream
-        ? Plain($"data: {{\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"delta\":{{\"content\":{Quote("it is " + said)}}},\"finish_reason\":\"stop\"}}]}}\n\ndata: [DONE]\n\n", "text/event-stream")
-        : Plain($"{{\"id\":\"x\",\"object\":\"chat.completion\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"message\":{{\"role\":\"assistant\",\"content\":{Quote("it is " + said)}}},\"finish_reason\":\"stop\"}}]}}", "application/json");
+        ? Plain($"data: {{\"id\":\"x\",\"object\":\"chat.completion.chunk\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"delta\":{{\"content\":{Quote("Yes, it is " + said)}}},\"finish_reason\":\"stop\"}}]}}\n\ndata: [DONE]\n\n", "text/event-stream")
+        : Plain($"{{\"id\":\"x\",\"object\":\"chat.completion\",\"created\":1,\"model\":{Quote(said)},\"choices\":[{{\"index\":0,\"message\":{{\"role\":\"assistant\",\"content\":{Quote("Yes, it is " + said)}}},\"finish_reason\":\"stop\"}}]}}", "application/json");
 
     private static string Plain(string body, string type) => $"HTTP/1.1 200 OK\r\nContent-Type: {type}\r\nContent-Length: {body.Length}\r\n\r\n{body}";
 
