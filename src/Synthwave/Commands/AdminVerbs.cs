@@ -43,14 +43,22 @@ internal static class AdminVerbs
         var target = new TargetOptions();
         var command = new Command("top", "Watch a running gateway: requests, drafts, decisions, cost and upstreams. Ctrl+C ends it.");
         target.AddTo(command);
-        command.SetAction((parsed, _) => target.RunAsync(parsed, async (client, output, error, isJson) =>
+        command.SetAction((parsed, cancellationToken) => target.RunAsync(parsed, async (client, output, error, isJson) =>
         {
-            using var signal = new StopSignal();
-            var isDrawn = !isJson && Terminal.CanDraw(Environment.GetEnvironmentVariable);
             var top = new TopCommand(client, TimeProvider.System);
-            return isJson ? await top.PrintJsonAsync(output, error, signal.Token)
-                : isDrawn ? await top.WatchAsync(Terminal.Open(isDrawn), signal.Token)
-                : await top.PrintAsync(Terminal.Open(isDrawn), error, signal.Token);
+            if (isJson)
+            {
+                return await top.PrintJsonAsync(output, error, cancellationToken);
+            }
+
+            if (Terminal.Obstacle(Environment.GetEnvironmentVariable) is not null)
+            {
+                return await top.PrintAsync(Terminal.Plain(), error, cancellationToken);
+            }
+
+            // A signal is the usual end of a view, and ends nothing else in an orderly way.
+            using var signal = new StopSignal();
+            return await top.WatchAsync(Terminal.Drawn(Environment.GetEnvironmentVariable), signal.Token);
         }));
         return command;
     }
@@ -69,6 +77,14 @@ internal static class AdminVerbs
             command.Add(_tokenEnv);
             command.Add(_config);
             command.Add(_json);
+            command.Validators.Add(result =>
+            {
+                // The file would be read for nothing: its token is shown to its own gateway alone.
+                if (result.GetResult(_url) is not null && result.GetResult(_config) is not null)
+                {
+                    result.AddError("--url and --config each name a gateway: say one of them.");
+                }
+            });
         }
 
         public async Task<int> RunAsync(ParseResult parsed, Func<AdminClient, TextWriter, TextWriter, bool, Task<int>> run)

@@ -21,9 +21,10 @@ internal static class CheckCommand
     public static async Task<int> RunAsync(
         CheckArguments arguments, TextWriter output, TextWriter error, Func<string, string?> environment, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (Mismatch(arguments) is { } mismatch)
+        var (listen, listenProblem) = arguments.Listen.Read();
+        if (listen is null || Mismatch(arguments) is not null)
         {
-            await error.WriteLineAsync($"synthwave: {mismatch}");
+            await error.WriteLineAsync($"synthwave: {listenProblem ?? Mismatch(arguments)}");
             return ExitCodes.Failed;
         }
 
@@ -31,18 +32,20 @@ internal static class CheckCommand
         var path = location.Path ?? "";
         var result = location.Path is null ? ConfigResult.Failed(location.Problem!) : ConfigLoader.Load(path, environment);
         var (errors, warnings) = (result.Errors.ToList(), result.Warnings.ToList());
-        if (result.Config is { } loaded)
+        var loaded = result.Config is { } read ? listen.Over(read) : null;
+        var addresses = loaded is null ? [] : listen.AddressesOf(loaded.Server);
+        if (loaded is not null)
         {
             // A gateway starts with nothing to call, as the original's does; whoever checks a file wants to be told.
             var isEmpty = ServiceChecks.IsEmpty(loaded);
             (isEmpty ? errors : warnings).AddRange(ServiceChecks.Of(loaded).Select(p => isEmpty ? p with { Severity = ProblemSeverity.Error } : p));
-            if (OpenListen.Refusal(loaded, new ListenSettings().AddressesOf(loaded.Server), environment) is { } refusal)
+            if (OpenListen.Refusal(loaded, addresses, environment) is { } refusal)
             {
                 errors.Add(refusal);
             }
         }
 
-        var config = errors.Count == 0 && !(arguments.Strict && warnings.Count > 0) ? result.Config : null;
+        var config = errors.Count == 0 && !(arguments.Strict && warnings.Count > 0) ? loaded : null;
         ImmutableArray<LiveFinding>? live = arguments.Live && config is not null ? await LiveCheck.RunAsync(config, arguments.Paid, environment, time, cancellationToken) : null;
         if (arguments.Json)
         {
@@ -62,7 +65,7 @@ internal static class CheckCommand
             else if (config is not null)
             {
                 await WriteAsync(arguments, path, config, warnings.Count, live, output);
-                if (OpenListen.Notice(config, new ListenSettings().AddressesOf(config.Server), environment) is { } notice)
+                foreach (var notice in StartNotices.Of(config, addresses, environment))
                 {
                     await error.WriteLineAsync($"{path}: {notice}");
                 }
@@ -94,6 +97,9 @@ internal static class CheckCommand
 /// <param name="Config">Value of <c>--config</c>; null = found by <see cref="ConfigLocator"/>.</param>
 internal sealed record CheckArguments(string? Config)
 {
+    /// <summary>What <c>serve</c> would be told about where to listen.</summary>
+    public ListenArguments Listen { get; init; } = new();
+
     /// <summary>Print the effective configuration with the origin of each value, and nothing else.</summary>
     public bool Effective { get; init; }
 

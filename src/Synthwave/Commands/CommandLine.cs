@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
-using System.Net;
 using Synthwave.Commands.Discovery;
 using Synthwave.Commands.Live;
 using Synthwave.Configuration;
@@ -37,26 +35,22 @@ internal static class CommandLine
     private static void AddServe(Command command)
     {
         var config = ConfigOption();
-        var host = new Option<string?>("--host") { Description = "Address to listen on; beats the file." };
-        var port = Port(new Option<int?>("--port") { Description = "Port to listen on; beats the file." }, min: 0);
-        var urls = new Option<string?>("--urls") { Description = "Addresses to listen on, separated by ';'. Not together with --host or --port." };
+        var listen = new ListenOptions();
         var strict = new Option<bool>("--strict") { Description = "Refuse to start on configuration warnings." };
         command.Add(config);
-        command.Add(host);
-        command.Add(port);
-        command.Add(urls);
+        listen.AddTo(command);
         command.Add(strict);
         var watch = new Option<bool>("--watch") { Description = "Show requests, drafts, decisions, cost and upstreams as they are, on a terminal." };
         command.Add(watch);
         command.SetAction((parsed, _) => ServeCommand.RunAsync(
-            new ServeArguments(parsed.GetValue(config), parsed.GetValue(host), parsed.GetValue(port), parsed.GetValue(urls), parsed.GetValue(strict), parsed.GetValue(watch)),
+            new ServeArguments(parsed.GetValue(config), listen.Of(parsed), parsed.GetValue(strict), parsed.GetValue(watch)),
             Console.Error,
             Environment.GetEnvironmentVariable));
     }
 
     private static Command Demo()
     {
-        var port = Port(new Option<int>("--port") { Description = "Port of the gateway.", DefaultValueFactory = _ => 8400 }, min: 1);
+        var port = PortOption.Of(new Option<int>("--port") { Description = "Port of the gateway.", DefaultValueFactory = _ => 8400 }, min: 1);
         var command = new Command("demo", "Start three simulated models and a gateway, and show each request as it happens.") { port };
         command.SetAction((parsed, cancellationToken) => DemoCommand.RunAsync(parsed.GetValue(port), Console.Out, Console.Error));
         return command;
@@ -83,15 +77,22 @@ internal static class CommandLine
     private static Command Check()
     {
         var config = ConfigOption();
+        var listen = new ListenOptions();
         var effective = new Option<bool>("--effective") { Description = "Print the effective configuration, secrets as ***, and where each value comes from." };
         var strict = new Option<bool>("--strict") { Description = "Warnings are errors." };
         var live = new Option<bool>("--live") { Description = "Ask every upstream: is it reached, is the key taken, is the model listed. Costs nothing." };
         var paid = new Option<bool>("--paid") { Description = "With --live: have every upstream answer with one token, which is charged for." };
         var json = Json();
-        var command = new Command("check", "Validate the configuration and name every problem.") { config, effective, strict, live, paid, json };
+        var command = new Command("check", """
+            Validate the configuration and name every problem, without starting anything.
+
+            With --host, --port or --urls it says what 'serve' would say with them.
+            """) { config, effective, strict, live, paid, json };
+        listen.AddTo(command);
         command.SetAction((parsed, cancellationToken) => CheckCommand.RunAsync(
             new CheckArguments(parsed.GetValue(config))
             {
+                Listen = listen.Of(parsed),
                 Effective = parsed.GetValue(effective),
                 Strict = parsed.GetValue(strict),
                 Live = parsed.GetValue(live),
@@ -143,8 +144,8 @@ internal static class CommandLine
     {
         var config = new Option<string?>("--config") { Description = "File with [models.<id>] tables." };
         var example = new Option<bool>("--example") { Description = "Print a file that explains every key, and end." };
-        var host = new Option<string>("--host") { Description = "Address to listen on.", DefaultValueFactory = _ => "127.0.0.1" };
-        var port = Port(new Option<int>("--port") { Description = "Port to listen on.", DefaultValueFactory = _ => 8500 }, min: 0);
+        var host = new Option<string>("--host") { Description = "Address to listen on.", DefaultValueFactory = _ => SimulateCommand.DefaultHost };
+        var port = PortOption.Of(new Option<int>("--port") { Description = "Port to listen on.", DefaultValueFactory = _ => SimulateCommand.DefaultPort }, min: 0);
         var command = new Command("simulate", """
             Run scripted models that behave, or misbehave, as a file tells: for trying a configuration and for tests, without any real model.
 
@@ -180,9 +181,16 @@ internal static class CommandLine
     {
         var config = ConfigOption();
         var host = new Option<string?>("--host") { Description = "Host to ask; beats the file." };
-        var port = Port(new Option<int?>("--port") { Description = "Port to ask; beats the file." }, min: 1);
+        var port = PortOption.Of(new Option<int?>("--port") { Description = "Port to ask; beats the file." }, min: 1);
         var url = new Option<string?>("--url") { Description = "Address to ask instead of the gateway's /healthz." };
         var command = new Command("ping", "Exit 0 when the gateway answers, else 1.") { config, host, port, url };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(url) is not null && (result.GetResult(config) ?? result.GetResult(host) ?? result.GetResult(port)) is not null)
+            {
+                result.AddError("--url is the whole address: it cannot be combined with --config, --host or --port.");
+            }
+        });
         command.SetAction((parsed, cancellationToken) => RunPingAsync(
             parsed.GetValue(url) ?? ServedUrl(parsed.GetValue(config), parsed.GetValue(host), parsed.GetValue(port)), cancellationToken));
         return command;
@@ -219,22 +227,6 @@ internal static class CommandLine
 
         using var http = new HttpMessageInvoker(new SocketsHttpHandler { AllowAutoRedirect = false, UseProxy = false });
         return await PingCommand.RunAsync(target, http, Console.Error, TimeProvider.System, cancellationToken);
-    }
-
-    private static Option<T> Port<T>(Option<T> option, int min)
-    {
-        option.CustomParser = parsed =>
-        {
-            var said = parsed.Tokens[0].Value;
-            if (int.TryParse(said, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port >= min && port <= IPEndPoint.MaxPort)
-            {
-                return (T)(object)port;
-            }
-
-            parsed.AddError($"{option.Name} must be a whole number from {min} to {IPEndPoint.MaxPort}; found '{said}'.");
-            return default!; // Nobody reads it: an error ends the command.
-        };
-        return option;
     }
 
     private static Option<bool> Json() => new("--json") { Description = "Print JSON for other programs." };

@@ -14,8 +14,8 @@ internal static class DemoCommand
         await using var models = await SimulatedServer.StartAsync(DemoModels.All, new SimulatedServerOptions { RecordLimit = 0 });
         var loaded = ConfigLoader.Parse(Configuration(models.BaseUrl, port), null, static _ => null);
         var config = loaded.Config ?? throw new InvalidOperationException(string.Join('\n', loaded.Errors));
-        var isDrawn = Terminal.CanDraw(Environment.GetEnvironmentVariable);
-        var console = Terminal.Open(isDrawn);
+        var isDrawn = Terminal.Obstacle(Environment.GetEnvironmentVariable) is null;
+        var console = isDrawn ? Terminal.Drawn(Environment.GetEnvironmentVariable) : Terminal.Plain();
         var options = new GatewayOptions
         {
             Config = config,

@@ -17,7 +17,7 @@ internal sealed class DemoLog(IAnsiConsole console, TimeProvider time) : ILogOut
     {
         if (RequestRecordValue.Of(logEvent) is { Report: { } report } record)
         {
-            console.Write(new Rows(LiveRequest.Lines(JournalEntry.Of(record, report, 1, time), console.Profile.Width, withCalls: true)));
+            console.Write(new Rows(LiveRequest.Lines(JournalEntry.Of(record, report, 1, time), console.Profile.Width, withCalls: true, [])));
         }
         else if (logEvent.Level >= LogEventLevel.Warning || RequestRecordValue.Of(logEvent) is not null)
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using Synthwave.Commands.Admin;
+using Synthwave.Commands.Lines;
 using Synthwave.Telemetry.Journal;
 
 namespace Synthwave.Commands;

@@ -8,6 +8,8 @@ internal static class PingCommand
     /// <summary>Exit code: 0 on 2xx within three seconds, else 1 with the reason on <paramref name="error"/>. Redirects are not followed.</summary>
     public static async Task<int> RunAsync(Uri url, HttpMessageInvoker http, TextWriter error, TimeProvider time, CancellationToken cancellationToken)
     {
+        // Neither a password nor a query, where a key may stand.
+        var shown = url.GetComponents(UriComponents.SchemeAndServer | UriComponents.Path, UriFormat.UriEscaped);
         using var timeout = new CancellationTokenSource(Limit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
@@ -16,20 +18,20 @@ internal static class PingCommand
             using var response = await http.SendAsync(request, either.Token);
             if (response.IsSuccessStatusCode)
             {
-                return 0;
+                return ExitCodes.Ok;
             }
 
-            await error.WriteLineAsync($"{url} answered {(int)response.StatusCode}");
+            await error.WriteLineAsync($"{shown} answered {(int)response.StatusCode}");
         }
         catch (HttpRequestException e)
         {
-            await error.WriteLineAsync($"{url} cannot be reached: {e.Message}");
+            await error.WriteLineAsync($"{shown} cannot be reached: {e.Message}");
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            await error.WriteLineAsync($"{url} did not answer within {Limit.TotalSeconds} seconds");
+            await error.WriteLineAsync($"{shown} did not answer within {Limit.TotalSeconds} seconds");
         }
 
-        return 1;
+        return ExitCodes.Failed;
     }
 }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Synthwave.Commands.Admin;
+using Synthwave.Commands.Lines;
 using Synthwave.Telemetry.Journal;
 
 namespace Synthwave.Commands;
@@ -9,6 +10,8 @@ namespace Synthwave.Commands;
 internal static class RequestsCommand
 {
     private static readonly string[] Titles = ["RECEIVED", "REQUEST", "DIALECT", "PROFILE", "OUTCOME", "STATUS", "TOTAL", "FIRST", "TOKENS", "COST", "WHY"];
+
+    private static readonly int[] Figures = [.. new[] { "TOTAL", "FIRST", "TOKENS", "COST" }.Select(static t => Array.IndexOf(Titles, t))];
 
     /// <summary>Exit code: 0, or 1 with the reason on <paramref name="error"/>.</summary>
     public static async Task<int> RunAsync(AdminClient client, RequestsArguments arguments, TextWriter output, TextWriter error, CancellationToken cancellationToken)
@@ -52,35 +55,26 @@ internal static class RequestsCommand
             return "No requests yet.\n";
         }
 
-        var rows = requests.Select(Row).Prepend(Titles).ToList();
-        var widths = Enumerable.Range(0, Titles.Length).Select(c => rows.Max(r => r[c].Length)).ToArray();
-        var text = new StringBuilder();
-        foreach (var row in rows)
-        {
-            var line = string.Join("  ", row.Select((cell, c) => c is 6 or 7 or 8 or 9 ? cell.PadLeft(widths[c]) : cell.PadRight(widths[c])));
-            text.Append(line.TrimEnd()).Append('\n');
-        }
-
-        return text.ToString();
+        return TextTable.Write(requests.Select(Row).Prepend(Titles), Figures);
     }
 
     private static string[] Row(JournalEntry entry) =>
     [
         entry.ReceivedAt.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture),
-        PlainText.Of(entry.RequestId),
-        PlainText.Of(entry.Dialect ?? ""),
-        PlainText.Of(entry.Profile ?? "-"),
-        PlainText.Of(entry.Status is null ? entry.Phase : entry.Outcome),
+        entry.RequestId,
+        entry.Dialect ?? "",
+        entry.Profile ?? "-",
+        entry.Status is null ? entry.Phase : entry.Outcome,
         entry.Status?.ToString(CultureInfo.InvariantCulture) ?? "",
         RequestStory.Seconds(entry.ElapsedMs),
         entry.FirstContentMs is { } first ? RequestStory.Seconds(first) : "",
         entry.Usage is { } usage ? string.Create(CultureInfo.InvariantCulture, $"{usage.PromptTokens}+{usage.CompletionTokens}") : "",
         entry.CostUsd is { } cost ? string.Create(CultureInfo.InvariantCulture, $"${cost:0.######}") : "",
-        PlainText.Of(entry.ErrorCode ?? entry.FallbackReason switch
+        entry.ErrorCode ?? entry.FallbackReason switch
         {
             null or "none" => entry.Decision ?? "",
             var reason => reason,
-        }),
+        },
     ];
 
     private static string Query(RequestsArguments arguments)

@@ -10,6 +10,9 @@ namespace Synthwave.Commands;
 /// <summary><c>synthwave serve</c>: loads the configuration once for everything, listens, and runs until a signal.</summary>
 internal static class ServeCommand
 {
+    /// <summary>How long a view may take for its last picture before the stop goes on without it.</summary>
+    private static readonly TimeSpan LastPicture = TimeSpan.FromSeconds(1);
+
     public static async Task<int> RunAsync(ServeArguments arguments, TextWriter error, Func<string, string?> environment)
     {
         // Heard from the beginning and to the end: unheard, a SIGHUP ends the process.
@@ -19,16 +22,10 @@ internal static class ServeCommand
             context.Cancel = true;
             reload.Ask();
         });
-        if (arguments.Urls is not null && (arguments.Host is not null || arguments.Port is not null))
+        var (settings, listenProblem) = arguments.Listen.Read();
+        if (settings is null)
         {
-            await error.WriteLineAsync("synthwave: --urls cannot be combined with --host or --port.");
-            return ExitCodes.Failed;
-        }
-
-        var (listen, urlProblem) = arguments.Urls is { } said ? ListenUrls.Read(said) : default;
-        if (urlProblem is not null)
-        {
-            await error.WriteLineAsync($"synthwave: {urlProblem}");
+            await error.WriteLineAsync($"synthwave: {listenProblem}");
             return ExitCodes.Failed;
         }
 
@@ -51,7 +48,6 @@ internal static class ServeCommand
             return ExitCodes.Config;
         }
 
-        var settings = new ListenSettings(arguments.Host, arguments.Port) { Urls = listen.IsDefault ? [] : listen };
         config = settings.Over(config);
         var addresses = settings.AddressesOf(config.Server);
         if (OpenListen.Refusal(config, addresses, environment) is { } refusal)
@@ -60,14 +56,9 @@ internal static class ServeCommand
             return ExitCodes.Config;
         }
 
-        if (OpenListen.Notice(config, addresses, environment) is { } notice)
+        foreach (var notice in StartNotices.Of(config, addresses, environment))
         {
             await error.WriteLineAsync($"synthwave: {notice}");
-        }
-
-        if (config.History.Content)
-        {
-            await error.WriteLineAsync("synthwave: warning: prompts and answers are kept in memory and shown by /admin, because [history] content = true. Whoever may read /admin reads them.");
         }
 
         var options = new GatewayOptions { Config = config, Urls = addresses, Listen = settings, Environment = environment, Reload = reload };
@@ -76,13 +67,13 @@ internal static class ServeCommand
             return await RunAsync(options, error);
         }
 
-        if (!Terminal.CanDraw(environment))
+        if (Terminal.Obstacle(environment) is { } obstacle)
         {
-            await error.WriteLineAsync("synthwave: --watch: there is no terminal to draw on, so requests appear as log lines.");
+            await error.WriteLineAsync($"synthwave: --watch: {obstacle}, so requests appear as log lines.");
             return await RunAsync(options, error);
         }
 
-        var console = Terminal.Open(isDrawn: true);
+        var console = Terminal.Drawn(environment);
         return await RunAsync(options with { Log = new AboveViewLog(console, options.Time) }, error, watch: app => GatewayWatch.RunAsync(app, console, error));
     }
 
@@ -123,11 +114,12 @@ internal static class ServeCommand
             await whenStarted(app);
         }
 
-        var watching = watch?.Invoke(app) ?? Task.CompletedTask;
+        // On a thread of its own: a terminal that takes nothing, as after Ctrl+S, holds up whoever writes to it.
+        var watching = watch is null ? Task.CompletedTask : Task.Run(() => watch(app), CancellationToken.None);
         var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var stopped = app.Lifetime.ApplicationStopping.UnsafeRegister(static state => ((TaskCompletionSource)state!).SetResult(), stop);
         await stop.Task;
-        await watching;
+        await Task.WhenAny(watching, Task.Delay(LastPicture, options.Time));
         await GatewayApp.StopAsync(app);
         return ExitCodes.Ok;
     }
@@ -151,4 +143,4 @@ internal static class ServeCommand
 }
 
 /// <summary>What was said on the command line; null = not said.</summary>
-internal sealed record ServeArguments(string? Config, string? Host, int? Port, string? Urls, bool Strict, bool Watch = false);
+internal sealed record ServeArguments(string? Config, ListenArguments Listen, bool Strict, bool Watch = false);

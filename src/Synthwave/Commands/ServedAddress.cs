@@ -61,6 +61,7 @@ internal static class ServedAddress
                 {
                     "host" => found with { Host = value.Trim('"', '\'') },
                     "port" when ushort.TryParse(value, CultureInfo.InvariantCulture, out var number) => found with { Port = number },
+                    "path_prefix" => found with { PathPrefix = value.Trim('"', '\'').Trim('/') is { Length: > 0 } prefix ? $"/{prefix}" : null },
                     _ => found,
                 };
             }

@@ -11,8 +11,6 @@ internal static class SimulateCommand
 
     public const int DefaultPort = 8500;
 
-    private const int Invalid = 78;
-
     /// <param name="path">Value of <c>--config</c>.</param>
     /// <param name="host">IP address, or <c>localhost</c>.</param>
     /// <param name="port">0 = one the system picks; the output names it.</param>
@@ -25,8 +23,8 @@ internal static class SimulateCommand
     {
         if (host != "localhost" && !IPAddress.TryParse(host, out _))
         {
-            await error.WriteLineAsync($"--host must be an IP address or localhost, not '{host}'");
-            return 1;
+            await error.WriteLineAsync($"synthwave: --host must be an IP address or localhost, not '{host}'");
+            return ExitCodes.Failed;
         }
 
         var file = SimulationFile.Load(path);
@@ -37,7 +35,7 @@ internal static class SimulateCommand
 
         if (file.Models.IsEmpty)
         {
-            return Invalid;
+            return ExitCodes.Config;
         }
 
         SimulatedServer server;
@@ -46,10 +44,14 @@ internal static class SimulateCommand
             // Nothing is asserted here, so nothing is kept.
             server = await SimulatedServer.StartAsync(file.Models, new SimulatedServerOptions { Host = host, Port = port, RecordLimit = 0, Time = time }, stop);
         }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return ExitCodes.Ok;
+        }
         catch (Exception e) when (ListenFailure.Is(e))
         {
             await error.WriteLineAsync(ListenFailure.Explain(e, [$"http://{ListenSettings.Bracketed(host)}:{port}"]));
-            return 1;
+            return ExitCodes.Failed;
         }
 
         await using (server)
@@ -61,6 +63,6 @@ internal static class SimulateCommand
             await stopped.Task;
         }
 
-        return 0;
+        return ExitCodes.Ok;
     }
 }

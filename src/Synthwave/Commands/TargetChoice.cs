@@ -23,7 +23,14 @@ internal static class TargetChoice
             return (null, $"--token-env: the environment variable {tokenEnv} is not set or holds no token.");
         }
 
-        var path = url is null ? ConfigLocator.Locate(configPath, environment, Directory.GetCurrentDirectory()).Path : null;
+        var location = url is null ? ConfigLocator.Locate(configPath, environment, Directory.GetCurrentDirectory()) : null;
+        if (location?.Problem is { Key.Length: > 0 } missing)
+        {
+            // A file that somebody named and that is not there: the usual address could be another gateway's.
+            return (null, missing.ToString());
+        }
+
+        var path = location?.Path;
         url ??= ServedAddress.Base(path, environment);
         if (!Uri.TryCreate(url.TrimEnd('/'), UriKind.Absolute, out var address) || address.Scheme is not ("http" or "https"))
         {

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Synthwave.Configuration;
 using Synthwave.Hosting;
 using Synthwave.Simulation;
 using Synthwave.TestKit;
@@ -161,6 +162,23 @@ public sealed class ContextTests
         Header(response, "X-MetaModel-Fallback-Reason").Should().Be("synth_failed_picked_primary");
         body.GetProperty("choices")[0].GetProperty("message").GetProperty("content").GetString().Should().BeOneOf(">alpha<", ">beta<");
         CallsTo(scenario, "small").Should().BeEmpty();
+    }
+
+    // The warning of check goes by the same room: a request that fits is synthesized, one that is clearly beyond it is not.
+    [Theory]
+    [InlineData(-20, "none")]
+    [InlineData(400, "synth_failed_picked_primary")]
+    public async Task Room_that_a_small_synthesizer_is_said_to_have_is_what_it_has(int beyond, string fallback)
+    {
+        await using var scenario = await StartAsync(draft: string.Concat(Enumerable.Repeat("a long draft ", 1000)));
+        var config = scenario.Gateway.Services.GetRequiredService<RuntimeHost>().Current.Config;
+        var pressed = config.Profiles.OfType<MoaProfileConfig>().Single(p => p.Name == "pressed");
+        UpstreamConfig Upstream(string name) => config.Upstreams.Single(u => u.Name == name);
+        var room = SynthesisRoom.ForConversation(pressed, Upstream(pressed.Synthesizer), Upstream);
+
+        var (response, _) = await AskAsync(scenario, "pressed", User(new string('x', (int)(room + beyond) * 28 / 10)));
+
+        Header(response, "X-MetaModel-Fallback-Reason").Should().Be(fallback);
     }
 
     [Fact]

@@ -10,16 +10,14 @@ internal sealed class GatewayProcess : IAsyncDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private readonly System.Diagnostics.Process _process;
-    private readonly Task<string> _output;
-    private readonly Task<string> _error;
-    private readonly StringBuilder _outputSoFar = new();
-    private readonly StringBuilder _errorSoFar = new();
+    private readonly HeardText _output;
+    private readonly HeardText _error;
 
     private GatewayProcess(System.Diagnostics.Process process)
     {
         _process = process;
-        _output = CollectAsync(process.StandardOutput, _outputSoFar);
-        _error = CollectAsync(process.StandardError, _errorSoFar);
+        _output = new HeardText(process.StandardOutput);
+        _error = new HeardText(process.StandardError);
     }
 
     public bool HasExited => _process.HasExited;
@@ -95,10 +93,10 @@ internal sealed class GatewayProcess : IAsyncDisposable
     }
 
     /// <summary>Waits until the process has written <paramref name="text"/> to its error output.</summary>
-    public Task WhenSaidAsync(string text) => WhenInAsync(_errorSoFar, text);
+    public Task WhenSaidAsync(string text) => _error.WhenAsync(text, Patience);
 
     /// <summary>Waits until the process has written <paramref name="text"/> to its output.</summary>
-    public Task WhenPrintedAsync(string text) => WhenInAsync(_outputSoFar, text);
+    public Task WhenPrintedAsync(string text) => _output.WhenAsync(text, Patience);
 
     /// <summary>Sends a signal by its name, for example <c>TERM</c>.</summary>
     public async Task SignalAsync(string name)
@@ -119,7 +117,7 @@ internal sealed class GatewayProcess : IAsyncDisposable
     {
         using var patience = new CancellationTokenSource(Patience);
         await _process.WaitForExitAsync(patience.Token);
-        return new(_process.ExitCode, await _output, await _error);
+        return new(_process.ExitCode, await _output.All, await _error.All);
     }
 
     public async ValueTask DisposeAsync()
@@ -131,38 +129,6 @@ internal sealed class GatewayProcess : IAsyncDisposable
         }
 
         _process.Dispose();
-    }
-
-    private static async Task WhenInAsync(StringBuilder soFar, string text)
-    {
-        using var patience = new CancellationTokenSource(Patience);
-        while (!Text(soFar).Contains(text, StringComparison.Ordinal))
-        {
-            await Task.Delay(1, patience.Token);
-        }
-    }
-
-    private static string Text(StringBuilder soFar)
-    {
-        lock (soFar)
-        {
-            return soFar.ToString();
-        }
-    }
-
-    private static async Task<string> CollectAsync(StreamReader reader, StringBuilder soFar)
-    {
-        var buffer = new char[1024];
-        int read;
-        while ((read = await reader.ReadAsync(buffer)) > 0)
-        {
-            lock (soFar)
-            {
-                soFar.Append(buffer, 0, read);
-            }
-        }
-
-        return Text(soFar);
     }
 
     // The product's own output directory stands beside this project's, in the same configuration.

@@ -1,8 +1,12 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.Hosting;
 using Synthwave.Commands;
 using Synthwave.Commands.Admin;
 using Synthwave.Commands.Live;
+using Synthwave.Configuration.Loading;
+using Synthwave.Hosting;
+using Synthwave.IntegrationTests.Upstreams;
 using Synthwave.TestKit;
 
 namespace Synthwave.IntegrationTests.Process;
@@ -88,6 +92,59 @@ public sealed class LiveViewTests : IDisposable
         output.ToString().Should().Contain("cannot be reached").And.Contain("Asking again.");
     }
 
+    [Fact]
+    public async Task Without_a_terminal_top_ends_by_a_signal_like_any_program()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        var asked = new TaskCompletionSource();
+        await using var silent = new RawUpstream(async call =>
+        {
+            asked.TrySetResult();
+            await call.WhenClosedAsync();
+        });
+        await using var top = GatewayProcess.Start(_directory.FullName, ["top", "--url", silent.Origin]);
+        await asked.Task;
+
+        await top.SignalAsync("TERM");
+        var result = await top.WhenExitedAsync();
+
+        result.ExitCode.Should().Be(128 + 15);
+        result.Error.Should().BeEmpty();
+    }
+
+    [Fact]
+    public async Task A_terminal_that_takes_nothing_holds_up_no_stop()
+    {
+        using var stuck = new StuckWriter();
+        var options = new GatewayOptions
+        {
+            Config = ConfigLoader.Parse("", null, static _ => null).Config!,
+            Urls = ["http://127.0.0.1:0"],
+            Environment = static _ => null,
+            Log = new SilentLog(),
+        };
+        var console = Terminal.Over(stuck, isDrawn: true);
+        var lifetime = new TaskCompletionSource<IHostApplicationLifetime>();
+
+        var serving = Task.Run(() => ServeCommand.RunAsync(
+            options,
+            TextWriter.Null,
+            whenStarted: app =>
+            {
+                lifetime.SetResult(app.Lifetime);
+                return Task.CompletedTask;
+            },
+            watch: app => GatewayWatch.RunAsync(app, console, TextWriter.Null)));
+        await stuck.WhenStuckAsync();
+        (await lifetime.Task).StopApplication();
+
+        (await serving.WaitAsync(TimeSpan.FromSeconds(30))).Should().Be(0);
+    }
+
     public void Dispose() => _directory.Dispose();
 
     private async Task AskAsync(string profile)
@@ -101,6 +158,33 @@ public sealed class LiveViewTests : IDisposable
         while (!(await client.GetStringAsync(new Uri($"{Url}/admin/requests"), patience.Token)).Contains($"\"{profile}\"", StringComparison.Ordinal))
         {
             await Task.Yield();
+        }
+    }
+
+    /// <summary>A terminal after Ctrl+S: whoever writes to it waits until it is disposed.</summary>
+    private sealed class StuckWriter : StringWriter
+    {
+        private readonly TaskCompletionSource _stuck = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly ManualResetEventSlim _released = new();
+
+        public Task WhenStuckAsync() => _stuck.Task;
+
+        public override void Write(string? value) => Wait();
+
+        public override void Write(char value) => Wait();
+
+        public override void Write(char[] buffer, int index, int count) => Wait();
+
+        protected override void Dispose(bool disposing)
+        {
+            _released.Set();
+            base.Dispose(disposing);
+        }
+
+        private void Wait()
+        {
+            _stuck.TrySetResult();
+            _released.Wait();
         }
     }
 }

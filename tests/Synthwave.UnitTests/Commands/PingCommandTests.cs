@@ -39,6 +39,16 @@ public sealed class PingCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task No_password_and_no_query_is_repeated()
+    {
+        await using var server = await SimulatedServer.StartAsync(SimulatedModel.Saying("m", "x"));
+
+        await PingCommand.RunAsync(new Uri(server.BaseUrl.Replace("//", "//user:hush@", StringComparison.Ordinal) + "/nowhere?key=hush"), _http, _error, TimeProvider.System, CancellationToken.None);
+
+        _error.ToString().Should().Contain("/nowhere answered 404").And.NotContain("hush");
+    }
+
+    [Fact]
     public async Task Nobody_there_is_one()
     {
         using var port = new RefusedPort();

@@ -18,6 +18,16 @@ public sealed class ServedAddressTests : IDisposable
         return ServedAddress.Find(host, port, text is null ? null : _file, _ => null);
     }
 
+    [Theory]
+    [InlineData("[server]\nport = 9000\npath_prefix = \"/llm/\"\n")]
+    [InlineData("[server]\r\nport = 9000\r\npath_prefix = '/llm' # of the proxy\r\nunknown_key = 1\r\n")]
+    public void The_base_has_the_prefix_also_where_the_file_is_broken_or_of_Windows(string text)
+    {
+        File.WriteAllText(_file, text);
+
+        ServedAddress.Base(_file, _ => null).Should().Be("http://127.0.0.1:9000/llm");
+    }
+
     [Fact]
     public void Without_a_file_the_defaults_are_asked() => Find(null).Should().Be("http://127.0.0.1:8400/healthz");
 

@@ -112,6 +112,39 @@ public sealed class ConfigFileTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_says_of_a_start_with_an_address_what_serve_would_say_of_it()
+    {
+        Write("x.toml", Loading.TwoUpstreams + "[server]\nhost = '127.0.0.1'\nport = 9000");
+        async Task<(int Exit, string Output, string Error)> With(ListenArguments listen, bool effective = false)
+        {
+            using var output = new StringWriter { NewLine = "\n" };
+            using var error = new StringWriter { NewLine = "\n" };
+            var exit = await CheckCommand.RunAsync(new CheckArguments(this["x.toml"]) { Listen = listen, Effective = effective }, output, error, NoVariables, TimeProvider.System, default);
+            return (exit, output.ToString(), error.ToString());
+        }
+
+        var open = await With(new("0.0.0.0"));
+        var both = await With(new("::1", Urls: "http://[::]:80"));
+        var own = await With(new("127.0.0.2", 9001), effective: true);
+
+        open.Exit.Should().Be(78);
+        open.Error.Should().Contain("--host: other machines can reach http://0.0.0.0:9000");
+        (await With(new(Urls: "http://127.0.0.1:1;http://[::]:80"))).Error.Should().Contain("--urls: other machines can reach http://[::]:80");
+        both.Exit.Should().Be(1);
+        both.Error.Should().Contain("--urls cannot be combined");
+        own.Exit.Should().Be(0);
+        own.Output.Should().Contain("host = \"127.0.0.2\"  # command line --host").And.Contain("port = 9001  # command line --port");
+    }
+
+    [Fact]
+    public async Task Check_says_that_words_are_kept()
+    {
+        Write("x.toml", Loading.TwoUpstreams + "[history]\ncontent = true");
+
+        (await Check("x.toml")).Error.Should().Contain("prompts and answers are kept in memory");
+    }
+
+    [Fact]
     public async Task Flags_of_check_that_do_not_go_together_are_refused()
     {
         var error = new StringWriter();

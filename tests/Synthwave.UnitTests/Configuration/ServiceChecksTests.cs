@@ -27,8 +27,14 @@ public class ServiceChecksTests
     [InlineData("[server]\nport = 1", "m.toml: warning: defines no upstream")]
     [InlineData(Small, "m.toml: warning: defines no profile")]
     [InlineData(Small + Large + "[profiles.v]\ntype = 'voting'\nupstreams = ['small', 'large']", "m.toml:11:11 profiles.v: warning: voting is switched off")]
-    [InlineData(Small + Large + "[profiles.e]\ntype = 'moa'\nnon_client_synth_reserve_tokens = 0\nsynth_prompt_overhead_tokens = 100\ngenerators = ['large', 'small']\nsynthesizer = 'small'",
-        "m.toml:16:15 profiles.e.synthesizer: warning: upstream 'small' is smaller than one draft: context 8192 − max_output 1024 − overhead 100 leaves 7068 tokens, and a draft may take 16384")]
+    [InlineData(Small + Large + "[profiles.e]\ntype = 'moa'\ngenerators = [{ upstream = 'large', samples = 24 }]\nsynthesizer = 'small'",
+        "m.toml:14:15 profiles.e.synthesizer: warning: upstream 'small' is too small to synthesize anything: of its context of 8192 its own answer takes up to 1024, and the drafts 6144 however short they are cut")]
+    [InlineData(Small + Large + "[profiles.e]\ntype = 'moa'\ngenerators = ['large', 'small']\nsynthesizer = 'large'\nsynthesizer_fallback = 'tiny'\n[upstreams.tiny]\nmodel_id = 't'\nbase_url = 'http://t.test/v1'\ncontext = 2048\nmax_output = 1024",
+        "m.toml:15:24 profiles.e.synthesizer_fallback: warning: upstream 'tiny' is too small to synthesize anything")]
+    [InlineData(Small + Large + "[profiles.e]\ntype = 'moa'\ngenerators = [{ upstream = 'large', samples = 16 }]\nsynthesizer = 'small'",
+        "m.toml:14:15 profiles.e.synthesizer: warning: upstream 'small' is small for what clients may send: of its context of 8192 its own answer takes up to 1024, and the drafts 4096 however short they are cut. That leaves 1920 tokens")]
+    [InlineData(Small + Large + "[profiles.e]\ntype = 'moa'\nadvertised_context = 100000\ngenerators = ['large', 'small']\nsynthesizer = 'small'",
+        "m.toml:15:15 profiles.e.synthesizer: warning: upstream 'small' is small for what clients may send: ")]
     public void What_cannot_do_what_it_is_for_is_warned_of(string text, string expected)
     {
         var problem = ServiceChecks.Of(Loading.Valid(text)).Should().ContainSingle().Which;
@@ -43,4 +49,13 @@ public class ServiceChecksTests
         ServiceChecks.Of(Loading.Valid(Small + Large + "[features]\nvoting = true\n[profiles.v]\ntype = 'voting'\nupstreams = ['small', 'large']\n"
             + "[profiles.e]\ntype = 'moa'\ngenerators = ['large', 'small']\nsynthesizer = 'large'")).Should().BeEmpty();
     }
+
+    // The drafts are cut to fit, and what no generator reads is refused before: neither is a reason to be afraid.
+    [Theory]
+    [InlineData("generators = ['large', 'small']\nsynthesizer = 'small'")]
+    [InlineData("generators = ['large', 'small']\nsynthesizer = 'large'\nsynthesizer_fallback = 'small'")]
+    [InlineData("advertised_context = 100000\ngenerators = [{ upstream = 'small', samples = 2 }]\nsynthesizer = 'small'")]
+    [InlineData("generators = ['small']\nsynthesizer = 'small'\nadvertised_context = 100000")]
+    public void What_is_cut_to_fit_is_not_warned_of(string lines) =>
+        ServiceChecks.Of(Loading.Valid(Small + Large + "[profiles.e]\ntype = 'moa'\n" + lines)).Should().BeEmpty();
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Synthwave.Commands.Lines;
 using Synthwave.Telemetry.Journal;
 
 namespace Synthwave.Commands.Admin;

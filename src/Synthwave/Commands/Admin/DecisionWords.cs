@@ -1,3 +1,5 @@
+using Synthwave.Commands.Lines;
+
 namespace Synthwave.Commands.Admin;
 
 /// <summary>What an ensemble's decision means, as a sentence without its full stop. Pure.</summary>

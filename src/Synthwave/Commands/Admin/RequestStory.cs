@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Synthwave.Commands.Lines;
 using Synthwave.Telemetry.Journal;
 
 namespace Synthwave.Commands.Admin;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using Synthwave.Commands.Lines;
 
 namespace Synthwave.Commands.Checks;
 
@@ -12,20 +13,14 @@ internal static class LiveTable
     public static string Write(ImmutableArray<LiveFinding> findings)
     {
         string[][] rows = [Head, .. findings.Select(Row)];
-        var widths = Enumerable.Range(0, Head.Length).Select(i => rows.Max(r => r[i].Length)).ToArray();
-        var text = new StringBuilder();
-        foreach (var row in rows)
-        {
-            text.Append(string.Join("  ", row.Select((cell, i) => cell.PadRight(widths[i]))).TrimEnd()).Append('\n');
-        }
-
+        var text = new StringBuilder(TextTable.Write(rows));
         foreach (var finding in findings.Where(static f => !f.IsOk || f.Note is not null))
         {
-            text.Append('\n').Append(finding.Upstream).Append(": ").Append(finding.Problem ?? finding.Note);
+            text.Append('\n').Append(PlainText.Of(finding.Upstream)).Append(": ").Append(PlainText.Of(finding.Problem ?? finding.Note));
             text.Append(finding.Proxy is { } proxy ? $" (asked through the proxy {proxy})" : "").Append('\n');
             if (finding.Fix is { } fix)
             {
-                text.Append("  → ").Append(fix).Append('\n');
+                text.Append("  → ").Append(PlainText.Of(fix)).Append('\n');
             }
         }
 
@@ -34,7 +29,7 @@ internal static class LiveTable
 
     private static string[] Row(LiveFinding finding) =>
     [
-        Plain(finding.Upstream), Plain(finding.Model), finding.Address ?? "–",
+        finding.Upstream, finding.Model, finding.Address ?? "–",
         Cell(finding, "dns"), Cell(finding, "tcp"), finding.Steps.Any(static s => s.Name == "proxy") ? "proxy refused" : Cell(finding, "tls"), Cell(finding, "key"), Cell(finding, "model"), Cell(finding, "answer"),
     ];
 
@@ -45,6 +40,4 @@ internal static class LiveTable
         { Milliseconds: { } milliseconds } => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0} ms"),
         _ => "ok",
     };
-
-    private static string Plain(string name) => string.Concat(name.Select(static c => char.IsControl(c) ? '?' : c));
 }

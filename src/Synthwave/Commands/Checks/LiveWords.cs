@@ -1,4 +1,5 @@
 using System.Globalization;
+using Synthwave.Commands.Lines;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Schema;
 using Synthwave.Upstreams.Faults;
@@ -124,5 +125,5 @@ internal sealed class LiveWords(UpstreamConfig config, Uri target, Uri? proxy, F
     }
 
     // What an upstream names goes to a terminal.
-    private static bool IsPlain(string name) => name.Length <= LongestName && !name.Any(char.IsControl);
+    private static bool IsPlain(string name) => name.Length <= LongestName && PlainText.Of(name) == name;
 }

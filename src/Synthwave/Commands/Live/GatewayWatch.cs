@@ -7,7 +7,7 @@ namespace Synthwave.Commands.Live;
 /// <summary>Shows the gateway of this process. Reads only while it draws: a gateway nobody watches pays nothing.</summary>
 internal static class GatewayWatch
 {
-    /// <summary>Draws until the gateway stops. A terminal that goes away ends the view and nothing else.</summary>
+    /// <summary>Draws until the gateway stops. A terminal that goes away, or a picture that cannot be drawn, ends the view and nothing else.</summary>
     public static async Task RunAsync(WebApplication app, IAnsiConsole console, TextWriter error)
     {
         var journal = app.Services.GetRequiredService<RequestJournal>();
@@ -25,7 +25,7 @@ internal static class GatewayWatch
                 }),
                 app.Lifetime.ApplicationStopping);
         }
-        catch (IOException e)
+        catch (Exception e)
         {
             await error.WriteLineAsync($"synthwave: the live view ended, the gateway goes on: {e.Message}");
         }

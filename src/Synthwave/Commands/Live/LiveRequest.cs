@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Spectre.Console.Rendering;
 using Synthwave.Telemetry.Journal;
@@ -22,7 +23,8 @@ internal static class LiveRequest
     /// <param name="entry">Running or over.</param>
     /// <param name="width">Of the terminal, cells.</param>
     /// <param name="withCalls">Whether the calls are drawn.</param>
-    public static List<IRenderable> Lines(JournalEntry entry, int width, bool withCalls)
+    /// <param name="upstreams">What is known of those that are called, for calls that run; empty = nothing.</param>
+    public static List<IRenderable> Lines(JournalEntry entry, int width, bool withCalls, ImmutableArray<LiveUpstream> upstreams)
     {
         var lines = new List<IRenderable> { Head(entry, width).Line };
         if (!withCalls)
@@ -31,8 +33,11 @@ internal static class LiveRequest
         }
 
         var bar = Math.Clamp(width - 2 - RoleCells - UpstreamCells - TimeCells - 26, ShortestBar, LongestBar);
-        var span = Math.Max(1, entry.Calls.Select(static c => c.StartMs + c.ElapsedMs).Append(entry.Outcome == "running" ? entry.ElapsedMs : 1).Max());
-        lines.AddRange(entry.Calls.Take(MostCalls).Select(c => Call(c, bar, span, width).Line));
+        var drawn = entry.Calls.Take(MostCalls).Select(c => (Call: c, Usual: c.Outcome == "running" ? UsualOf(c, upstreams) : null)).ToList();
+
+        // A bar that grows towards the usual time shows progress where an answer comes in one piece.
+        var span = Math.Max(1, drawn.Select(static d => d.Call.StartMs + Math.Max(d.Call.ElapsedMs, d.Usual ?? 0)).Append(entry.Outcome == "running" ? entry.ElapsedMs : 1).Max());
+        lines.AddRange(drawn.Select(d => Call(d.Call, d.Usual, bar, span, width).Line));
         if (entry.Calls.Length > MostCalls)
         {
             lines.Add(new LiveText(width).Add(string.Create(CultureInfo.InvariantCulture, $"  … and {entry.Calls.Length - MostCalls} more calls"), LiveStyles.Dim).Line);
@@ -111,13 +116,17 @@ internal static class LiveRequest
         entry.Outcome is "failed" or "cancelled" || entry.Verdict is not null ? null
         : entry.Calls.LastOrDefault(static c => c is { Outcome: "success", Role: not ("generator" or "voter") })?.Upstream;
 
-    private static LiveText Call(JournalCall call, int cells, double span, int width)
+    /// <summary>What half of the upstream's calls take; null = it is not known. A second sample has the upstream's name and a number.</summary>
+    private static double? UsualOf(JournalCall call, ImmutableArray<LiveUpstream> upstreams) =>
+        (upstreams.FirstOrDefault(u => u.Name == call.Upstream) ?? upstreams.FirstOrDefault(u => call.Upstream.StartsWith($"{u.Name}#", StringComparison.Ordinal)))?.UsualMs;
+
+    private static LiveText Call(JournalCall call, double? usual, int cells, double span, int width)
     {
         var style = LiveStyles.Of(call.Outcome);
         return new LiveText(width).Add("  ").Column(Role(call), RoleCells, LiveStyles.Dim).Column(call.Upstream, UpstreamCells)
             .Add(Bar(call, cells, span), style).Add(" ")
             .Column(LiveText.Duration(call.ElapsedMs), TimeCells)
-            .Add(Remark(call), call.Outcome is "success" or "running" ? LiveStyles.Dim : style);
+            .Add(Remark(call, usual), call.Outcome is "success" or "running" ? LiveStyles.Dim : style);
     }
 
     /// <summary>From its start a dotted line until the first byte, then a drawn one.</summary>
@@ -132,11 +141,12 @@ internal static class LiveRequest
         int Cell(double milliseconds) => (int)Math.Clamp(milliseconds / span * cells, 0, cells - 1);
     }
 
-    private static string Remark(JournalCall call)
+    private static string Remark(JournalCall call, double? usual)
     {
+        var wait = usual is { } milliseconds && call.FirstContentMs is null ? $"usually {LiveText.Duration(milliseconds)}" : "";
         var tokens = call.Usage is { } usage ? string.Create(CultureInfo.InvariantCulture, $"{usage.CompletionTokens} {(usage.CompletionTokens == 1 ? "token" : "tokens")}") : "";
         var attempts = call.Attempts > 1 ? string.Create(CultureInfo.InvariantCulture, $"attempt {call.Attempts}") : "";
-        string[] parts = [call.Reason?.Replace('_', ' ') ?? "", tokens, call.CostUsd is { } cost ? LiveText.Money(cost) : "", attempts];
+        string[] parts = [call.Reason?.Replace('_', ' ') ?? "", wait, tokens, call.CostUsd is { } cost ? LiveText.Money(cost) : "", attempts];
         return string.Join(", ", parts.Where(static p => p.Length > 0));
     }
 

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
 using Spectre.Console;
-using Synthwave.Telemetry.Logging;
+using Spectre.Console.Rendering;
+using Synthwave.Commands.Lines;
 
 namespace Synthwave.Commands.Live;
 
@@ -19,7 +20,7 @@ internal sealed class LiveText(int most)
     /// <summary>Adds text from anywhere.</summary>
     public LiveText Add(string? text, Style? style = null)
     {
-        var harmless = AnsiText.Append(new StringBuilder(), text, colour: null).ToString();
+        var harmless = PlainText.Of(text);
         if (harmless.Length > 0 && Width < most)
         {
             var shown = Cut(harmless, most - Width);
@@ -33,17 +34,44 @@ internal sealed class LiveText(int most)
     /// <summary>Adds text in a column: cut or filled up to <paramref name="cells"/>, and a space.</summary>
     public LiveText Column(string? text, int cells, Style? style = null)
     {
-        var shown = Cut(AnsiText.Append(new StringBuilder(), text, colour: null).ToString(), cells);
+        var shown = Cut(PlainText.Of(text), cells);
         return Add(shown + new string(' ', cells - shown.GetCellWidth() + 1), style);
     }
 
-    /// <summary>A time as people read it.</summary>
-    public static string Duration(double milliseconds) => milliseconds switch
+    /// <summary>Adds lines that hold all of a text, broken between its words.</summary>
+    /// <param name="lines">Are added to.</param>
+    /// <param name="text">From anywhere.</param>
+    /// <param name="width">Of the terminal, cells.</param>
+    /// <param name="style">Of all of it.</param>
+    public static void AddWrapped(List<IRenderable> lines, string text, int width, Style style)
     {
-        < 1_000 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0} ms"),
-        < 60_000 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1_000:0.0} s"),
-        _ => string.Create(CultureInfo.InvariantCulture, $"{Math.Floor(milliseconds / 60_000):0} min {Math.Floor(milliseconds % 60_000 / 1_000):0} s"),
-    };
+        var line = new LiveText(width);
+        foreach (var word in text.Split(' '))
+        {
+            if (line.Width > 0 && line.Width + 1 + word.GetCellWidth() > width)
+            {
+                lines.Add(line.Line);
+                line = new LiveText(width);
+            }
+
+            line.Add(line.Width > 0 ? " " : "").Add(word, style);
+        }
+
+        lines.Add(line.Line);
+    }
+
+    /// <summary>A time as people read it: at most eight characters below a thousand hours.</summary>
+    public static string Duration(double milliseconds)
+    {
+        var seconds = (long)Math.Round(milliseconds / 1_000);
+        return milliseconds switch
+        {
+            < 999.5 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds:0} ms"),
+            < 59_950 => string.Create(CultureInfo.InvariantCulture, $"{milliseconds / 1_000:0.0} s"),
+            _ when seconds < 3_600 => string.Create(CultureInfo.InvariantCulture, $"{seconds / 60}m {seconds % 60:00}s"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"{seconds / 3_600}h {seconds % 3_600 / 60:00}m"),
+        };
+    }
 
     /// <summary>Dollars: two decimals, or as many more as the first figure that is not zero needs.</summary>
     public static string Money(decimal usd) => string.Create(CultureInfo.InvariantCulture, $"${usd:0.00####}");

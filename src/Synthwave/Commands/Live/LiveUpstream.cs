@@ -9,7 +9,11 @@ namespace Synthwave.Commands.Live;
 /// <param name="IsWell">Whether an ordinary call would be made now and is likely to succeed; null = nobody has looked yet.</param>
 internal sealed record LiveUpstream(string Name, string State, bool? IsWell)
 {
-    public static LiveUpstream Of(UpstreamStatus status) => Of(status.Name, status.Health, status.Resting, status.RestingSecs ?? 0, status.InFlight);
+    /// <summary>Half of its calls take no longer, milliseconds; null = there were too few to tell.</summary>
+    public double? UsualMs { get; init; }
+
+    public static LiveUpstream Of(UpstreamStatus status) =>
+        Of(status.Name, status.Health, status.Resting, status.RestingSecs ?? 0, status.InFlight) with { UsualMs = status.LatencyMs?.P50 };
 
     /// <param name="name">In the file.</param>
     /// <param name="health">What the last look found: <c>up down auth_failed misconfigured unknown</c>.</param>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Spectre.Console;
 using Spectre.Console.Rendering;
@@ -11,20 +12,20 @@ internal static class LiveView
 
     /// <param name="snapshot">What to show.</param>
     /// <param name="width">Of the terminal, cells.</param>
-    /// <param name="height">Lines there are.</param>
+    /// <param name="height">Lines there are; a picture takes eight at least.</param>
     public static IRenderable Of(LiveSnapshot snapshot, int width, int height)
     {
-        var lines = new List<IRenderable>();
-        lines.Add(Head(snapshot, width).Line);
-        lines.AddRange(Upstreams(snapshot, width));
+        var most = Math.Max(FewestLines, height - 1);
+        var lines = new List<IRenderable> { Head(snapshot, width).Line };
+        Upstreams(lines, snapshot.Upstreams, width, most / 3);
         if (snapshot.Trouble is { } trouble)
         {
-            lines.Add(new LiveText(width).Add(trouble, LiveStyles.Bad).Line);
+            LiveText.AddWrapped(lines, trouble, width, LiveStyles.Bad);
             lines.Add(new LiveText(width).Add("Asking again.", LiveStyles.Dim).Line);
         }
 
         lines.Add(new Text(new string('─', width), LiveStyles.Dim));
-        Requests(lines, snapshot, width, Math.Max(FewestLines, height - 1));
+        Requests(lines, snapshot, width, most);
         return new Rows(lines);
     }
 
@@ -35,10 +36,28 @@ internal static class LiveView
     /// <summary>The newest one's number is how many there were.</summary>
     private static long Finished(LiveSnapshot snapshot) => snapshot.Finished.IsEmpty ? 0 : snapshot.Finished[0].Sequence ?? snapshot.Finished.Length;
 
-    private static IEnumerable<IRenderable> Upstreams(LiveSnapshot snapshot, int width)
+    /// <summary>All of them in file order, or where that takes too many lines, those that are not well first and how many are not shown.</summary>
+    private static void Upstreams(List<IRenderable> lines, ImmutableArray<LiveUpstream> upstreams, int width, int most)
     {
-        var line = new LiveText(width);
-        foreach (var upstream in snapshot.Upstreams)
+        var packed = Pack(upstreams, width);
+        if (packed.Count <= most)
+        {
+            lines.AddRange(packed.Select(static p => p.Line.Line));
+            return;
+        }
+
+        var byNeed = upstreams.OrderBy(static u => u.IsWell switch { false => 0, null => 1, true => 2 }).ToList();
+        var shown = Pack(byNeed, width).Take(most - 1).ToList();
+        lines.AddRange(shown.Select(static p => p.Line.Line));
+        var rest = byNeed.Skip(shown.Sum(static p => p.Count)).ToList();
+        lines.Add(new LiveText(width).Add(string.Create(CultureInfo.InvariantCulture, $"… and {rest.Count} more upstreams, {rest.Count(static u => u.IsWell is true)} of them up"), LiveStyles.Dim).Line);
+    }
+
+    /// <summary>As many on each line as there is room for.</summary>
+    private static List<(LiveText Line, int Count)> Pack(IEnumerable<LiveUpstream> upstreams, int width)
+    {
+        var packed = new List<(LiveText Line, int Count)>();
+        foreach (var upstream in upstreams)
         {
             var style = upstream.IsWell switch
             {
@@ -46,20 +65,17 @@ internal static class LiveView
                 false => LiveStyles.Bad,
                 null => LiveStyles.Dim,
             };
-            var shown = $"{upstream.Name} {upstream.State}";
-            if (line.Width > 0 && line.Width + shown.GetCellWidth() + 3 > width)
+            if (packed is not [.., var (line, count)] || line.Width + $"{upstream.Name} {upstream.State}".GetCellWidth() + 3 > width)
             {
-                yield return line.Line;
-                line = new LiveText(width);
+                (line, count) = (new LiveText(width), 0);
+                packed.Add((line, count));
             }
 
-            line.Add(line.Width > 0 ? "   " : "").Add(upstream.Name).Add(" ").Add(upstream.State, style);
+            line.Add(count > 0 ? "   " : "").Add(upstream.Name).Add(" ").Add(upstream.State, style);
+            packed[^1] = (line, count + 1);
         }
 
-        if (line.Width > 0)
-        {
-            yield return line.Line;
-        }
+        return packed;
     }
 
     /// <summary>The running ones, then the finished ones with their calls while there is room, then those alone.</summary>
@@ -68,7 +84,7 @@ internal static class LiveView
         var waiting = snapshot.Running.Length;
         foreach (var entry in snapshot.Running)
         {
-            var request = LiveRequest.Lines(entry, width, withCalls: true);
+            var request = LiveRequest.Lines(entry, width, withCalls: true, snapshot.Upstreams);
             if (lines.Count + request.Count > height - 1)
             {
                 lines.Add(new LiveText(width).Add(string.Create(CultureInfo.InvariantCulture, $"… and {waiting} more running"), LiveStyles.Dim).Line);
@@ -81,7 +97,7 @@ internal static class LiveView
 
         foreach (var entry in snapshot.Finished)
         {
-            var request = LiveRequest.Lines(entry, width, withCalls: true);
+            var request = LiveRequest.Lines(entry, width, withCalls: true, snapshot.Upstreams);
             if (lines.Count + request.Count > height)
             {
                 request = [request[0]];

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Spectre.Console;
 
 namespace Synthwave.Commands.Live;
@@ -10,36 +11,44 @@ internal static class Terminal
 
     private const int WidthOfPlainLines = 120;
 
-    /// <summary>Whether the view can be drawn: standard output is a terminal that is wide enough, and nobody asked for plain text.</summary>
+    /// <summary>Why no view can be drawn, as a clause; null = it can.</summary>
     /// <param name="isRedirected">Standard output goes elsewhere.</param>
-    /// <param name="width">Of the terminal, cells.</param>
+    /// <param name="width">Of the terminal, cells; 0 = it does not know.</param>
     /// <param name="environment">Reads a variable; null or empty = not set.</param>
-    public static bool CanDraw(bool isRedirected, int width, Func<string, string?> environment) =>
-        !isRedirected && width >= Narrowest && string.IsNullOrEmpty(environment("NO_COLOR")) && environment("TERM") != "dumb";
+    public static string? Obstacle(bool isRedirected, int width, Func<string, string?> environment) =>
+        isRedirected ? "standard output is no terminal"
+        : environment("TERM") == "dumb" ? "the terminal can only write lines (TERM is dumb)"
+        : width <= 0 ? "the terminal does not say how wide it is"
+        : width < Narrowest ? string.Create(CultureInfo.InvariantCulture, $"the terminal has {width} columns, and the view needs {Narrowest}")
+        : null;
 
     /// <summary>The same for this process.</summary>
-    public static bool CanDraw(Func<string, string?> environment) =>
-        !Console.IsOutputRedirected && CanDraw(isRedirected: false, Console.WindowWidth, environment);
+    public static string? Obstacle(Func<string, string?> environment) =>
+        Obstacle(Console.IsOutputRedirected, Console.IsOutputRedirected ? 0 : Console.WindowWidth, environment);
 
-    /// <summary>A console over standard output.</summary>
-    /// <param name="isDrawn">False = plain lines only.</param>
-    public static IAnsiConsole Open(bool isDrawn)
+    /// <summary>A console over standard output that the view is drawn on, in colour unless <c>NO_COLOR</c> is set.</summary>
+    /// <param name="environment">Reads a variable; null or empty = not set.</param>
+    public static IAnsiConsole Drawn(Func<string, string?> environment) =>
+        Over(Console.Out, isDrawn: true, hasColour: string.IsNullOrEmpty(environment("NO_COLOR")));
+
+    /// <summary>A console over standard output for plain lines.</summary>
+    public static IAnsiConsole Plain()
     {
-        var console = Over(Console.Out, isDrawn);
-        if (!isDrawn)
-        {
-            // What is no terminal has no width of its own.
-            console.Profile.Width = WidthOfPlainLines;
-        }
+        var console = Over(Console.Out, isDrawn: false);
 
+        // What is no terminal has no width of its own.
+        console.Profile.Width = WidthOfPlainLines;
         return console;
     }
 
     /// <summary>A console over any writer.</summary>
-    public static IAnsiConsole Over(TextWriter output, bool isDrawn) => AnsiConsole.Create(new AnsiConsoleSettings
+    /// <param name="output">Takes the text.</param>
+    /// <param name="isDrawn">Whether the cursor may be moved.</param>
+    /// <param name="hasColour">Whether what is drawn has colours.</param>
+    public static IAnsiConsole Over(TextWriter output, bool isDrawn, bool hasColour = true) => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = isDrawn ? AnsiSupport.Yes : AnsiSupport.No,
-        ColorSystem = isDrawn ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
+        ColorSystem = isDrawn && hasColour ? ColorSystemSupport.Standard : ColorSystemSupport.NoColors,
         Interactive = isDrawn ? InteractionSupport.Yes : InteractionSupport.No,
         Out = new AnsiConsoleOutput(output),
     });

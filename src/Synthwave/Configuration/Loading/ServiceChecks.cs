@@ -31,30 +31,55 @@ internal static class ServiceChecks
             ];
         }
 
-        return [.. config.Profiles.Select(p => Of(config, p)).OfType<ConfigProblem>()];
+        return [.. config.Profiles.SelectMany(p => Of(config, p))];
     }
 
-    private static ConfigProblem? Of(GatewayConfig config, ProfileConfig profile) => profile switch
+    private static IEnumerable<ConfigProblem> Of(GatewayConfig config, ProfileConfig profile) => profile switch
     {
         VotingProfileConfig when !config.VotingEnabled =>
-            Warning(config, KeyOf(profile), $"voting is switched off, so '{profile.Name}' is neither listed nor can it be called", "write voting = true under [features]"),
-        MoaProfileConfig { IsPassthrough: false } moa => OfDrafts(config, moa),
-        _ => null,
+            [Warning(config, KeyOf(profile), $"voting is switched off, so '{profile.Name}' is neither listed nor can it be called", "write voting = true under [features]")],
+        MoaProfileConfig { IsPassthrough: false } moa => OfSynthesis(config, moa),
+        _ => [],
     };
 
-    /// <summary>Drafts may be as long as their upstreams answer; what does not fit is shortened before it is synthesized.</summary>
-    private static ConfigProblem? OfDrafts(GatewayConfig config, MoaProfileConfig moa)
+    /// <summary>Drafts and history are cut to fit; what is left then has to hold what cannot be cut.</summary>
+    private static IEnumerable<ConfigProblem> OfSynthesis(GatewayConfig config, MoaProfileConfig moa)
     {
-        var synthesizer = config.Upstreams.First(u => u.Name == moa.Synthesizer);
-        var room = (long)synthesizer.Context - synthesizer.MaxOutput - moa.SynthPromptOverheadTokens;
-        var largest = moa.Generators.Max(g => config.Upstreams.First(u => u.Name == g.Upstream).MaxOutput);
-        return largest <= room ? null : Warning(
-            config,
-            $"{KeyOf(moa)}.{MoaKind.Synthesizer.Name}",
-            string.Create(
+        UpstreamConfig Upstream(string name) => config.Upstreams.First(u => u.Name == name);
+        foreach (var (key, name) in new[] { (MoaKind.Synthesizer.Name, moa.Synthesizer), (MoaKind.SynthesizerFallback.Name, moa.SynthesizerFallback == moa.Synthesizer ? null : moa.SynthesizerFallback) })
+        {
+            if (name is null)
+            {
+                continue;
+            }
+
+            var synthesizer = Upstream(name);
+            var room = SynthesisRoom.ForConversation(moa, synthesizer, Upstream);
+
+            // What no generator can read is refused before it comes to a synthesis.
+            var told = Math.Min(moa.Window(Upstream), moa.Generators.Max(g => Upstream(g.Upstream).Context));
+            var sum = string.Create(
                 CultureInfo.InvariantCulture,
-                $"upstream '{synthesizer.Name}' is smaller than one draft: context {synthesizer.Context} − max_output {synthesizer.MaxOutput} − overhead {moa.SynthPromptOverheadTokens} leaves {room} tokens, and a draft may take {largest}"),
-            "name a synthesizer with a larger context, or lower the generators' max_output");
+                $"of its context of {synthesizer.Context} its own answer takes up to {SynthesisRoom.Reply(synthesizer, moa)}, and the drafts {SynthesisRoom.LeastOfDrafts(moa, Upstream)} however short they are cut");
+            if (room <= 0)
+            {
+                yield return Warning(
+                    config,
+                    $"{KeyOf(moa)}.{key}",
+                    $"upstream '{name}' is too small to synthesize anything: {sum}. The best draft is answered instead",
+                    "name an upstream with a larger context, lower its max_output, or ask for fewer drafts");
+            }
+            else if (name == moa.Synthesizer && room < told / 2)
+            {
+                yield return Warning(
+                    config,
+                    $"{KeyOf(moa)}.{key}",
+                    string.Create(
+                        CultureInfo.InvariantCulture,
+                        $"upstream '{name}' is small for what clients may send: {sum}. That leaves {room} tokens for system messages and the newest message, which are never cut; clients are told of {told}, and beyond what is left the best draft is answered instead"),
+                    "name a synthesizer with a larger context, ask for fewer drafts, or lower advertised_context");
+            }
+        }
     }
 
     private static string KeyOf(ProfileConfig profile) => $"{ConfigSchema.Profiles.Name}.{TomlWriter.Key(profile.Name)}";

@@ -26,12 +26,6 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
     private readonly SynthesisTask _task = task ?? SynthesisTask.Merge;
     private readonly MemberView _view = dispatch.Views.For(synthesizer.Config);
 
-    /// <summary>Tokens per draft below which cutting would leave nothing worth reading.</summary>
-    private const int LeastDraftTokens = 256;
-
-    /// <summary>Tokens the estimate may be wrong by.</summary>
-    private const int SafetyMargin = 512;
-
     /// <summary>
     /// The messages of the synthesis call; null when the window cannot hold what must be kept of the conversation and a little of each draft.
     /// </summary>
@@ -40,13 +34,13 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
     public SynthesisMessages? Compose(IEnumerable<string> drafts, string nonce)
     {
         var candidates = Candidates.Of(drafts, nonce);
-        var output = OutputTokens();
+        var output = SynthesisRoom.Reply(synthesizer.Config, _task.MaxOutput ?? SynthesisLimit.Of(dispatch, synthesizer.Config));
         var heading = Heading(candidates.Nonce);
         var frames = candidates.All.Select((c, i) => Frame(c, i + 1, candidates.Nonce)).ToArray();
         var bytes = candidates.All.Select(c => Encoding.UTF8.GetByteCount(c.Text)).ToArray();
 
         var frameTokens = TokenEstimator.Text(Encoding.UTF8.GetByteCount(heading) + frames.Sum(f => (long)f.Before.Length + f.After.Length)) + TokenEstimator.MessageOverhead + TokenEstimator.Text("user");
-        var room = synthesizer.Calibration.ToEstimate(Math.Max(0, synthesizer.Config.Context - output - SafetyMargin))
+        var room = synthesizer.Calibration.ToEstimate(Math.Max(0, synthesizer.Config.Context - output - SynthesisRoom.Margin))
             - _task.ToolsTokens - Math.Max(frameTokens, profile.SynthPromptOverheadTokens);
         if (Divide(bytes, room) is not { } share)
         {
@@ -69,13 +63,6 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
         return new(composed, TokenEstimator.Clamp(prompt), output, leftOut);
     }
 
-    // What the client asked for, within the synthesizer's own limit; never so much that no room for a prompt is left.
-    private int OutputTokens()
-    {
-        var config = synthesizer.Config;
-        return Math.Max(1, Math.Min(Math.Min(config.MaxOutput, _task.MaxOutput ?? SynthesisLimit.Of(dispatch, config) ?? int.MaxValue), config.Context / 2));
-    }
-
     private Share? Divide(int[] draftBytes, int room)
     {
         var wanted = TokenEstimator.Text(draftBytes.Sum(b => (long)b));
@@ -85,7 +72,7 @@ internal sealed class SynthesisPrompt(MoaProfileConfig profile, IUpstream synthe
         }
 
         var conversation = Conversation.Of(_view.Messages);
-        var least = draftBytes.Sum(b => (long)Math.Min(TokenEstimator.Text(b), LeastDraftTokens));
+        var least = draftBytes.Sum(b => (long)Math.Min(TokenEstimator.Text(b), SynthesisRoom.LeastOfDraft));
         var draftRoom = Math.Min(wanted, room - (long)conversation.LeastTokens);
         if (draftRoom < Math.Min(least, wanted))
         {

@@ -1,4 +1,5 @@
 using Synthwave.Chat.Tools;
+using Synthwave.Configuration;
 using Synthwave.Strategies.Prompts;
 
 namespace Synthwave.Strategies.MixtureOfAgents;
@@ -9,8 +10,8 @@ internal sealed record SynthesisTask
     /// <summary>Write one answer.</summary>
     public static SynthesisTask Merge { get; } = new();
 
-    /// <summary>Name the best candidate. A number takes few tokens; the rest is room for a model that thinks first.</summary>
-    public static SynthesisTask Select { get; } = new() { Title = SynthesisWords.SelectTitle, Instructions = SynthesisWords.Select, MaxOutput = 2048 };
+    /// <summary>Name the best candidate.</summary>
+    public static SynthesisTask Select { get; } = new() { Title = SynthesisWords.SelectTitle, Instructions = SynthesisWords.Select, MaxOutput = SynthesisRoom.Selection };
 
     public string Title { get; private init; } = SynthesisWords.WriteTitle;
 

@@ -1,5 +1,7 @@
+using System.Text.RegularExpressions;
 using Synthwave.Commands.Live;
 using Synthwave.Telemetry.Journal;
+using Synthwave.TestKit;
 
 namespace Synthwave.UnitTests.Commands.Live;
 
@@ -114,19 +116,99 @@ public sealed class LiveViewTests
     }
 
     [Theory]
-    [InlineData(false, 80, null, null, true)]
-    [InlineData(true, 80, null, null, false)]
-    [InlineData(false, 40, null, null, false)]
-    [InlineData(false, 80, "1", null, false)]
-    [InlineData(false, 80, null, "dumb", false)]
-    public void View_needs_a_terminal_that_is_wide_enough_and_allowed_to_show_it(bool isRedirected, int width, string? noColour, string? term, bool can) =>
-        Terminal.CanDraw(isRedirected, width, name => name == "NO_COLOR" ? noColour : name == "TERM" ? term : null).Should().Be(can);
+    [InlineData(false, 80, null, null, null)]
+    [InlineData(false, 80, "1", null, null)]
+    [InlineData(true, 80, null, null, "standard output is no terminal")]
+    [InlineData(false, 40, null, null, "the terminal has 40 columns, and the view needs 60")]
+    [InlineData(false, 0, null, null, "the terminal does not say how wide it is")]
+    [InlineData(false, 80, null, "dumb", "the terminal can only write lines (TERM is dumb)")]
+    public void View_needs_a_terminal_that_is_wide_enough_and_says_what_is_missing(bool isRedirected, int width, string? noColour, string? term, string? obstacle) =>
+        Terminal.Obstacle(isRedirected, width, name => name == "NO_COLOR" ? noColour : name == "TERM" ? term : null).Should().Be(obstacle);
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_picture_has_colours_unless_they_are_not_wanted(bool hasColour)
+    {
+        using var output = new StringWriter();
+        var console = Terminal.Over(output, isDrawn: true, hasColour);
+        console.Profile.Width = 92;
+
+        console.Write(LiveView.Of(Snapshot, 92, 30));
+
+        Regex.IsMatch(output.ToString(), "\e\\[([0-9;]*;)?(3[0-9]|9[0-7])m").Should().Be(hasColour);
+        output.ToString().Should().Contain("sim-quick");
+    }
+
+    [Fact]
+    public void Many_upstreams_leave_room_for_requests_and_those_that_are_not_well_come_first()
+    {
+        var many = Snapshot with
+        {
+            Upstreams = [.. Enumerable.Range(0, 200).Select(i => LiveUpstream.Of($"upstream-{i}", i == 150 ? "down" : "up", null, 0, 0))],
+        };
+
+        var lines = Draw(many, 92, 24);
+
+        lines.Should().HaveCountLessThanOrEqualTo(23);
+        lines[1].Should().StartWith("upstream-150 down");
+        lines.Should().ContainSingle(l => l.StartsWith("… and ")).Which.Should().MatchRegex("^… and (\\d+) more upstreams, \\1 of them up$");
+        lines.Should().Contain(l => l.Contains("drafting"));
+        Draw(many, 92, int.MaxValue).Should().Contain(l => l.Contains("upstream-199"), "what is no terminal has no end");
+    }
+
+    [Fact]
+    public void Trouble_is_told_to_its_end_on_a_narrow_terminal()
+    {
+        const string Trouble = "the gateway at http://127.0.0.1:8400/ asks for its admin token: put it in a variable and name that with --token-env, or set META_MODEL_ADMIN_TOKEN.";
+
+        var lines = Draw(Snapshot with { Running = [], Finished = [], Trouble = Trouble }, 60, 24);
+
+        string.Join(' ', lines).Should().Contain(Trouble);
+        lines.Should().OnlyContain(l => l.Length <= 60);
+    }
+
+    [Fact]
+    public void A_call_that_runs_grows_towards_the_time_its_upstream_usually_takes()
+    {
+        var upstreams = Snapshot.Upstreams.Replace(Snapshot.Upstreams[1], Snapshot.Upstreams[1] with { UsualMs = 8_000 });
+        var running = Running with { Calls = [Running.Calls[1] with { Upstream = "sim-careful#2" }] };
+        string Bar(double elapsed) => Draw(
+            Snapshot with { Running = [running with { ElapsedMs = elapsed, Calls = [running.Calls[0] with { ElapsedMs = elapsed }] }], Finished = [], Upstreams = upstreams }, 92, 30)[^1];
+
+        Bar(2_000).Should().EndWith("2.0 s    usually 8.0 s");
+        Bar(2_000).Count(c => c == '·').Should().BeInRange(6, 9);
+        Bar(4_000).Count(c => c == '·').Should().BeInRange(13, 16);
+        Bar(9_000).Count(c => c == '·').Should().BeGreaterThan(27);
+    }
+
+    [Fact]
+    public void A_time_of_minutes_or_hours_is_not_cut_in_its_column()
+    {
+        var slow = Merged with { ElapsedMs = 605_000, Calls = [Call("generator", "sim-quick", "success", 0, null, 3_599_000), Call("generator", "sim-bold", "success", 0, null, 4_000_000)] };
+
+        var text = string.Join('\n', Draw(Snapshot with { Running = [], Finished = [slow] }, 92, 30));
+
+        text.Should().Contain("10m 05s ").And.Contain("59m 59s").And.Contain("1h 06m").And.NotContain("…");
+    }
+
+    [Fact]
+    public void No_name_makes_a_line_that_cannot_be_drawn() => Seeded.Run(300, static random =>
+    {
+        var name = new string([.. Enumerable.Range(0, random.Next(1, 60)).Select(_ => (char)(random.Next(3) switch { 0 => random.Next(0x20, 0x7f), 1 => random.Next(0x2e80, 0xffff), _ => random.Next(0x10000) }))]);
+        var odd = Running with { Profile = name, Calls = [Call("generator", name, "failed", 0, null, 10) with { Reason = name }] };
+
+        Draw(Snapshot with { Running = [odd], Trouble = name, Upstreams = [LiveUpstream.Of(name, "up", null, 0, 0)] }, 60, 24).Should().NotBeEmpty();
+    });
 
     [Theory]
     [InlineData(0, "0 ms")]
     [InlineData(999, "999 ms")]
     [InlineData(1_500, "1.5 s")]
-    [InlineData(125_000, "2 min 5 s")]
+    [InlineData(999.7, "1.0 s")]
+    [InlineData(59_970, "1m 00s")]
+    [InlineData(125_000, "2m 05s")]
+    [InlineData(3_600_000, "1h 00m")]
     public void Times_are_written_as_people_read_them(double milliseconds, string text) => LiveText.Duration(milliseconds).Should().Be(text);
 
     private static string[] Draw(LiveSnapshot snapshot, int width, int height)
