@@ -80,6 +80,7 @@ public sealed class LiveViewTests : IDisposable
         using var stop = new CancellationTokenSource();
         var time = new ManualTimeProvider();
         var console = Terminal.Over(output, isDrawn: true);
+        console.Profile.Width = 200;
         var target = new AdminTarget(new Uri($"http://127.0.0.1:{dead.Port}"), null);
 
         var watching = new TopCommand(new AdminClient(http, target, TimeProvider.System), time).WatchAsync(console, stop.Token);

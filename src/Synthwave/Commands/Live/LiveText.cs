@@ -45,19 +45,19 @@ internal sealed class LiveText(int most)
     /// <param name="style">Of all of it.</param>
     public static void AddWrapped(List<IRenderable> lines, string text, int width, Style style)
     {
-        var line = new LiveText(width);
-        foreach (var word in text.Split(' '))
+        var line = new StringBuilder();
+        foreach (var word in PlainText.Of(text).Split(' '))
         {
-            if (line.Width > 0 && line.Width + 1 + word.GetCellWidth() > width)
+            if (line.Length > 0 && line.ToString().GetCellWidth() + 1 + word.GetCellWidth() > width)
             {
-                lines.Add(line.Line);
-                line = new LiveText(width);
+                lines.Add(new LiveText(width).Add(line.ToString(), style).Line);
+                line.Clear();
             }
 
-            line.Add(line.Width > 0 ? " " : "").Add(word, style);
+            line.Append(line.Length > 0 ? " " : "").Append(word);
         }
 
-        lines.Add(line.Line);
+        lines.Add(new LiveText(width).Add(line.ToString(), style).Line);
     }
 
     /// <summary>A time as people read it: at most eight characters below a thousand hours.</summary>
