@@ -137,7 +137,7 @@ internal static class CommandLine
         command.SetAction((parsed, _) => Verb().ListAsync(parsed.GetValue(json)));
         return command;
 
-        static ProvidersCommand Verb() => new(Environment.GetEnvironmentVariable, Terminal.Open(Terminal.CanDraw(Environment.GetEnvironmentVariable)), Console.Out, Console.Error);
+        static ProvidersCommand Verb() => new(Environment.GetEnvironmentVariable, Terminal.Open(Environment.GetEnvironmentVariable), Console.Out, Console.Error);
     }
 
     private static Command Simulate()

@@ -31,6 +31,9 @@ internal static class Terminal
     public static IAnsiConsole Drawn(Func<string, string?> environment) =>
         Over(Console.Out, isDrawn: true, hasColour: string.IsNullOrEmpty(environment("NO_COLOR")));
 
+    /// <summary>The one of both that fits.</summary>
+    public static IAnsiConsole Open(Func<string, string?> environment) => Obstacle(environment) is null ? Drawn(environment) : Plain();
+
     /// <summary>A console over standard output for plain lines.</summary>
     public static IAnsiConsole Plain()
     {
