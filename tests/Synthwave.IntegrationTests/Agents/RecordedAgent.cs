@@ -23,14 +23,20 @@ internal sealed record RecordedAgent(ImmutableArray<RecordedTurn> Requests, Immu
             [.. file.RootElement.GetProperty("said").EnumerateArray().Select(Answer)]);
     }
 
-    /// <summary>A model that says what the recorded one said: the conversation tells how far it is.</summary>
+    /// <summary>A model of either API that says what the recorded one said: the conversation tells how far it is.</summary>
     public SimulatedModel Model(string id) => SimulatedModel.Answering(id, request =>
     {
         using var body = JsonDocument.Parse(request.Body);
-        var done = request.Messages.Count(message => message.Role is "tool");
+        var done = body.RootElement.GetProperty("messages").EnumerateArray().Sum(OutputsIn);
         var main = done > 0 || body.RootElement.TryGetProperty("tools", out _);
         return main && done < Said.Length ? Said[done] : SimulatedAnswer.Of("A note");
     });
+
+    // A message of its own in a chat, blocks of a user's turn in Anthropic's API.
+    private static int OutputsIn(JsonElement message) => message.GetProperty("role").GetString() is "tool" ? 1
+        : message.TryGetProperty("content", out var content) && content.ValueKind is JsonValueKind.Array
+            ? content.EnumerateArray().Count(static b => b.TryGetProperty("type", out var type) && type.GetString() is "tool_result")
+            : 0;
 
     private static SimulatedAnswer Answer(JsonElement said) => new()
     {

@@ -110,6 +110,35 @@ public sealed class MessagesTests
     }
 
     [Theory]
+    [InlineData("again", false)]
+    [InlineData("again", true)]
+    [InlineData("moa", true)]
+    public async Task Every_call_of_a_conversation_has_an_id_of_its_own_though_its_model_counts_anew(string model, bool streamed)
+    {
+        SimulatedModel Counting(string id) => SimulatedModel.Answering(id, static r => new SimulatedAnswer { ToolCalls = [new("look", $$"""{"at":{{r.Messages.Length}}}""", "call_0")] });
+        await using var scenario = await GatewayScenario.StartAsync(
+            [.. new[] { "a", "b", "c", "s" }.Select(Counting)], more: "[profiles.again]\ntype = \"cascade\"\nupstreams = [\"a\"]\n");
+        var messages = new JsonArray(JsonNode.Parse("""{"role":"user","content":"x"}"""));
+        var ids = new List<string>();
+
+        for (var turn = 0; turn < 3; turn++)
+        {
+            var body = $$$"""{"model":"{{{model}}}","max_tokens":9,"stream":{{{(streamed ? "true" : "false")}}},"tools":[{"name":"look","input_schema":{"type":"object"}}],"messages":{{{messages.ToJsonString()}}}}""";
+            var content = streamed
+                ? Assemble([.. (await scenario.PostStreamAsync(Path, body)).Stream.Chunks]).Content
+                : JsonNode.Parse((await scenario.PostAsync(Path, body)).Body.At("content").GetRawText())!.AsArray();
+            ids.Add(content.Single()!["id"]!.GetValue<string>());
+            messages.Add(new JsonObject { ["role"] = "assistant", ["content"] = content.DeepClone() });
+            messages.Add(new JsonObject { ["role"] = "user", ["content"] = new JsonArray(new JsonObject { ["type"] = "tool_result", ["tool_use_id"] = ids[^1], ["content"] = $"output {turn}" }) });
+        }
+
+        ids.Should().OnlyHaveUniqueItems().And.HaveElementAt(0, "call_0");
+        var sent = scenario.Models.ChatCalls.Last(static c => c.Model is "a").Json.At("messages").EnumerateArray().ToList();
+        sent.Where(static m => m.At("role").GetString() is "tool").Select(static m => m.At("tool_call_id").GetString()).Should().AllBe("call_0", "a model is sent what it made");
+        sent.Where(static m => m.At("role").GetString() is "tool").Select(static m => m.At("content").GetString()).Should().Equal("output 0", "output 1");
+    }
+
+    [Theory]
     [InlineData("""{"type":"any","disable_parallel_tool_use":true}""", "\"required\"", true)]
     [InlineData("""{"type":"none"}""", "\"none\"", false)]
     [InlineData("""{"type":"tool","name":"n"}""", """{"type":"function","function":{"name":"n"}}""", false)]

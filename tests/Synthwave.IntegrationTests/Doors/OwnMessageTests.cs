@@ -68,6 +68,42 @@ public sealed class OwnMessageTests
     }
 
     [Theory]
+    [InlineData("own")]
+    [InlineData("cascade")]
+    public async Task Blocks_of_a_server_that_always_streams_arrive_in_a_document(string model)
+    {
+        var said = Message(Searching, "pause_turn", ""","container":{"id":"container_1"}""");
+        await using var claude = await ScriptedClaude.StartAsync(said, streams: true);
+
+        var (response, message) = await claude.AskAsync(model, false, Tools);
+
+        ((int)response.StatusCode).Should().Be(200, "{0}", message);
+        ShouldBe(message["content"]!, JsonNode.Parse(said)!["content"]!);
+        ((string?)message["stop_reason"]).Should().Be("pause_turn");
+        ((string?)message["container"]!["id"]).Should().Be("container_1");
+        ShouldBe(message["usage"]!, JsonNode.Parse(Usage)!);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_ensemble_tells_how_its_answer_ended_and_in_which_tier_it_was_served(bool stream)
+    {
+        await using var claude = await ScriptedClaude.StartAsync(
+            Message("""{"type":"text","text":"Hi"}""", "end_turn", ""","stop_details":{"type":"note","note":"told"}"""));
+
+        var (response, message) = await claude.AskAsync("moa", stream);
+
+        ((int)response.StatusCode).Should().Be(200, "{0}", message);
+        ((string?)message["stop_details"]!["note"]).Should().Be("told");
+        var usage = message["usage"]!.AsObject();
+        ((string?)usage["service_tier"]).Should().Be("priority");
+        usage.ContainsKey("server_tool_use").Should().BeFalse("it counts one call of several");
+        ((int)usage["output_tokens"]!).Should().BeGreaterThan(7);
+        claude.Calls.Should().OnlyContain(static c => !c.Body.ToString().Contains("own_end", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [MemberData(nameof(Ways))]
     public async Task A_refusals_details_arrive(string model, bool stream)
     {

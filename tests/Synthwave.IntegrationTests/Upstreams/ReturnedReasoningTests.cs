@@ -182,6 +182,22 @@ public sealed class ReturnedReasoningTests
     }
 
     [Fact]
+    public async Task What_one_model_of_a_server_wants_is_not_sent_to_another()
+    {
+        await using var scenario = await GatewayScenario.StartAsync([Thinking("a", rounds: 1), SimulatedModel.Saying("b", "done")]);
+        const string Messages = """
+            "messages":[{"role":"user","content":"x"},{"role":"assistant","content":null,"tool_calls":[{"id":"call_1","type":"function","function":{"name":"look","arguments":"{}"}}]},{"role":"tool","tool_call_id":"call_1","content":"seen"}]
+            """;
+
+        var (learnt, _) = await scenario.PostAsync("/v1/chat/completions", $$"""{"model":"a",{{Messages}},{{ChatTools}}}""");
+        await scenario.PostAsync("/v1/chat/completions", $$"""{"model":"b",{{Messages}},{{ChatTools}}}""");
+
+        learnt.StatusCode.Should().Be(HttpStatusCode.OK);
+        scenario.Models.ChatCalls.Last(static c => c.Model is "a").BodyText.Should().Contain("reasoning_content");
+        scenario.Models.ChatCalls.Last(static c => c.Model is "b").BodyText.Should().NotContain("reasoning_content");
+    }
+
+    [Fact]
     public async Task Nobody_who_shows_no_reasoning_is_sent_any_member_for_it()
     {
         var plain = SimulatedModel.Answering("a", r => r.Messages[^1].Role is "tool" ? SimulatedAnswer.Of("done") : new SimulatedAnswer { ToolCalls = [new("look", "{}", "call_1")] });

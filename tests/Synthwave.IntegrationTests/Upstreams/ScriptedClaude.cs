@@ -8,7 +8,7 @@ namespace Synthwave.IntegrationTests.Upstreams;
 
 /// <summary>
 /// An Anthropic model that says one message, whole or as its events, and a gateway in front of it: raw as <c>own</c>, in a cascade of two as <c>cascade</c>,
-/// and beside a chat model as <c>mixed</c>.
+/// beside a chat model as <c>mixed</c>, and as both generators and synthesizer of <c>moa</c>.
 /// </summary>
 internal sealed class ScriptedClaude : IAsyncDisposable
 {
@@ -21,7 +21,10 @@ internal sealed class ScriptedClaude : IAsyncDisposable
     /// <summary>What the model was sent.</summary>
     public ConcurrentQueue<(string Head, JsonElement Body)> Calls { get; } = [];
 
-    public static async Task<ScriptedClaude> StartAsync(string message, string upstream = "", bool streams = true)
+    /// <param name="message">What it says.</param>
+    /// <param name="upstream">Further lines of its table.</param>
+    /// <param name="streams">Whether it answers with events; null = where it is asked to.</param>
+    public static async Task<ScriptedClaude> StartAsync(string message, string upstream = "", bool? streams = null)
     {
         ScriptedClaude? model = null;
         var server = new RawUpstream(async call =>
@@ -34,24 +37,26 @@ internal sealed class ScriptedClaude : IAsyncDisposable
 
             var body = JsonElement.Parse(call.Body);
             model!.Calls.Enqueue((call.Head, body));
-            var isStream = streams && body.TryGetProperty("stream", out var stream) && stream.GetBoolean();
+            var isStream = streams ?? (body.TryGetProperty("stream", out var stream) && stream.GetBoolean());
             var text = isStream ? StreamedMessage.Of(message) : message;
             await call.SendAsync($"HTTP/1.1 200 OK\r\nContent-Type: {(isStream ? "text/event-stream" : "application/json")}\r\nContent-Length: {text.Length}\r\n\r\n{text}");
         });
         model = new ScriptedClaude(server);
-        var claude = $"model_id = \"claude\"\nbase_url = \"{server.BaseUrl}\"\nprotocol = \"anthropic\"\napi_key = \"k\"\ncontext = 8192\nmax_output = 512\nretries = 0\n{upstream}\n";
+        var claude = $"model_id = \"claude\"\nbase_url = \"{server.BaseUrl}\"\nprotocol = \"anthropic\"\napi_key = \"k\"\ncontext = 8192\n{(upstream.Contains("max_output", StringComparison.Ordinal) ? "" : "max_output = 512\n")}retries = 0\n{upstream}\n";
         model.Gateway = await TestGateway.StartAsync(
             $"[upstreams.own]\n{claude}[upstreams.twin]\n{claude}[upstreams.chat]\nmodel_id = \"chat\"\nbase_url = \"http://127.0.0.1:9/v1\"\ncontext = 8192\nmax_output = 512\n"
-            + "[profiles.cascade]\ntype = \"cascade\"\nupstreams = [\"own\", \"twin\"]\n[profiles.mixed]\ntype = \"cascade\"\nupstreams = [\"own\", \"chat\"]\n");
+            + "[profiles.cascade]\ntype = \"cascade\"\nupstreams = [\"own\", \"twin\"]\n[profiles.mixed]\ntype = \"cascade\"\nupstreams = [\"own\", \"chat\"]\n"
+            + "[profiles.moa]\ntype = \"moa\"\ngenerators = [\"own\", \"twin\"]\nsynthesizer = \"own\"\n");
         return model;
     }
 
-    public async Task<(HttpResponseMessage Response, JsonNode Message)> AskAsync(string model, bool stream, string members = "", Action<HttpRequestMessage>? edit = null)
+    public async Task<(HttpResponseMessage Response, JsonNode Message)> AskAsync(
+        string model, bool stream, string members = "", Action<HttpRequestMessage>? edit = null, string messages = """[{"role":"user","content":"x"}]""")
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/messages")
         {
             Content = new StringContent(
-                $$"""{"model":"{{model}}","max_tokens":99,"stream":{{(stream ? "true" : "false")}},"messages":[{"role":"user","content":"x"}]{{members}}}""", Encoding.UTF8, "application/json"),
+                $$"""{"model":"{{model}}","max_tokens":99,"stream":{{(stream ? "true" : "false")}},"messages":{{messages}}{{members}}}""", Encoding.UTF8, "application/json"),
         };
         edit?.Invoke(request);
         var response = await Gateway.Client.SendAsync(request);

@@ -13,6 +13,7 @@ internal sealed class CompletionFold
     private byte[]? _id;
     private byte[]? _created;
     private byte[]? _model;
+    private byte[]? _tier;
     private byte[]? _usage;
     private bool _isFinished;
 
@@ -35,6 +36,7 @@ internal sealed class CompletionFold
         Keep(root, "id"u8, ref _id);
         Keep(root, "created"u8, ref _created);
         Keep(root, "model"u8, ref _model);
+        Keep(root, "service_tier"u8, ref _tier);
         if (root.Has("usage"u8, JsonValueKind.Object, out var usage))
         {
             _usage = usage.Raw().ToArray();
@@ -76,6 +78,11 @@ internal sealed class CompletionFold
             json.WriteRaw("usage"u8, _usage);
         }
 
+        if (_tier is not null)
+        {
+            json.WriteRaw("service_tier"u8, _tier);
+        }
+
         json.WriteEndObject();
         json.Flush();
         return output.WrittenMemory;
@@ -105,6 +112,7 @@ internal sealed class CompletionFold
         if (element.Has("finish_reason"u8, JsonValueKind.String, out var reason) && reason.RawText().Length > 0)
         {
             choice.FinishReason = reason.Raw().ToArray();
+            choice.AddEnd(element);
             _isFinished = true;
         }
     }
@@ -134,6 +142,9 @@ internal sealed class CompletionFold
         private ArrayBufferWriter<byte>? _reasoning;
         private ArrayBufferWriter<byte>? _refusal;
         private readonly CallSequence _sequence = new();
+        private readonly OwnFold _own = new();
+        private byte[]? _end;
+        private byte[]? _stopSequence;
         private Call? _legacy;
 
         public byte[]? FinishReason { get; set; }
@@ -142,7 +153,9 @@ internal sealed class CompletionFold
 
         public void Add(JsonElement delta)
         {
+            var start = _content?.WrittenCount ?? 0;
             Append(ref _content, delta, "content"u8);
+            _own.Add(delta, start..(_content?.WrittenCount ?? 0));
             Append(ref _reasoningContent, delta, "reasoning_content"u8);
             Append(ref _reasoning, delta, "reasoning"u8);
             Append(ref _refusal, delta, "refusal"u8);
@@ -161,6 +174,13 @@ internal sealed class CompletionFold
                     }
                 }
             }
+        }
+
+        /// <summary>Takes what a model says of its end beyond a chat's reason.</summary>
+        public void AddEnd(JsonElement choice)
+        {
+            Keep(choice, "x_anthropic"u8, ref _end);
+            Keep(choice, "stop_sequence"u8, ref _stopSequence);
         }
 
         public void Write(Utf8JsonWriter json, int index)
@@ -195,9 +215,24 @@ internal sealed class CompletionFold
                 json.WriteEndArray();
             }
 
+            _own.Write(json, _content is null ? default : _content.WrittenSpan);
             json.WriteEndObject();
             json.WriteRaw("finish_reason"u8, FinishReason ?? (_calls.Count > 0 ? "\"tool_calls\""u8 : "\"stop\""u8));
+            WriteEnd(json);
             json.WriteEndObject();
+        }
+
+        private void WriteEnd(Utf8JsonWriter json)
+        {
+            if (_stopSequence is not null)
+            {
+                json.WriteRaw("stop_sequence"u8, _stopSequence);
+            }
+
+            if (_end is not null)
+            {
+                json.WriteRaw("x_anthropic"u8, _end);
+            }
         }
 
         private Call CallOf(JsonElement delta)

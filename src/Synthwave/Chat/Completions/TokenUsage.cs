@@ -52,7 +52,7 @@ internal sealed record TokenUsage
 
     public static TokenUsage operator +(TokenUsage left, TokenUsage right) => Add(left, right);
 
-    /// <summary>Member-wise sum; a detail is null only when neither side has it.</summary>
+    /// <summary>Member-wise sum; a detail is null only when neither side has it. Of what is said beyond the counts only words remain.</summary>
     public static TokenUsage Add(TokenUsage left, TokenUsage right) => new()
     {
         PromptTokens = left.PromptTokens + right.PromptTokens,
@@ -61,7 +61,7 @@ internal sealed record TokenUsage
         CachedTokens = AddDetail(left.CachedTokens, right.CachedTokens),
         CacheWriteTokens = AddDetail(left.CacheWriteTokens, right.CacheWriteTokens),
         ReasoningTokens = AddDetail(left.ReasoningTokens, right.ReasoningTokens),
-        Further = right.Further.IsEmpty ? left.Further : right.Further,
+        Further = Labels(right.Further.IsEmpty ? left.Further : right.Further),
     };
 
     /// <summary>
@@ -185,6 +185,32 @@ internal sealed record TokenUsage
         }
 
         return output.WrittenSpan.ToArray();
+    }
+
+    // The further counts of one call are not those of several; words, such as the tier it was served in, are true of the one that says them last.
+    private static ReadOnlyMemory<byte> Labels(ReadOnlyMemory<byte> further)
+    {
+        if (further.IsEmpty)
+        {
+            return default;
+        }
+
+        var output = new ArrayBufferWriter<byte>(64);
+        using (var writer = JsonWriting.To(output))
+        {
+            writer.WriteStartObject();
+            foreach (var member in JsonReading.Element(further.Span).EnumerateObject())
+            {
+                if (member.Value.ValueKind is JsonValueKind.String)
+                {
+                    writer.WriteRaw(member);
+                }
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return output.WrittenCount > 2 ? output.WrittenMemory : default;
     }
 
     // Two counts of an object, the second by either of two names.

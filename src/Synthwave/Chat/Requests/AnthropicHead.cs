@@ -21,6 +21,9 @@ internal sealed record AnthropicHead
     /// <summary>True = the answer may say what only this API knows.</summary>
     public const string OwnAnswerMember = "own_answer";
 
+    /// <summary>True = so may the end of the answer and its usage, though not its blocks: an ensemble's are a chat's.</summary>
+    public const string OwnEndMember = "own_end";
+
     public const string VersionMember = "own_version";
 
     private const int MostBetas = 32;
@@ -81,6 +84,9 @@ internal sealed record AnthropicHead
         version = IsDate(version) ? version : null;
         return betas.IsEmpty && !isBeta && version is null ? None : new AnthropicHead { Betas = betas, IsBeta = isBeta, Version = version };
     }
+
+    /// <summary>Whether a member of <c>x_anthropic</c> is the gateway's own, which no model is sent.</summary>
+    public static bool IsOurs(string name) => name is BetasMember or BetaMember or ToolsMember or ToolChoiceMember or OwnAnswerMember or OwnEndMember or VersionMember;
 
     // As the API's versions are written: 2023-06-01.
     private static bool IsDate(string? text)

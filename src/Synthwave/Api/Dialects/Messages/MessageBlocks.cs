@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text.Json;
-using Synthwave.Chat;
 using Synthwave.Json;
 
 namespace Synthwave.Api.Dialects.Messages;
@@ -8,7 +7,11 @@ namespace Synthwave.Api.Dialects.Messages;
 /// <summary>The content blocks of a finished answer: thinking, text, calls.</summary>
 internal static class MessageBlocks
 {
-    public static void Write(JsonElement choice, bool wantsReasoning, Utf8JsonWriter json)
+    /// <param name="choice">The chat's.</param>
+    /// <param name="wantsReasoning">The client is shown thinking.</param>
+    /// <param name="ids">What the calls are called.</param>
+    /// <param name="json">Within the array of blocks.</param>
+    public static void Write(JsonElement choice, bool wantsReasoning, MessageCallIds ids, Utf8JsonWriter json)
     {
         if (!choice.Has("message"u8, out var message) || message.ValueKind is not JsonValueKind.Object)
         {
@@ -17,7 +20,7 @@ internal static class MessageBlocks
 
         if (message.Has("x_anthropic"u8, JsonValueKind.Array, out var own))
         {
-            OwnBlocks.Write(own, message, wantsReasoning, json);
+            OwnBlocks.Write(own, message, wantsReasoning, ids, json);
             return;
         }
 
@@ -40,12 +43,12 @@ internal static class MessageBlocks
         {
             foreach (var call in ChatCallDelta.ReadAll(calls.Raw().ToArray()))
             {
-                WriteCall(call, json);
+                WriteCall(call, ids, json);
             }
         }
         else if (message.Has("function_call"u8, JsonValueKind.Object, out var legacy))
         {
-            WriteCall(ChatCallDelta.ReadLegacy(legacy.Raw().ToArray()), json);
+            WriteCall(ChatCallDelta.ReadLegacy(legacy.Raw().ToArray()), ids, json);
         }
     }
 
@@ -114,22 +117,15 @@ internal static class MessageBlocks
 
     /// <summary>Writes a call's block. An input is an object: what a model wrote that is none is kept under a name of our own rather than lost.</summary>
     /// <param name="call">As a chat has it.</param>
+    /// <param name="ids">What it is called.</param>
     /// <param name="json">Within the array of blocks.</param>
     /// <param name="further">Its block in the API's own words, whose further members are told; undefined = there is none.</param>
-    public static void WriteCall(ChatCallDelta call, Utf8JsonWriter json, JsonElement further = default)
+    public static void WriteCall(ChatCallDelta call, MessageCallIds ids, Utf8JsonWriter json, JsonElement further = default)
     {
         json.WriteStartObject();
         json.WriteString("type"u8, "tool_use"u8);
         json.WritePropertyName("id"u8);
-        if (call.Id.IsEmpty)
-        {
-            json.WriteStringValue(RandomHex.New(24, "toolu_"));
-        }
-        else
-        {
-            json.WriteRawValue((byte[])[(byte)'"', .. call.Id.Span, (byte)'"'], skipInputValidation: true);
-        }
-
+        json.WriteRawValue((byte[])[(byte)'"', .. ids.OfNext(call.Id.Span), (byte)'"'], skipInputValidation: true);
         json.WritePropertyName("name"u8);
         json.WriteRawValue((byte[])[(byte)'"', .. call.Name.Span, (byte)'"'], skipInputValidation: true);
         json.WritePropertyName("input"u8);

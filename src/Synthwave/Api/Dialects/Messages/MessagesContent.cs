@@ -10,8 +10,9 @@ namespace Synthwave.Api.Dialects.Messages;
 /// the conversation as it came, an assistant's turn has its blocks beside it and a system's the whole message, as <c>x_anthropic</c>.
 /// </summary>
 /// <param name="scope">Whom the request goes to.</param>
+/// <param name="ids">Notes the conversation's calls.</param>
 /// <param name="json">Within the array of messages.</param>
-internal sealed class MessagesContent(MessagesScope scope, Utf8JsonWriter json)
+internal sealed class MessagesContent(MessagesScope scope, MessageCallIds ids, Utf8JsonWriter json)
 {
     private readonly BlockCheck _check = new(scope);
     private readonly ContentParts _parts = new(scope);
@@ -131,7 +132,7 @@ internal sealed class MessagesContent(MessagesScope scope, Utf8JsonWriter json)
     {
         json.WriteStartObject();
         json.WriteString("role"u8, "tool"u8);
-        json.WriteRaw("tool_call_id"u8, block.Get("tool_use_id"u8));
+        WriteId("tool_call_id"u8, block.Get("tool_use_id"u8), ids.OfResult(block.Get("tool_use_id"u8)));
         json.WritePropertyName("content"u8);
         if (block.Has("content"u8, out var content))
         {
@@ -216,7 +217,7 @@ internal sealed class MessagesContent(MessagesScope scope, Utf8JsonWriter json)
             }
 
             json.WriteStartObject();
-            json.WriteRaw("id"u8, block.Get("id"u8));
+            WriteId("id"u8, block.Get("id"u8), ids.TakeIn(block.Get("id"u8)));
             json.WriteString("type"u8, "function"u8);
             json.WriteStartObject("function"u8);
             json.WriteRaw("name"u8, block.Get("name"u8));
@@ -228,6 +229,19 @@ internal sealed class MessagesContent(MessagesScope scope, Utf8JsonWriter json)
         if (isOpen)
         {
             json.WriteEndArray();
+        }
+    }
+
+    // Blocks that go as they came have their ids as they came, and so must what stands beside them.
+    private void WriteId(ReadOnlySpan<byte> name, JsonElement given, byte[] original)
+    {
+        if (scope.IsOwn)
+        {
+            json.WriteRaw(name, given);
+        }
+        else
+        {
+            json.WriteRaw(name, (byte[])[(byte)'"', .. original, (byte)'"']);
         }
     }
 

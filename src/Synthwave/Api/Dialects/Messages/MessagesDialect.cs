@@ -24,7 +24,7 @@ internal sealed class MessagesDialect : IDialect
     public DialectReading Read(ReadOnlyMemory<byte> body, RequestVisit visit) => Read(body, visit.Runtime, visit.Report.RequestId, HeadOf(visit.Http.Request));
 
     /// <summary>The request whose tokens <c>/v1/messages/count_tokens</c> counts: the same but for the limit of its answer.</summary>
-    public static DialectReading ReadForCount(ReadOnlyMemory<byte> body, GatewayRuntime runtime) => Read(body, runtime, AnthropicHead.None, isCount: true, out _, out _);
+    public static DialectReading ReadForCount(ReadOnlyMemory<byte> body, GatewayRuntime runtime) => Read(body, runtime, AnthropicHead.None, isCount: true, out _, out _, out _);
 
     private static AnthropicHead HeadOf(HttpRequest request) => AnthropicHead.Of(
         request.Headers["anthropic-beta"],
@@ -33,20 +33,20 @@ internal sealed class MessagesDialect : IDialect
 
     private static DialectReading Read(ReadOnlyMemory<byte> body, GatewayRuntime runtime, string requestId, AnthropicHead head)
     {
-        var reading = Read(body, runtime, head, isCount: false, out var model, out var wantsReasoning);
+        var reading = Read(body, runtime, head, isCount: false, out var model, out var wantsReasoning, out var ids);
         return reading.Request is { } request
             ? reading with
             {
                 Request = request with { WantsReasoning = wantsReasoning },
-                Shape = new MessagesShape(requestId, runtime.Config.Server.ModelName ?? model, wantsReasoning, () => PromptEstimate.Of(request, runtime)),
+                Shape = new MessagesShape(requestId, runtime.Config.Server.ModelName ?? model, wantsReasoning, ids, () => PromptEstimate.Of(request, runtime)),
             }
             : reading;
     }
 
     private static DialectReading Read(
-        ReadOnlyMemory<byte> body, GatewayRuntime runtime, AnthropicHead head, bool isCount, out string model, out bool wantsReasoning)
+        ReadOnlyMemory<byte> body, GatewayRuntime runtime, AnthropicHead head, bool isCount, out string model, out bool wantsReasoning, out MessageCallIds ids)
     {
-        (model, wantsReasoning) = ("", false);
+        (model, wantsReasoning, ids) = ("", false, new());
         if (runtime.Config.Upstreams.IsEmpty)
         {
             return DialectReading.NoUpstream;
@@ -81,7 +81,7 @@ internal sealed class MessagesDialect : IDialect
             _ = name.TryGetText(out model);
         }
 
-        wantsReasoning = translation.WantsReasoning;
+        (wantsReasoning, ids) = (translation.WantsReasoning, translation.Ids);
         var reading = DialectReading.Of(ChatRequestReader.Read(translation.Body), runtime, static _ => ChatAnswerShape.Plain);
         return reading.Request is { } request ? reading with { Request = request with { Ignored = scope.Ignored, HasOwnTools = scope.HasOwnTools } } : reading;
     }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Synthwave.Api.Answers;
 using Synthwave.Chat;
@@ -15,25 +14,23 @@ namespace Synthwave.Api.Dialects.Messages;
 /// <code>
 /// message_start ─ ( content_block_start ─ …content_block_delta… ─ content_block_stop )… ─ message_delta ─ message_stop
 /// </code>
-/// Blocks follow one another; a call whose parts come before the one in front of it has ended waits for its turn.
 /// </summary>
 /// <param name="requestId">Ours; the message's id is made of it.</param>
 /// <param name="model">What the answer calls its model.</param>
 /// <param name="wantsReasoning">The client asked for thinking, so that reasoning is shown as such.</param>
+/// <param name="ids">Of the conversation's calls.</param>
 /// <param name="promptTokens">An estimate of the prompt.</param>
-internal sealed class MessagesShape(string requestId, string model, bool wantsReasoning, Func<int> promptTokens) : KeepingShape
+internal sealed class MessagesShape(string requestId, string model, bool wantsReasoning, MessageCallIds ids, Func<int> promptTokens) : KeepingShape
 {
     private static readonly ReadOnlyMemory<byte> Ping = "event: ping\ndata: {\"type\":\"ping\"}\n\n"u8.ToArray();
 
     private readonly MessageEvents _events = new();
-    private readonly MessageCalls _calls = new();
-    private Dictionary<string, byte[]>? _callMembers;
-    private Block _open = Block.None;
+    private StreamedBlocks? _blocks;
     private OwnMembers _own = OwnMembers.None;
     private string _stopReason = "end_turn";
     private byte[]? _stopSequence;
 
-    private enum Block { None, Text, Thinking, Call, Own }
+    private StreamedBlocks Blocks => _blocks ??= new(_events, ids);
 
     public override ReadOnlyMemory<byte> Heartbeat => Ping;
 
@@ -48,7 +45,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         json.WriteStartArray("content"u8);
         if (root.Has("choices"u8, JsonValueKind.Array, out var choices) && choices.GetArrayLength() > 0 && choices[0].ValueKind is JsonValueKind.Object)
         {
-            MessageBlocks.Write(choices[0], wantsReasoning, json);
+            MessageBlocks.Write(choices[0], wantsReasoning, ids, json);
             NoteEnd(choices[0]);
         }
 
@@ -111,38 +108,38 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         var span = data.Span;
         if (shape.Own.IsPresent)
         {
-            WriteOwn(shape.Own.In(data), output);
+            Blocks.WriteOwn(shape.Own.In(data), Kept, output);
         }
 
         var reasoning = shape.ReasoningContent.IsPresent ? shape.ReasoningContent : shape.Reasoning;
         if (reasoning.IsPresent && wantsReasoning)
         {
-            WriteText(Block.Thinking, reasoning.In(span), output);
+            Blocks.WriteThinking(reasoning.In(span), Kept, output);
         }
 
         if (shape.ThinkingBlocks.IsPresent && wantsReasoning)
         {
-            WriteSigned(shape.ThinkingBlocks.In(data), output);
+            Blocks.WriteSigned(shape.ThinkingBlocks.In(data), Kept, output);
         }
 
         if (shape.Content.IsPresent)
         {
-            WriteText(Block.Text, shape.Content.In(span), output);
+            Blocks.WriteText(shape.Content.In(span), Kept, output);
         }
 
         if (shape.HasOtherVisible && ChatChoice.Refusal(shape.Delta.In(span)) is { IsEmpty: false } refusal)
         {
-            WriteText(Block.Text, refusal, output);
+            Blocks.WriteText(refusal, Kept, output);
         }
 
         if (shape.ToolCalls.IsPresent)
         {
-            WriteCalls(ChatCallDelta.ReadAll(shape.ToolCalls.In(data)), output);
+            Blocks.WriteCalls(ChatCallDelta.ReadAll(shape.ToolCalls.In(data)), Kept, output);
         }
 
         if (shape.FunctionCall.IsPresent)
         {
-            WriteCalls([ChatCallDelta.ReadLegacy(shape.FunctionCall.In(data))], output);
+            Blocks.WriteCalls([ChatCallDelta.ReadLegacy(shape.FunctionCall.In(data))], Kept, output);
         }
 
         if (shape.FinishReason.IsPresent)
@@ -154,27 +151,7 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
 
     public override void Close(AnswerStream stream, DispatchReport report, ReadOnlyMemory<byte> extension, IBufferWriter<byte> output)
     {
-        EndBlock(output);
-        while (_calls.TryNext(force: true) is { } call)
-        {
-            StartCall(call, output);
-            EndBlock(output);
-        }
-
-        foreach (var (kind, text) in _calls.Held)
-        {
-            if (kind is MessageCalls.HeldKind.Signed)
-            {
-                WriteSigned(text, output);
-            }
-            else
-            {
-                WriteText(kind is MessageCalls.HeldKind.Thinking ? Block.Thinking : Block.Text, text.Span, output);
-            }
-        }
-
-        EndBlock(output);
-
+        Blocks.Complete(Kept, output);
         _events.Begin("message_delta"u8);
         var rest = new ArrayBufferWriter<byte>(256);
         using (var json = JsonWriting.To(rest))
@@ -209,182 +186,6 @@ internal sealed class MessagesShape(string requestId, string model, bool wantsRe
         output.Write("event: error\ndata: "u8);
         output.Write(MessagesErrors.Shape.Document(error, requestId).Span);
         output.Write("\n\n"u8);
-    }
-
-    // What comes behind a call that is still being written waits until all calls are out: a message's blocks cannot overlap.
-    private bool Holds(MessageCalls.HeldKind kind, ReadOnlySpan<byte> text)
-    {
-        if (_open is not Block.Call || _calls.IsWhole)
-        {
-            return false;
-        }
-
-        if (Kept.TryKeep(text.Length))
-        {
-            _calls.Hold(kind, text);
-        }
-
-        return true;
-    }
-
-    private void WriteText(Block kind, ReadOnlySpan<byte> text, IBufferWriter<byte> output)
-    {
-        if (Holds(kind is Block.Thinking ? MessageCalls.HeldKind.Thinking : MessageCalls.HeldKind.Text, text))
-        {
-            return;
-        }
-
-        if (_open != kind)
-        {
-            EndBlock(output);
-            Start(kind, output);
-        }
-
-        _events.Delta(kind is Block.Text ? "text_delta\",\"text\":\""u8 : "thinking_delta\",\"thinking\":\""u8, text, output);
-    }
-
-    private void WriteSigned(ReadOnlyMemory<byte> blocks, IBufferWriter<byte> output)
-    {
-        if (Holds(MessageCalls.HeldKind.Signed, blocks.Span))
-        {
-            return;
-        }
-
-        using var document = JsonReading.Document(blocks);
-        foreach (var block in document.RootElement.EnumerateArray())
-        {
-            if (block.ValueKind is not JsonValueKind.Object)
-            {
-                continue;
-            }
-
-            if (block.Has("type"u8, out var type) && type.IsText("redacted_thinking"u8))
-            {
-                EndBlock(output);
-                _events.Start(block.Raw(), output);
-                _open = Block.Thinking;
-                EndBlock(output);
-                continue;
-            }
-
-            if (_open is not Block.Thinking)
-            {
-                // Its words did not come ahead of it.
-                EndBlock(output);
-                Start(Block.Thinking, output);
-                if (block.Has("thinking"u8, JsonValueKind.String, out var thought) && thought.Raw().Length > 2)
-                {
-                    _events.Delta("thinking_delta\",\"thinking\":\""u8, thought.RawText(), output);
-                }
-            }
-
-            if (block.Has("signature"u8, JsonValueKind.String, out var signature))
-            {
-                _events.Delta("signature_delta\",\"signature\":\""u8, signature.RawText(), output);
-            }
-
-            EndBlock(output);
-        }
-    }
-
-    private void WriteCalls(List<ChatCallDelta> deltas, IBufferWriter<byte> output)
-    {
-        foreach (var delta in deltas)
-        {
-            if (!Kept.TryKeep(delta.Arguments.Length + delta.Name.Length + delta.Id.Length))
-            {
-                return;
-            }
-
-            if (_calls.Take(delta))
-            {
-                if (!delta.Arguments.IsEmpty)
-                {
-                    _events.Delta("input_json_delta\",\"partial_json\":\""u8, delta.Arguments.Span, output);
-                }
-
-                continue;
-            }
-
-            while ((_open is not Block.Call || _calls.IsWhole) && _calls.TryNext(force: false) is { } next)
-            {
-                StartCall(next, output);
-            }
-        }
-    }
-
-    private void StartCall(MessageCalls.Call call, IBufferWriter<byte> output)
-    {
-        EndBlock(output);
-        _open = Block.Call;
-        _events.BeginStart("{\"type\":\"tool_use\",\"id\":\""u8);
-        _events.Write(call.Id.IsEmpty ? Encoding.ASCII.GetBytes(RandomHex.New(24, "toolu_")) : call.Id.Span);
-        _events.Write("\",\"name\":\""u8);
-        _events.Write(call.Name.Span);
-        _events.Write("\",\"input\":{}"u8);
-        _events.Write(_callMembers is not null && _callMembers.Remove(Encoding.UTF8.GetString(call.Id.Span), out var members) ? members : []);
-        _events.Write("}"u8);
-        _events.End(output);
-        if (!call.Arguments.IsEmpty)
-        {
-            _events.Delta("input_json_delta\",\"partial_json\":\""u8, call.Arguments, output);
-        }
-    }
-
-    // An event of the API's own. Its blocks follow one another, so that what is still open here is over.
-    private void WriteOwn(ReadOnlyMemory<byte> own, IBufferWriter<byte> output)
-    {
-        using var document = JsonReading.Document(own);
-        var root = document.RootElement;
-        if (root.Is("type"u8, "content_block_stop"u8))
-        {
-            EndBlock(output);
-        }
-        else if (root.Has("delta"u8, JsonValueKind.Object, out var delta))
-        {
-            if (_open is not (Block.Own or Block.Text))
-            {
-                EndBlock(output);
-                Start(Block.Text, output);
-            }
-
-            _events.Delta(delta.Raw(), output);
-        }
-        else if (root.Has("content_block"u8, JsonValueKind.Object, out var block))
-        {
-            if (block.Is("type"u8, "tool_use"u8))
-            {
-                KeepMembers(block);
-                return;
-            }
-
-            EndBlock(output);
-            _events.Start(block.Raw(), output);
-            _open = block.Is("type"u8, "text"u8) ? Block.Text : Block.Own;
-        }
-    }
-
-    private void KeepMembers(JsonElement call)
-    {
-        if (call.TryGet("id"u8, out var id) && Kept.TryKeep(call.Raw().Length))
-        {
-            (_callMembers ??= new(StringComparer.Ordinal))[Encoding.UTF8.GetString(id.RawText())] = MessageBlocks.FurtherMembers(call);
-        }
-    }
-
-    private void Start(Block kind, IBufferWriter<byte> output)
-    {
-        _open = kind;
-        _events.Start(kind is Block.Text ? "{\"type\":\"text\",\"text\":\"\"}"u8 : "{\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"}"u8, output);
-    }
-
-    private void EndBlock(IBufferWriter<byte> output)
-    {
-        if (_open is not Block.None)
-        {
-            _open = Block.None;
-            _events.Stop(output);
-        }
     }
 
     private void NoteEnd(JsonElement choice)

@@ -18,6 +18,9 @@ internal sealed class MessagesTranslation(JsonElement root, AnthropicHead head, 
     /// <summary>The chat body, once <see cref="Run"/> returned null.</summary>
     public ReadOnlyMemory<byte> Body => _output.WrittenMemory;
 
+    /// <summary>The ids of the conversation's calls.</summary>
+    public MessageCallIds Ids { get; } = new();
+
     /// <summary>The client asked for thinking.</summary>
     public bool WantsReasoning { get; private set; }
 
@@ -85,9 +88,9 @@ internal sealed class MessagesTranslation(JsonElement root, AnthropicHead head, 
             json.WriteRaw(member);
         }
 
+        json.WriteBoolean(scope.IsOwn ? AnthropicHead.OwnAnswerMember : AnthropicHead.OwnEndMember, true);
         if (scope.IsOwn)
         {
-            json.WriteBoolean(AnthropicHead.OwnAnswerMember, true);
             foreach (var (name, own) in (ReadOnlySpan<(string, string)>)[("tools", AnthropicHead.ToolsMember), ("tool_choice", AnthropicHead.ToolChoiceMember)])
             {
                 if (root.Find(name) is { } member)
@@ -128,7 +131,7 @@ internal sealed class MessagesTranslation(JsonElement root, AnthropicHead head, 
             return GatewayError.BadRequest("invalid_request", "messages is required: an array of at least one message.", "messages");
         }
 
-        var content = new MessagesContent(scope, json);
+        var content = new MessagesContent(scope, Ids, json);
         var position = 0;
         foreach (var message in messages.EnumerateArray())
         {
@@ -175,8 +178,7 @@ internal sealed class MessagesTranslation(JsonElement root, AnthropicHead head, 
     }
 
     private static bool IsTranslated(string name) => name is "model" or "messages" or "system" or "max_tokens" or "stream" or "temperature" or "top_p" or "stop_sequences"
-        or "tools" or "tool_choice" or "x_meta_model" or "thread" or AnthropicHead.BetasMember or AnthropicHead.BetaMember or AnthropicHead.ToolsMember or AnthropicHead.ToolChoiceMember
-        or AnthropicHead.OwnAnswerMember or AnthropicHead.VersionMember;
+        or "tools" or "tool_choice" or "x_meta_model" or "thread" || AnthropicHead.IsOurs(name);
 
     // They have a counterpart in chat, or nothing is missed where they are not told.
     private static bool IsQuiet(string name) => name is "thinking" or "output_config" or "output_format" or "metadata" or "cache_control";

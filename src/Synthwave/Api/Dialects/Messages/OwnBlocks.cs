@@ -13,8 +13,9 @@ internal static class OwnBlocks
     /// <param name="own">The blocks.</param>
     /// <param name="message">The chat's message, with what was made of them.</param>
     /// <param name="wantsReasoning">The client is shown thinking.</param>
+    /// <param name="ids">What the calls are called.</param>
     /// <param name="json">Within the array of blocks.</param>
-    public static void Write(JsonElement own, JsonElement message, bool wantsReasoning, Utf8JsonWriter json)
+    public static void Write(JsonElement own, JsonElement message, bool wantsReasoning, MessageCallIds ids, Utf8JsonWriter json)
     {
         var calls = message.Has("tool_calls"u8, JsonValueKind.Array, out var list) ? ChatCallDelta.ReadAll(list.Raw().ToArray()) : [];
         var content = message.Has("content"u8, out var text) ? text : default;
@@ -51,7 +52,7 @@ internal static class OwnBlocks
                     var id = block.TryGet("id"u8, out var given) ? given.RawText().ToArray() : [];
                     if (calls.FindIndex(c => c.Id.Span.SequenceEqual(id)) is >= 0 and var at)
                     {
-                        MessageBlocks.WriteCall(calls[at], json, block);
+                        MessageBlocks.WriteCall(calls[at], ids, json, block);
                     }
 
                     break;

@@ -21,12 +21,11 @@ namespace Synthwave.Upstreams.Protocols.Anthropic;
 /// </summary>
 internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking asked, TimeProvider time) : ProtocolEvents(body)
 {
-    private readonly ChunkScanner _scanner = new();
-    private readonly ArrayBufferWriter<byte> _chunk = new(512);
-    private readonly ArrayBufferWriter<byte> _head = new(128);
+    private readonly AnthropicChunks _chunks = new(time);
     private readonly StreamedThoughts _thoughts = new(memory, asked);
-    private readonly Dictionary<string, byte[]>? _end = AnthropicOwn.IsWanted(asked.Conversation) ? new(StringComparer.Ordinal) : null;
-    private AnthropicUsage _usage = new(AnthropicOwn.IsWanted(asked.Conversation));
+    private readonly bool _isOwn = AnthropicOwn.IsWanted(asked.Conversation);
+    private readonly Dictionary<string, byte[]>? _end = AnthropicOwn.IsEndWanted(asked.Conversation) ? new(StringComparer.Ordinal) : null;
+    private AnthropicUsage _usage = new(AnthropicOwn.IsEndWanted(asked.Conversation));
     private Block _open;
     private int _callBlock = -1;
     private bool _hasArguments;
@@ -35,8 +34,6 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
     private bool _isOver;
 
     private enum Block { None, Text, Thinking, Call, Other }
-
-    private bool IsOwn => _end is not null;
 
     public override TokenUsage? EarlyUsage => _usage.Total;
 
@@ -144,7 +141,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             return root.Has("message"u8, JsonValueKind.Object, out var message) ? Start(message) : EventReading.Malformed;
         }
 
-        if (_head.WrittenCount == 0)
+        if (!_chunks.HasHead)
         {
             return EventReading.Malformed;
         }
@@ -190,16 +187,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             AnthropicOwn.Collect(message, _end);
         }
 
-        _head.ResetWrittenCount();
-        _head.Write("data: {\"id\":"u8);
-        _head.Write(message.Has("id"u8, JsonValueKind.String, out var id) ? id.Raw() : "\"\""u8);
-        _head.Write(",\"object\":\"chat.completion.chunk\",\"created\":"u8);
-        AnthropicStop.WriteNumber(_head, time.GetUtcNow().ToUnixTimeSeconds());
-        _head.Write(",\"model\":"u8);
-        _head.Write(message.Has("model"u8, JsonValueKind.String, out var model) ? model.Raw() : "\"\""u8);
-        _head.Write(",\"choices\":["u8);
-        Begin("\"role\":\"assistant\",\"content\":\"\""u8);
-        return EndDelta();
+        return Show(_chunks.Start(message));
     }
 
     private EventReading? StartBlock(JsonElement block)
@@ -219,7 +207,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             case Block.Thinking:
                 return _thoughts.Start(block);
             default:
-                return IsOwn ? Own("content_block_start\",\"content_block\":"u8, block.Raw()) : null;
+                return _isOwn ? Show(_chunks.Own("content_block_start\",\"content_block\":"u8, block.Raw())) : null;
         }
     }
 
@@ -230,54 +218,60 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
         _input = block.Has("input"u8, JsonValueKind.Object, out var input) && input.GetPropertyCount() > 0 ? input.Raw().ToArray() : null;
         var id = block.TryGet("id"u8, out var given) ? given.RawText() : default;
         _thoughts.StartCall(block);
-        Begin("\"tool_calls\":[{\"index\":"u8);
-        AnthropicStop.WriteNumber(_chunk, _callBlock);
-        _chunk.Write(",\"id\":\""u8, id, "\",\"type\":\"function\",\"function\":{\"name\":\""u8);
-        _chunk.Write(block.TryGet("name"u8, out var name) ? name.RawText() : default);
-        _chunk.Write("\",\"arguments\":\"\"}}]"u8);
-        if (IsOwn && AnthropicOwn.SaysMore(block))
+        _chunks.Begin("\"tool_calls\":[{\"index\":"u8);
+        _chunks.WriteNumber(_callBlock);
+        _chunks.Write(",\"id\":\""u8);
+        _chunks.Write(id);
+        _chunks.Write("\",\"type\":\"function\",\"function\":{\"name\":\""u8);
+        _chunks.Write(block.TryGet("name"u8, out var name) ? name.RawText() : default);
+        _chunks.Write("\",\"arguments\":\"\"}}]"u8);
+        if (_isOwn && AnthropicOwn.SaysMore(block))
         {
-            _chunk.Write(",\"x_anthropic\":{\"type\":\"content_block_start\",\"content_block\":"u8, block.Raw(), "}"u8);
+            _chunks.Write(",\"x_anthropic\":{\"type\":\"content_block_start\",\"content_block\":"u8);
+            _chunks.Write(block.Raw());
+            _chunks.Write("}"u8);
         }
 
-        return EndDelta();
+        return Show(_chunks.EndDelta());
     }
 
     // A block may begin with words already. One that follows another is told to clients who would run them together else.
     private EventReading? StartText(JsonElement block, bool hadText)
     {
         var text = block.TryGet("text"u8, out var given) ? given.RawText() : default;
-        if (!IsOwn || !(hadText || AnthropicOwn.SaysMore(block)))
+        if (!_isOwn || !(hadText || AnthropicOwn.SaysMore(block)))
         {
-            return text.IsEmpty ? null : Text("\"content\":\""u8, text);
+            return text.IsEmpty ? null : Show(_chunks.Text("\"content\":\""u8, text));
         }
 
-        Begin("\"x_anthropic\":{\"type\":\"content_block_start\",\"content_block\":"u8);
-        _chunk.Write(JsonEdits.WithMember(block.Raw().ToArray(), "text"u8, "\"\""u8.ToArray()).Span);
-        _chunk.Write("}"u8);
+        _chunks.Begin("\"x_anthropic\":{\"type\":\"content_block_start\",\"content_block\":"u8);
+        _chunks.Write(JsonEdits.WithMember(block.Raw().ToArray(), "text"u8, "\"\""u8.ToArray()).Span);
+        _chunks.Write("}"u8);
         if (!text.IsEmpty)
         {
-            _chunk.Write(",\"content\":\""u8, text, "\""u8);
+            _chunks.Write(",\"content\":\""u8);
+            _chunks.Write(text);
+            _chunks.Write("\""u8);
         }
 
-        return EndDelta();
+        return Show(_chunks.EndDelta());
     }
 
     private EventReading? TakeDelta(JsonElement delta)
     {
-        if (_head.WrittenCount == 0)
+        if (!_chunks.HasHead)
         {
             return EventReading.Malformed;
         }
 
         if (_open is Block.Other)
         {
-            return IsOwn ? Own("content_block_delta\",\"delta\":"u8, delta.Raw()) : null;
+            return _isOwn ? Show(_chunks.Own("content_block_delta\",\"delta\":"u8, delta.Raw())) : null;
         }
 
         if (delta.Is("type"u8, "text_delta"u8))
         {
-            return delta.TryGet("text"u8, out var text) && text.RawText() is { IsEmpty: false } escaped ? Text("\"content\":\""u8, escaped) : null;
+            return delta.TryGet("text"u8, out var text) && text.RawText() is { IsEmpty: false } escaped ? Show(_chunks.Text("\"content\":\""u8, escaped)) : null;
         }
 
         if (delta.Is("type"u8, "input_json_delta"u8))
@@ -288,7 +282,7 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
         if (delta.Is("type"u8, "thinking_delta"u8))
         {
             return !delta.TryGet("thinking"u8, out var thought) || thought.RawText() is not { IsEmpty: false } piece ? null
-                : _thoughts.AddThought(piece) ?? Text("\"reasoning_content\":\""u8, piece);
+                : _thoughts.AddThought(piece) ?? Show(_chunks.Text("\"reasoning_content\":\""u8, piece));
         }
 
         if (delta.Is("type"u8, "signature_delta"u8))
@@ -296,24 +290,19 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             return delta.TryGet("signature"u8, out var signature) ? _thoughts.AddSignature(signature.RawText()) : null;
         }
 
-        return IsOwn && _open is Block.Text ? Own("content_block_delta\",\"delta\":"u8, delta.Raw()) : null;
+        return _isOwn && _open is Block.Text ? Show(_chunks.Own("content_block_delta\",\"delta\":"u8, delta.Raw())) : null;
     }
 
     private EventReading Arguments(ReadOnlySpan<byte> piece)
     {
         _hasArguments = true;
         _thoughts.AddArguments(_callBlock, piece);
-        Begin("\"tool_calls\":[{\"index\":"u8);
-        AnthropicStop.WriteNumber(_chunk, _callBlock);
-        _chunk.Write(",\"function\":{\"arguments\":\""u8, piece, "\"}}]"u8);
-        return EndDelta();
-    }
-
-    private EventReading Own(ReadOnlySpan<byte> head, ReadOnlySpan<byte> json)
-    {
-        Begin("\"x_anthropic\":{\"type\":\""u8);
-        _chunk.Write(head, json, "}"u8);
-        return EndDelta();
+        _chunks.Begin("\"tool_calls\":[{\"index\":"u8);
+        _chunks.WriteNumber(_callBlock);
+        _chunks.Write(",\"function\":{\"arguments\":\""u8);
+        _chunks.Write(piece);
+        _chunks.Write("\"}}]"u8);
+        return Show(_chunks.EndDelta());
     }
 
     private EventReading? EndBlock()
@@ -328,10 +317,10 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             return Arguments(input.WrittenSpan);
         }
 
-        if (ended is Block.Other && IsOwn)
+        if (ended is Block.Other && _isOwn)
         {
-            Begin("\"x_anthropic\":{\"type\":\"content_block_stop\"}"u8);
-            return EndDelta();
+            _chunks.Begin("\"x_anthropic\":{\"type\":\"content_block_stop\"}"u8);
+            return Show(_chunks.EndDelta());
         }
 
         if (ended is not Block.Thinking)
@@ -339,77 +328,32 @@ internal sealed class AnthropicEvents(Stream body, ThinkingMemory memory, Asking
             return null;
         }
 
-        Begin("\"thinking_blocks\":["u8);
-        _chunk.Write(_thoughts.End());
-        _chunk.Write("]"u8);
-        return EndDelta();
+        _chunks.Begin("\"thinking_blocks\":["u8);
+        _chunks.Write(_thoughts.End());
+        _chunks.Write("]"u8);
+        return Show(_chunks.EndDelta());
     }
 
     private EventReading Finish(JsonElement delta)
     {
         _thoughts.Keep();
-        _chunk.ResetWrittenCount();
-        _chunk.Write(_head.WrittenSpan);
-        _chunk.Write("{\"index\":0,\"delta\":{},"u8);
-        AnthropicStop.Write(delta, _chunk);
-        if (_end is not null)
-        {
-            AnthropicOwn.WriteEnd(_end, _chunk);
-        }
-
-        _chunk.Write("}]"u8);
-        return EndChunk();
+        return Show(_chunks.Finish(delta, _end, _usage.Total));
     }
 
     private EventReading End()
     {
         _isOver = true;
-        if (_usage.Total is not { } total)
-        {
-            Current = new(StreamEventKind.Done, SseFrame.Done, default);
-            return EventReading.Event;
-        }
-
-        _chunk.ResetWrittenCount();
-        _chunk.Write(_head.WrittenSpan);
-        _chunk.Write("],\"usage\":"u8);
-        _chunk.Write(total.ToJson());
-        return EndChunk();
+        return Show(_usage.Total is { } total ? _chunks.Usage(total) : new ChatStreamEvent(StreamEventKind.Done, SseFrame.Done, default));
     }
 
-    private EventReading Text(ReadOnlySpan<byte> member, ReadOnlySpan<byte> escaped)
+    private EventReading Show(ChatStreamEvent? chunk)
     {
-        Begin(member);
-        _chunk.Write(escaped);
-        _chunk.Write("\""u8);
-        return EndDelta();
-    }
-
-    private void Begin(ReadOnlySpan<byte> members)
-    {
-        _chunk.ResetWrittenCount();
-        _chunk.Write(_head.WrittenSpan);
-        _chunk.Write("{\"index\":0,\"delta\":{"u8);
-        _chunk.Write(members);
-    }
-
-    private EventReading EndDelta()
-    {
-        _chunk.Write("},\"finish_reason\":null}]"u8);
-        return EndChunk();
-    }
-
-    private EventReading EndChunk()
-    {
-        _chunk.Write("}\n\n"u8);
-        var raw = _chunk.WrittenMemory;
-        var payload = SseFrame.Payload(raw);
-        if (!_scanner.TryScan(payload.Span, out var shape, out _))
+        if (chunk is not { } shown)
         {
             return EventReading.Malformed;
         }
 
-        Current = new(StreamEventKind.Chunk, raw, payload, shape);
+        Current = shown;
         return EventReading.Event;
     }
 }

@@ -1,8 +1,5 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.Text;
 using System.Text.Json;
-using Synthwave.Chat.Requests;
 using Synthwave.Json;
 
 namespace Synthwave.Upstreams.Protocols.Anthropic;
@@ -11,10 +8,14 @@ namespace Synthwave.Upstreams.Protocols.Anthropic;
 internal sealed class AnthropicMessages
 {
     private readonly List<byte[]> _system = [];
+    private readonly AnthropicCallIds _ids = new();
 
     public AnthropicTurns Turns { get; } = new();
 
     public bool HasSystem => _system.Count > 0;
+
+    /// <summary>All blocks, the system's first.</summary>
+    public IEnumerable<byte[]> Blocks => _system.Concat(Turns.Blocks);
 
     /// <summary>Takes all messages. False = something in them cannot be said in this protocol (audio, video, files that are no documents).</summary>
     public bool TryRead(JsonElement messages)
@@ -35,13 +36,13 @@ internal sealed class AnthropicMessages
     /// <summary>Writes <c>system</c>: one string where the blocks say nothing but their text, else the blocks.</summary>
     public void WriteSystem(IBufferWriter<byte> output, bool marksCache)
     {
-        if (!marksCache && _system.TrueForAll(static b => b.AsSpan().IndexOf("\"cache_control\""u8) < 0))
+        if (!marksCache && _system.TrueForAll(static b => AnthropicParts.IsPlainText(b)))
         {
             output.Write("\""u8);
             for (var i = 0; i < _system.Count; i++)
             {
                 output.Write(i > 0 ? "\\n\\n"u8 : default);
-                output.Write(_system[i].AsSpan(TextHead.Length..^TextTail.Length));
+                output.Write(AnthropicParts.TextOf(_system[i]));
             }
 
             output.Write("\""u8);
@@ -52,9 +53,9 @@ internal sealed class AnthropicMessages
         for (var i = 0; i < _system.Count; i++)
         {
             output.Write(i > 0 ? ","u8 : default);
-            if (marksCache && i == _system.Count - 1 && _system[i].AsSpan().IndexOf("\"cache_control\""u8) < 0)
+            if (marksCache && i == _system.Count - 1)
             {
-                output.Write(_system[i].AsSpan(..^1), ",\"cache_control\":{\"type\":\"ephemeral\"}"u8, "}"u8);
+                CacheMarks.WriteMarked(_system[i], output);
             }
             else
             {
@@ -64,10 +65,6 @@ internal sealed class AnthropicMessages
 
         output.Write("]"u8);
     }
-
-    private static ReadOnlySpan<byte> TextHead => "{\"type\":\"text\",\"text\":\""u8;
-
-    private static ReadOnlySpan<byte> TextTail => "\"}"u8;
 
     private bool TryAdd(JsonElement message)
     {
@@ -81,10 +78,7 @@ internal sealed class AnthropicMessages
                 return true;
             }
 
-            // A late one stays where it is, as words of the user's that are marked: not every model takes a system message there, and moved to the front it
-            // would stand before what it is about, and void the cache of all that follows.
-            var said = own.ValueKind is JsonValueKind.Undefined ? content : own;
-            return Turns.IsEmpty ? TryBlocks(said, _system.Add) : TryLate(said);
+            return TryAddSystem(own.ValueKind is JsonValueKind.Undefined ? content : own);
         }
 
         if (message.Is("role"u8, "tool"u8) || message.Is("role"u8, "function"u8))
@@ -96,7 +90,7 @@ internal sealed class AnthropicMessages
         var turn = Turns.Of(isAssistant);
         if (isAssistant && own.ValueKind is JsonValueKind.Array)
         {
-            AddOwn(own, turn);
+            AddOwn(message, own, turn);
             return true;
         }
 
@@ -105,43 +99,66 @@ internal sealed class AnthropicMessages
             AddThinking(message, turn);
         }
 
-        if (!TryBlocks(content, turn.Add))
+        if (!AnthropicParts.TryAdd(content, turn.Add))
         {
             return false;
         }
 
         if (isAssistant)
         {
+            AddRefusal(message, turn);
             AddCalls(message, turn);
         }
 
         return true;
     }
 
-    private bool TryLate(JsonElement content)
+    // A late one stays where it is, as words of the user's that are marked: not every model takes a system message there, and moved to the front it would
+    // stand before what it is about, and void the cache of all that follows. So does one that is more than text.
+    private bool TryAddSystem(JsonElement content)
     {
         var blocks = new List<byte[]>();
-        if (!TryBlocks(content, blocks.Add))
+        if (!AnthropicParts.TryAdd(content, blocks.Add))
         {
             return false;
         }
 
+        if (Turns.IsEmpty && blocks.TrueForAll(static b => AnthropicParts.IsText(b)))
+        {
+            _system.AddRange(blocks);
+            return true;
+        }
+
         for (var i = 0; i < blocks.Count; i++)
         {
-            Turns.Of(isAssistant: false).Add(i == 0 && blocks[i].AsSpan().StartsWith(TextHead) ? [.. TextHead, .. "[SYSTEM]: "u8, .. blocks[i].AsSpan(TextHead.Length)] : blocks[i]);
+            Turns.Of(isAssistant: false).Add(i == 0 && AnthropicParts.IsText(blocks[i]) ? AnthropicParts.WithPrefix(blocks[i], "[SYSTEM]: "u8) : blocks[i]);
         }
 
         return true;
     }
 
-    // A turn of the API's own, as it came; but thinking that nobody signed, and text that says nothing, are refused.
-    private static void AddOwn(JsonElement blocks, AnthropicTurns.Turn turn)
+    private static void AddRefusal(JsonElement message, AnthropicTurns.Turn turn)
     {
+        if (message.Has("refusal"u8, JsonValueKind.String, out var refusal) && !JsonText.IsBlank(refusal.RawText()))
+        {
+            turn.Add(AnthropicParts.Text(refusal.RawText()));
+        }
+    }
+
+    // A turn of the API's own, as it came; but thinking that nobody signed, and text that says nothing, are refused. Thinking that is missing is what was
+    // remembered, as for a chat: some servers of the API sign none and want it back all the same.
+    private void AddOwn(JsonElement message, JsonElement blocks, AnthropicTurns.Turn turn)
+    {
+        if (!blocks.EnumerateArray().Any(IsSignedThinking))
+        {
+            AddThinking(message, turn);
+        }
+
         foreach (var block in blocks.EnumerateArray())
         {
-            if (block.Is("type"u8, "thinking"u8) || block.Is("type"u8, "redacted_thinking"u8))
+            if (IsThinking(block))
             {
-                if (block.Is("type"u8, "redacted_thinking"u8) || (block.Has("signature"u8, JsonValueKind.String, out var signature) && !signature.RawText().IsEmpty))
+                if (IsSignedThinking(block))
                 {
                     turn.AddThinking(block.Raw().ToArray());
                 }
@@ -149,15 +166,27 @@ internal sealed class AnthropicMessages
             else if (block.Is("type"u8, "tool_use"u8))
             {
                 var id = block.TryGet("id"u8, out var given) ? given.RawText() : default;
-                var known = AnthropicCallId.Of(id);
+                var known = _ids.OfCall(id);
                 turn.AddCall(id.SequenceEqual(known) ? block.Raw().ToArray() : JsonEdits.WithMember(block.Raw().ToArray(), "id"u8, (byte[])[(byte)'"', .. known, (byte)'"']).ToArray());
             }
-            else if (block.ValueKind is JsonValueKind.Object && !(block.Is("type"u8, "text"u8) && block.TryGet("text"u8, out var text) && text.RawText().IsEmpty))
+            else if (block.Is("type"u8, "text"u8))
             {
-                turn.Add(block.Raw().ToArray());
+                if (!AnthropicParts.IsBlankText(block))
+                {
+                    turn.Add(block.Raw().ToArray());
+                }
+            }
+            else if (block.ValueKind is JsonValueKind.Object)
+            {
+                turn.AddOfServer(block.Raw().ToArray());
             }
         }
     }
+
+    private static bool IsThinking(JsonElement block) => block.Is("type"u8, "thinking"u8) || block.Is("type"u8, "redacted_thinking"u8);
+
+    private static bool IsSignedThinking(JsonElement block) => block.Is("type"u8, "redacted_thinking"u8)
+        || (block.Is("type"u8, "thinking"u8) && block.Has("signature"u8, JsonValueKind.String, out var signature) && !signature.RawText().IsEmpty);
 
     // The client's own, or what was remembered.
     private static void AddThinking(JsonElement message, AnthropicTurns.Turn turn)
@@ -176,7 +205,7 @@ internal sealed class AnthropicMessages
         }
     }
 
-    private static void AddCalls(JsonElement message, AnthropicTurns.Turn turn)
+    private void AddCalls(JsonElement message, AnthropicTurns.Turn turn)
     {
         if (message.Has("tool_calls"u8, JsonValueKind.Array, out var calls))
         {
@@ -195,10 +224,10 @@ internal sealed class AnthropicMessages
         }
     }
 
-    private static byte[] Call(ReadOnlySpan<byte> id, JsonElement function)
+    private byte[] Call(ReadOnlySpan<byte> id, JsonElement function)
     {
         var block = new ArrayBufferWriter<byte>(128);
-        block.Write("{\"type\":\"tool_use\",\"id\":\""u8, AnthropicCallId.Of(id), "\",\"name\":\""u8);
+        block.Write("{\"type\":\"tool_use\",\"id\":\""u8, _ids.OfCall(id), "\",\"name\":\""u8);
         block.Write(function.TryGet("name"u8, out var name) ? name.RawText() : default);
         block.Write("\",\"input\":"u8, function.TryGet("arguments"u8, out var arguments) ? Input(arguments) : "{}"u8, "}"u8);
         return block.WrittenSpan.ToArray();
@@ -226,11 +255,11 @@ internal sealed class AnthropicMessages
     {
         var id = message.TryGet("tool_call_id"u8, out var given) ? given : message.TryGet("name"u8, out var name) ? name : default;
         var block = new ArrayBufferWriter<byte>(128);
-        block.Write("{\"type\":\"tool_result\",\"tool_use_id\":\""u8, AnthropicCallId.Of(id.RawText()), "\",\"content\":"u8);
+        block.Write("{\"type\":\"tool_result\",\"tool_use_id\":\""u8, _ids.OfResult(id.RawText()), "\",\"content\":"u8);
         if (content.ValueKind is JsonValueKind.Array)
         {
             var blocks = new List<byte[]>();
-            if (!TryBlocks(content, blocks.Add))
+            if (!AnthropicParts.TryAdd(content, blocks.Add))
             {
                 return false;
             }
@@ -254,7 +283,7 @@ internal sealed class AnthropicMessages
             block.Write(",\"is_error\":true"u8);
         }
 
-        WriteCacheControl(message, block);
+        AnthropicParts.WriteCacheControl(message, block);
         if (message.Has("x_anthropic"u8, JsonValueKind.Object, out var further))
         {
             foreach (var member in further.EnumerateObject())
@@ -268,119 +297,5 @@ internal sealed class AnthropicMessages
         block.Write("}"u8);
         Turns.Of(isAssistant: false).AddResult(block.WrittenSpan.ToArray());
         return true;
-    }
-
-    private static bool TryBlocks(JsonElement content, Action<byte[]> add)
-    {
-        if (content.ValueKind is JsonValueKind.String)
-        {
-            if (content.RawText() is { IsEmpty: false } text)
-            {
-                add([.. TextHead, .. text, .. TextTail]);
-            }
-
-            return true;
-        }
-
-        if (content.ValueKind is not JsonValueKind.Array)
-        {
-            return true;
-        }
-
-        foreach (var part in content.EnumerateArray())
-        {
-            if (part.ValueKind is not JsonValueKind.Object)
-            {
-                continue;
-            }
-
-            if (Part(part) is not { } block)
-            {
-                return false;
-            }
-
-            if (block.Length > 0)
-            {
-                add(block);
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>Empty = it says nothing; null = it cannot be said here.</summary>
-    private static byte[]? Part(JsonElement part)
-    {
-        if (part.Has("x_anthropic"u8, JsonValueKind.Object, out var own))
-        {
-            return own.Raw().ToArray();
-        }
-
-        var text = part.Is("type"u8, "text"u8) && part.TryGet("text"u8, out var found) ? found
-            : part.Is("type"u8, "refusal"u8) && part.TryGet("refusal"u8, out found) ? found
-            : default;
-        if (text.ValueKind is not JsonValueKind.Undefined)
-        {
-            return text.RawText() is { IsEmpty: false } escaped ? Finish(TextHead, escaped, part) : [];
-        }
-
-        if (part.Is("type"u8, "file"u8))
-        {
-            return FileParts.ToBlock(part);
-        }
-
-        return part.Is("type"u8, "image_url"u8) && part.Has("image_url"u8, JsonValueKind.Object, out var image)
-            && image.TryGet("url"u8, out var url) && url.RawText() is { IsEmpty: false } address
-                ? Image(address, part)
-                : null;
-    }
-
-    private static byte[]? Image(ReadOnlySpan<byte> address, JsonElement part)
-    {
-        if (address.Length < 5 || !Ascii.EqualsIgnoreCase(address[..5], "data:"u8))
-        {
-            return Finish("{\"type\":\"image\",\"source\":{\"type\":\"url\",\"url\":\""u8, address, part, "\"}"u8);
-        }
-
-        var comma = address.IndexOf((byte)',');
-        if (comma < 0)
-        {
-            return null;
-        }
-
-        var head = address["data:".Length..comma];
-        var type = head[..(head.IndexOf((byte)';') is >= 0 and var end ? end : head.Length)];
-        var data = MediaParts.IsBase64(head) ? Base64Data.Plain(address[(comma + 1)..]) : Encode(address[(comma + 1)..]);
-        // Anthropic refuses an image that is not what its label says.
-        var known = MediaParts.ImageType(data);
-        type = !known.IsEmpty ? known : type.IsEmpty ? "image/png"u8 : type;
-        return Finish("{\"type\":\"image\",\"source\":{\"type\":\"base64\",\"media_type\":\""u8, [.. type, .. "\",\"data\":\""u8, .. data], part, "\"}"u8);
-    }
-
-    // Data that is not base64 is text with percent signs.
-    private static byte[] Encode(ReadOnlySpan<byte> text)
-    {
-        var bytes = Encoding.Latin1.GetBytes(Uri.UnescapeDataString(Encoding.Latin1.GetString(text)));
-        var encoded = new byte[Base64.GetMaxEncodedToUtf8Length(bytes.Length)];
-        Base64.EncodeToUtf8(bytes, encoded, out _, out var written);
-        return encoded[..written];
-    }
-
-    private static byte[] Finish(ReadOnlySpan<byte> head, ReadOnlySpan<byte> text, JsonElement part, ReadOnlySpan<byte> tail = default)
-    {
-        var block = new ArrayBufferWriter<byte>(head.Length + text.Length + 16);
-        block.Write(head, text, tail.IsEmpty ? "\""u8 : tail);
-        WriteCacheControl(part, block);
-        block.Write("}"u8);
-        return block.WrittenSpan.ToArray();
-    }
-
-    private static void WriteCacheControl(JsonElement owner, ArrayBufferWriter<byte> block)
-    {
-        if (owner.Has("cache_control"u8, out var cache))
-        {
-            block.Write(",\"cache_control\":"u8);
-            block.Write(cache.Raw());
-        }
     }
 }

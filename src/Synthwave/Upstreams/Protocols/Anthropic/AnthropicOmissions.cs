@@ -1,3 +1,4 @@
+using System.Text;
 using Synthwave.Chat.Bodies;
 using Synthwave.Json;
 
@@ -17,11 +18,17 @@ internal static class AnthropicOmissions
             }
         }
 
-        // A sampling limit of the API's own that its thinking does not go with.
-        if (asked.TryGet("x_anthropic", out var extension) && extension.Span is [(byte)'{', ..]
-            && JsonEdits.FindMember(extension.Span, "top_k"u8, out _).IsPresent && !sent.TryGet("top_k", out _))
+        // A sampling limit of the API's own that its thinking does not go with, and thinking that does not go with the conversation.
+        if (asked.TryGet("x_anthropic", out var extension) && extension.Span is [(byte)'{', ..])
         {
-            (names ??= []).Add("top_k");
+            foreach (var name in (ReadOnlySpan<string>)["top_k", "thinking"])
+            {
+                if (JsonEdits.FindMember(extension.Span, Encoding.ASCII.GetBytes(name), out _) is { IsPresent: true } wish && !sent.TryGet(name, out _) && !wish.In(extension.Span).SequenceEqual("null"u8)
+                    && !(name is "thinking" && Is(wish.In(extension.Span), "disabled"u8)))
+                {
+                    (names ??= []).Add(name);
+                }
+            }
         }
 
         return names ?? (IReadOnlyList<string>)[];

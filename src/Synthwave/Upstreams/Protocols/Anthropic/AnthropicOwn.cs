@@ -13,9 +13,10 @@ namespace Synthwave.Upstreams.Protocols.Anthropic;
 internal static class AnthropicOwn
 {
     /// <summary>Whether the client reads it.</summary>
-    public static bool IsWanted(ChatBody? asked) =>
-        asked is not null && asked.TryGet("x_anthropic", out var extension) && extension.Span is [(byte)'{', ..]
-        && JsonEdits.FindMember(extension.Span, "own_answer"u8, out _) is { IsPresent: true } wish && wish.In(extension.Span).SequenceEqual("true"u8);
+    public static bool IsWanted(ChatBody? asked) => IsSaid(asked, "own_answer"u8);
+
+    /// <summary>Whether it reads what is said at the end, why the message ended and what it used.</summary>
+    public static bool IsEndWanted(ChatBody? asked) => IsWanted(asked) || IsSaid(asked, "own_end"u8);
 
     /// <summary>Whether a chat cannot say the same: blocks of other kinds, several texts, an order of their own, members of their own.</summary>
     public static bool NeedsBlocks(JsonElement content)
@@ -111,6 +112,10 @@ internal static class AnthropicOwn
 
         output.Write(separator[0] == '{' ? "{}"u8 : "}"u8);
     }
+
+    private static bool IsSaid(ChatBody? asked, ReadOnlySpan<byte> name) =>
+        asked is not null && asked.TryGet("x_anthropic", out var extension) && extension.Span is [(byte)'{', ..]
+        && JsonEdits.FindMember(extension.Span, name, out _) is { IsPresent: true } wish && wish.In(extension.Span).SequenceEqual("true"u8);
 
     private static bool IsOfChat(string name) => name is "id" or "type" or "role" or "model" or "content" or "usage" or "delta" or "stop_sequence" or AnthropicHead.OwnAnswerMember;
 }

@@ -50,8 +50,8 @@ internal static class AnthropicReply
 
     private static ProtocolReply Translate(int status, JsonElement message, JsonElement content, ThinkingMemory memory, Asking asked, TimeProvider time)
     {
-        var isOwn = AnthropicOwn.IsWanted(asked.Conversation);
-        var usage = new AnthropicUsage(isOwn);
+        var tellsEnd = AnthropicOwn.IsEndWanted(asked.Conversation);
+        var usage = new AnthropicUsage(tellsEnd);
         if (message.Has("usage"u8, out var counters))
         {
             usage.Take(counters);
@@ -69,7 +69,7 @@ internal static class AnthropicReply
         WriteContent(content, output);
         WriteThinking(content, output, memory, asked);
         WriteCalls(content, output);
-        if (isOwn && AnthropicOwn.NeedsBlocks(content))
+        if (AnthropicOwn.IsWanted(asked.Conversation) && AnthropicOwn.NeedsBlocks(content))
         {
             output.Write(",\"x_anthropic\":"u8);
             output.Write(content.Raw());
@@ -77,7 +77,7 @@ internal static class AnthropicReply
 
         output.Write("},"u8);
         AnthropicStop.Write(message, output);
-        if (isOwn)
+        if (tellsEnd)
         {
             AnthropicOwn.WriteEnd([message], output);
         }

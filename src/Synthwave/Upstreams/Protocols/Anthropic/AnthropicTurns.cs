@@ -13,8 +13,14 @@ internal sealed class AnthropicTurns
 
     public bool IsEmpty => _turns.Count == 0;
 
-    /// <summary>The conversation ends in words put into the model's mouth.</summary>
-    public bool EndsWithAssistant => _turns.FindLast(static t => !t.IsWhole) is { IsAssistant: true };
+    /// <summary>All blocks, in order.</summary>
+    public IEnumerable<byte[]> Blocks => _turns.SelectMany(static t => t.Blocks);
+
+    /// <summary>Tools were called in it.</summary>
+    public bool HasCalls => _turns.Exists(static t => t.HasCalls);
+
+    /// <summary>The conversation ends in words put into the model's mouth. A turn in which the provider's servers paused is the model's own, and goes on.</summary>
+    public bool EndsWithAssistant => _turns.FindLast(static t => !t.IsWhole) is { IsAssistant: true, IsOfServers: false };
 
     /// <summary>
     /// The last turn answers tool calls whose own turn does not begin with the thinking that led to them.
@@ -60,12 +66,24 @@ internal sealed class AnthropicTurns
         var newestUser = _turns.FindLastIndex(static t => !t.IsAssistant && !t.IsWhole);
         for (var i = 0; i < _turns.Count; i++)
         {
-            output.Write(isFirst ? default : ","u8);
-            isFirst = false;
-            _turns[i].Write(output, keepsThinking, marksCache && i == newestUser);
+            if (_turns[i].Kept(keepsThinking) is { Count: > 0 } blocks)
+            {
+                output.Write(isFirst ? default : ","u8);
+                isFirst = false;
+                _turns[i].Write(blocks, output, marksCache && i == newestUser, isLast: i == _turns.Count - 1);
+            }
         }
 
         output.Write("]"u8);
+    }
+
+    // The API refuses white space at the end of words put into the model's mouth.
+    private static byte[] Trimmed(byte[] block)
+    {
+        var element = JsonReading.Element(block);
+        return element.Is("type"u8, "text"u8) && element.FindText("text") is { Length: > 0 } text && char.IsWhiteSpace(text[^1])
+            ? JsonEdits.WithMember(block, "text"u8, JsonText.Quote(text.TrimEnd())).ToArray()
+            : block;
     }
 
     /// <summary>One side's say.</summary>
@@ -89,6 +107,12 @@ internal sealed class AnthropicTurns
 
         public bool HasResults { get; private set; }
 
+        /// <summary>The provider's servers worked in it.</summary>
+        public bool IsOfServers { get; private set; }
+
+        /// <summary>All it holds.</summary>
+        public IEnumerable<byte[]> Blocks => _whole is not null ? [_whole] : _blocks.Select(static b => b.Block);
+
         public bool HasThinking => _blocks is [{ IsThinking: true }, ..];
 
         public void Add(byte[] block) => _blocks.Add((block, false));
@@ -107,7 +131,31 @@ internal sealed class AnthropicTurns
 
         public void AddThinking(byte[] block) => _blocks.Add((block, true));
 
-        public void Write(IBufferWriter<byte> output, bool keepsThinking, bool marksCache)
+        /// <summary>Adds what the provider's servers did.</summary>
+        public void AddOfServer(byte[] block)
+        {
+            IsOfServers = true;
+            _blocks.Add((block, false));
+        }
+
+        /// <summary>What is sent of it. Thinking that leads nowhere, where an answer was cut in its thoughts, is refused at the end of a turn.</summary>
+        public List<byte[]> Kept(bool keepsThinking)
+        {
+            if (_whole is not null)
+            {
+                return [_whole];
+            }
+
+            var end = keepsThinking ? _blocks.FindLastIndex(static b => !b.IsThinking) + 1 : _blocks.Count;
+            return [.. _blocks.Take(end).Where(b => keepsThinking || !b.IsThinking).Select(static b => b.Block)];
+        }
+
+        /// <summary>Writes the turn.</summary>
+        /// <param name="blocks">What is sent of it.</param>
+        /// <param name="output">Within the array of messages.</param>
+        /// <param name="marksCache">Its last block becomes a cache breakpoint.</param>
+        /// <param name="isLast">The conversation ends with it.</param>
+        public void Write(List<byte[]> blocks, IBufferWriter<byte> output, bool marksCache, bool isLast)
         {
             if (_whole is not null)
             {
@@ -116,25 +164,17 @@ internal sealed class AnthropicTurns
             }
 
             output.Write(IsAssistant ? "{\"role\":\"assistant\",\"content\":["u8 : "{\"role\":\"user\",\"content\":["u8);
-            var last = _blocks.FindLastIndex(b => keepsThinking || !b.IsThinking);
-            var isFirst = true;
-            for (var i = 0; i < _blocks.Count; i++)
+            for (var i = 0; i < blocks.Count; i++)
             {
-                var (block, isThinking) = _blocks[i];
-                if (isThinking && !keepsThinking)
+                output.Write(i == 0 ? default : ","u8);
+                var isEnd = i == blocks.Count - 1;
+                if (marksCache && isEnd)
                 {
-                    continue;
-                }
-
-                output.Write(isFirst ? default : ","u8);
-                isFirst = false;
-                if (marksCache && i == last && block.AsSpan().IndexOf("\"cache_control\""u8) < 0)
-                {
-                    output.Write(block.AsSpan(0, block.Length - 1), ",\"cache_control\":{\"type\":\"ephemeral\"}"u8, "}"u8);
+                    CacheMarks.WriteMarked(blocks[i], output);
                 }
                 else
                 {
-                    output.Write(block);
+                    output.Write(isEnd && isLast && IsAssistant ? Trimmed(blocks[i]) : blocks[i]);
                 }
             }
 

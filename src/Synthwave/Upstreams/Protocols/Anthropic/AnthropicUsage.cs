@@ -32,7 +32,10 @@ internal struct AnthropicUsage(bool keepsFurther)
         Further = Further(),
     };
 
-    /// <summary>Takes over what <paramref name="usage"/> says; later words replace earlier ones.</summary>
+    /// <summary>
+    /// Takes over what <paramref name="usage"/> says; later words replace earlier ones. What was read does not become nothing: some servers say it at the
+    /// beginning only, and a zero at the end.
+    /// </summary>
     public void Take(JsonElement usage)
     {
         if (usage.ValueKind is not JsonValueKind.Object)
@@ -40,10 +43,10 @@ internal struct AnthropicUsage(bool keepsFurther)
             return;
         }
 
-        _input = Count(usage, "input_tokens"u8) ?? _input;
+        _input = Later(_input, Count(usage, "input_tokens"u8));
         _output = Count(usage, "output_tokens"u8) ?? _output;
-        _cacheRead = Count(usage, "cache_read_input_tokens"u8) ?? _cacheRead;
-        _cacheWritten = Count(usage, "cache_creation_input_tokens"u8) ?? _cacheWritten;
+        _cacheRead = Later(_cacheRead, Count(usage, "cache_read_input_tokens"u8));
+        _cacheWritten = Later(_cacheWritten, Count(usage, "cache_creation_input_tokens"u8));
         _thinking = (usage.Has("output_tokens_details"u8, JsonValueKind.Object, out var details)
             ? Count(details, "thinking_tokens"u8)
             : null) ?? _thinking;
@@ -73,6 +76,8 @@ internal struct AnthropicUsage(bool keepsFurther)
         AnthropicOwn.WriteObject(_further, output);
         return output.WrittenMemory;
     }
+
+    private static long? Later(long? known, long? told) => told is null or 0 ? known ?? told : told;
 
     private static long? Count(JsonElement usage, ReadOnlySpan<byte> name) =>
         usage.TryGet(name, out var value) && value.ValueKind is JsonValueKind.Number && value.TryGetInt64(out var count) && count is >= 0 and <= TokenUsage.MostTokens ? count : null;
