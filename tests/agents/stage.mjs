@@ -8,10 +8,16 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { KNOWN } from './agents.mjs';
 import { bodyOf } from './upstream.mjs';
 
-export const STRICT = ['wants-reasoning', 'known-members', 'text-only', 'tool-order', 'capped'];
+export const STRICT = ['wants-reasoning', 'known-members', 'text-only', 'tool-order', 'capped', 'no-developer'];
 
 /** What a stage can be: how the models are arranged behind the names an agent uses. */
 export const STAGES = ['passthrough', 'cascade', 'moa', ...STRICT, ...STRICT.map((kind) => `moa-${kind}`)];
+
+/** What the operator says of an upstream of each kind. */
+const OPTIONS = {
+  'text-only': 'modalities = ["text"]\nopenai = { text_content = "string" }',
+  'no-developer': 'modalities = ["text", "image"]\nopenai = { developer_role = "system" }',
+};
 
 const upstream = (name, model, baseURL) => `
 [upstreams."${name}"]
@@ -19,7 +25,7 @@ model_id = "${model}"
 base_url = "${baseURL}"
 context = 200000
 max_output = ${model.startsWith('capped') ? 4096 : 32000}
-modalities = ${model.startsWith('text-only') ? '["text"]\nopenai = { text_content = "string" }' : '["text", "image"]'}
+${OPTIONS[model.split('.')[0]] ?? 'modalities = ["text", "image"]'}
 `;
 
 function configuration(stage, baseURL) {

@@ -29,6 +29,7 @@ export const faults = {
   'known-members': unknownMember,
   'text-only': listContent,
   'tool-order': brokenOrder,
+  'no-developer': developerRole,
   capped: (body) => ((body.max_tokens ?? body.max_completion_tokens ?? 0) > 4096 ? 'max_tokens is too large: this model supports at most 4096 completion tokens.' : null),
 };
 
@@ -73,6 +74,12 @@ function unknownMember(body) {
 function listContent({ messages }) {
   const at = messages.findIndex((message) => typeof message.content !== 'string' && !(message.role === 'assistant' && message.tool_calls && (message.content ?? null) === null));
   return at < 0 ? null : `messages[${at}].content: input should be a valid string (role ${messages[at].role}, ${Array.isArray(messages[at].content) ? `a list: ${textOf(messages[at].content).slice(0, 60)}` : typeof messages[at].content})`;
+}
+
+// Servers older than the role, and templates that know only system, user, assistant and tool.
+function developerRole({ messages }) {
+  const at = messages.findIndex((message) => !['system', 'user', 'assistant', 'tool'].includes(message.role));
+  return at < 0 ? null : `messages[${at}].role: unknown variant \`${messages[at].role}\`, expected one of \`system\`, \`user\`, \`assistant\`, \`tool\``;
 }
 
 function brokenOrder({ messages }) {
