@@ -49,7 +49,7 @@ internal static class CheckCommand
         ImmutableArray<LiveFinding>? live = arguments.Live && config is not null ? await LiveCheck.RunAsync(config, arguments.Paid, environment, time, cancellationToken) : null;
         if (arguments.Json)
         {
-            await output.WriteLineAsync(CheckReport.Write(path, config is not null, errors, warnings, live, arguments.Effective && config is not null ? EffectiveConfigWriter.Values(config) : null));
+            await output.WriteLineAsync(CheckReport.Write(path, config is not null, errors, warnings, live, arguments.Effective ? config : null));
         }
         else
         {

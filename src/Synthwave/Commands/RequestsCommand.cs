@@ -24,26 +24,17 @@ internal static class RequestsCommand
             return body is null ? ExitCodes.Failed : ExitCodes.Ok;
         }
 
-        var (page, problem) = await client.GetAsync(path, JournalJson.Default.JournalPage, cancellationToken);
-        if (page is null)
+        // A filter is about how requests ended, so what still runs is shown only without one. It is asked for first: a request that ends meanwhile is not missed.
+        var isAll = arguments is { Outcome: null, Upstream: null, Since: null, Profile: null };
+        var (live, problem) = isAll ? await client.GetAsync("live", JournalJson.Default.LiveRequests, cancellationToken) : (new LiveRequests(default, []), null);
+        var (page, pageProblem) = live is null ? default : await client.GetAsync(path, JournalJson.Default.JournalPage, cancellationToken);
+        if (live is null || page is null)
         {
-            await error.WriteLineAsync($"synthwave: {problem}");
+            await error.WriteLineAsync($"synthwave: {problem ?? pageProblem}");
             return ExitCodes.Failed;
         }
 
-        // A filter is about how requests ended, so what still runs is shown only without one.
-        LiveRequests? live = null;
-        if (arguments is { Outcome: null, Upstream: null, Since: null, Profile: null })
-        {
-            (live, problem) = await client.GetAsync("live", JournalJson.Default.LiveRequests, cancellationToken);
-            if (live is null)
-            {
-                await error.WriteLineAsync($"synthwave: {problem}");
-                return ExitCodes.Failed;
-            }
-        }
-
-        await output.WriteAsync(Table([.. live?.Requests.Reverse() ?? [], .. page.Requests]));
+        await output.WriteAsync(Table([.. live.Without(page.Requests).Reverse(), .. page.Requests]));
         return ExitCodes.Ok;
     }
 

@@ -64,6 +64,6 @@ internal sealed class TopCommand(AdminClient client, TimeProvider time)
         var (upstreams, upstreamProblem) = recent is null ? default : await client.GetAsync("upstreams", AdminJson.Default.UpstreamStatuses, cancellationToken);
         return _last = upstreams is null
             ? _last with { Running = [], Trouble = problem ?? recentProblem ?? upstreamProblem }
-            : new LiveSnapshot { Address = client.Address, Running = live!.Requests, Finished = recent!.Requests, Upstreams = [.. upstreams.Upstreams.Select(LiveUpstream.Of)] };
+            : new LiveSnapshot { Address = client.Address, Running = live!.Without(recent!.Requests), Finished = recent.Requests, Upstreams = [.. upstreams.Upstreams.Select(LiveUpstream.Of)] };
     }
 }

@@ -1,5 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Synthwave.Api.Answers;
 using Synthwave.IntegrationTests.Upstreams;
+using Synthwave.Telemetry.Journal;
+using Synthwave.Telemetry.Reports;
 using Synthwave.TestKit;
 
 namespace Synthwave.IntegrationTests.BadDays;
@@ -47,12 +50,43 @@ public sealed class SlowReaderTests
         await ShouldBeGivenUpAsync(gateway, time, "/openapi.json");
     }
 
+    [Fact]
+    public async Task A_list_of_requests_that_nobody_takes_is_given_up_and_is_of_bounded_length()
+    {
+        var time = new ManualTimeProvider();
+        await using var gateway = await TestGateway.StartAsync("", time: time);
+        var journal = gateway.Services.GetRequiredService<RequestJournal>();
+        for (var i = 0; i < 100; i++)
+        {
+            RememberALongOne(journal, time);
+        }
+
+        using var client = await RawClient.ConnectAsync(gateway.Address);
+        await client.SendAsync(string.Concat(Enumerable.Repeat("GET /admin/requests?limit=500 HTTP/1.1\r\nHost: localhost\r\n\r\n", 10)));
+        (await client.ReadUntilAsync("\r\n\r\n{")).Should().BeTrue();
+
+        client.Received.Should().MatchRegex("Content-Length: [0-9]{7,8}\r\n", "characters that JSON escapes take three times what they take in the journal");
+        await ShouldBeGivenUpAsync(gateway, time, "/admin/requests");
+    }
+
     // By the gateway's own clock, which moves only here, an answer that is taken takes no time at all.
     private static Task ShouldBeGivenUpAsync(TestGateway gateway, ManualTimeProvider time, string path) => BadDay.Until(() =>
     {
         time.Advance(TimeSpan.FromSeconds(1));
         return gateway.Log.Events.Any(e => Telemetry.Logging.RequestRecordValue.Of(e) is { } record && record.Path == path && record.Elapsed >= SseResponse.LongestStall);
     }, "it is given up");
+
+    private static void RememberALongOne(RequestJournal journal, TimeProvider time)
+    {
+        var record = new RequestRecord("POST", "/v1/chat/completions", time.GetUtcNow(), time.GetTimestamp());
+        record.Report = new DispatchReport(record.RequestId, record.StartedAt);
+        for (var c = 0; c < 100; c++)
+        {
+            record.Report.AddCall(new CallReport(CallRole.Generator, "a", "m", 0) { Detail = new string('\u0001', 10_000) });
+        }
+
+        journal.End(record);
+    }
 
     private static string Message() => $"{{\"role\":\"assistant\",\"content\":\"{new string('x', Size)}\"}}";
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using Synthwave.IntegrationTests.BadDays;
 using Synthwave.Simulation;
 
 namespace Synthwave.IntegrationTests.Gateway;
@@ -20,8 +21,7 @@ public sealed class OutcomeMetricsTests
 
         await AskAsync(scenario, model, stream);
 
-        await ShouldCountAsync(scenario, Request(model, strategy, "success"));
-        await ShouldCountAsync(scenario, $"synthwave_upstream_calls_total{{upstream=\"a\",role=\"{RoleIn(strategy)}\",outcome=\"success\"}} 1");
+        await ShouldCountAsync(scenario, Request(model, strategy, "success"), $"synthwave_upstream_calls_total{{upstream=\"a\",role=\"{RoleIn(strategy)}\",outcome=\"success\"}} 1");
     }
 
     [Theory]
@@ -32,8 +32,7 @@ public sealed class OutcomeMetricsTests
 
         await AskAsync(scenario, model, stream);
 
-        await ShouldCountAsync(scenario, Request(model, strategy, "failed"));
-        await ShouldCountAsync(scenario, $"synthwave_upstream_calls_total{{upstream=\"a\",role=\"{RoleIn(strategy)}\",outcome=\"failed\"}} 1");
+        await ShouldCountAsync(scenario, Request(model, strategy, "failed"), $"synthwave_upstream_calls_total{{upstream=\"a\",role=\"{RoleIn(strategy)}\",outcome=\"failed\"}} 1");
     }
 
     [Theory]
@@ -43,13 +42,12 @@ public sealed class OutcomeMetricsTests
         await using var scenario = await StartAsync(m => m with { FirstTokenDelay = Long });
         using var leaving = new CancellationTokenSource();
         var asking = AskAsync(scenario, model, stream, "", leaving.Token);
-        await Until(() => Task.FromResult(scenario.Models.ChatCalls.Any()));
+        await BadDay.Until(() => scenario.Models.ChatCalls.Any(), "a model is asked");
 
         await leaving.CancelAsync();
 
         await ((Func<Task>)(() => asking)).Should().ThrowAsync<OperationCanceledException>();
-        await ShouldCountAsync(scenario, Request(model, strategy, "cancelled"));
-        await ShouldCountAsync(scenario, $"synthwave_upstream_calls_total{{upstream=\"a\",role=\"{RoleIn(strategy)}\",outcome=\"cancelled\"}} 1");
+        await ShouldCountAsync(scenario, Request(model, strategy, "cancelled"), $"synthwave_upstream_calls_total{{upstream=\"a\",role=\"{RoleIn(strategy)}\",outcome=\"cancelled\"}} 1");
     }
 
     [Theory]
@@ -167,21 +165,13 @@ public sealed class OutcomeMetricsTests
         await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
-    // A request is counted after its last byte left, and a client may be quicker than that.
-    private static Task ShouldCountAsync(GatewayScenario scenario, string line) => Until(async () =>
+    // A request is counted after its last byte left, and a client may be quicker than that: it is over when its line is in the log.
+    private static async Task ShouldCountAsync(GatewayScenario scenario, params string[] lines)
     {
+        await scenario.Gateway.Log.UntilOverAsync(static r => r.Method == "POST");
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/plain"));
         using var response = await scenario.Client.SendAsync(request);
-        return (await response.Content.ReadAsStringAsync()).Split('\n').Contains(line);
-    });
-
-    private static async Task Until(Func<Task<bool>> condition)
-    {
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!await condition())
-        {
-            await Task.Delay(10, limit.Token);
-        }
+        (await response.Content.ReadAsStringAsync()).Split('\n').Should().Contain(lines);
     }
 }

@@ -166,7 +166,7 @@ public sealed class ConfigFileTests : IDisposable
         root.EnumerateObject().Select(m => m.Name).Should().Equal("config", "valid", "errors", "warnings", "effective");
         root.GetProperty("warnings")[0].EnumerateObject().Select(m => m.Name).Should().Equal("file", "message", "hint");
         var port = root.GetProperty("effective").EnumerateArray().Single(v => v.GetProperty("key").GetString() == "server.port");
-        port.GetProperty("value").GetString().Should().Be("9000");
+        port.GetProperty("value").GetInt32().Should().Be(9000);
         port.GetProperty("origin").GetProperty("kind").GetString().Should().Be("file");
         port.GetProperty("origin").GetProperty("line").GetInt32().Should().Be(14);
     }

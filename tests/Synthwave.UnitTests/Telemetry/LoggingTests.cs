@@ -160,6 +160,30 @@ public sealed class LoggingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_slow_output_keeps_no_more_of_long_reports_than_there_is_room_for()
+    {
+        using var output = new GatedOutput();
+        var sink = new AsyncLogSink(output, _clock);
+        sink.Emit(Event(0));
+        await output.Writing.Task;
+
+        const int Length = 4 * 1024 * 1024;
+        var words = new string('x', Length / sizeof(char));
+        for (var i = 1; i <= 10; i++)
+        {
+            sink.Emit(RequestEvent(words));
+        }
+
+        output.Open.SetResult();
+        await sink.DisposeAsync();
+
+        sink.Dropped.Should().Be(10 - ((AsyncLogSink.MostWaiting / Length) - 1));
+        output.Written.Should().HaveCount(9).And.HaveElementAt(8, "3 log lines were dropped because the output is too slow");
+        sink.Emit(RequestEvent(words));
+        sink.Dropped.Should().Be(3, "what was written gave its room back");
+    }
+
+    [Fact]
     public async Task A_broken_output_is_counted_and_survived()
     {
         var sink = new AsyncLogSink(new BrokenOutput(), _clock);
@@ -173,6 +197,14 @@ public sealed class LoggingTests : IDisposable
 
     private static LogEvent Event(int number) => new(
         DateTimeOffset.UnixEpoch, LogEventLevel.Information, null, new MessageTemplateParser().Parse(number.ToString(System.Globalization.CultureInfo.InvariantCulture)), []);
+
+    private LogEvent RequestEvent(string detail)
+    {
+        var builder = new ReportBuilder(_clock);
+        builder.Call("a", 10, 40, CallOutcome.Failed, reason: "non_2xx").Detail = detail;
+        var record = new RequestRecord("POST", "/v1/chat/completions", _clock.GetUtcNow(), builder.Report.StartedAt) { Report = builder.Report };
+        return new(DateTimeOffset.UnixEpoch, LogEventLevel.Information, null, new MessageTemplateParser().Parse("request"), [new(RequestRecordValue.PropertyName, new RequestRecordValue(record))]);
+    }
 
     private async Task<JsonElement[]> LogAsync(LogThreshold threshold, params RequestRecord[] records)
     {

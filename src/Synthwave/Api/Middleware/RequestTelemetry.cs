@@ -49,15 +49,17 @@ internal sealed class RequestTelemetry(RequestDelegate next, GatewayMetrics metr
         }
         finally
         {
-            if (isPost)
+            try
             {
-                metrics.RequestEnded();
+                Finish(context, record, trace);
             }
-
-            Finish(context, record, trace);
-            if (isPost)
+            finally
             {
-                journal.End(record, content);
+                if (isPost)
+                {
+                    metrics.RequestEnded();
+                    journal.End(record, content);
+                }
             }
         }
     }

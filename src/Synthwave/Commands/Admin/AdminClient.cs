@@ -44,6 +44,10 @@ internal sealed class AdminClient(HttpMessageInvoker http, AdminTarget target, T
             var body = await response.Content.ReadAsByteArrayAsync(either.Token).ConfigureAwait(false);
             return response.IsSuccessStatusCode ? (body, null) : (null, Explain(response.StatusCode, body));
         }
+        catch (HttpRequestException e) when (e.HttpRequestError is HttpRequestError.ConfigurationLimitExceeded)
+        {
+            return (null, string.Create(CultureInfo.InvariantCulture, $"{target.Url} answers with more than {LargestAnswer / (1024 * 1024)} MiB; is that a Synthwave gateway with /admin?"));
+        }
         catch (HttpRequestException e)
         {
             return (null, $"the gateway at {target.Url} cannot be reached: {e.Message}. Is it running there? Name another address with --url.");

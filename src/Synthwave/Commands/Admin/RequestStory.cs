@@ -28,6 +28,11 @@ internal static class RequestStory
             Line(text, $"- {CallStory.Tell(call)}");
         }
 
+        if (entry.CallsLeftOut is { } more)
+        {
+            Line(text, string.Create(CultureInfo.InvariantCulture, $"- and {more} calls more."));
+        }
+
         if (Cost(entry) is { } cost)
         {
             Line(text, cost);

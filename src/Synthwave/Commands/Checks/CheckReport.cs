@@ -4,7 +4,6 @@ using System.Text;
 using System.Text.Json;
 using Synthwave.Configuration;
 using Synthwave.Configuration.Loading;
-using Synthwave.Configuration.Toml;
 using Synthwave.Json;
 
 namespace Synthwave.Commands.Checks;
@@ -13,12 +12,12 @@ namespace Synthwave.Commands.Checks;
 /// What <c>check</c> found, as JSON for other programs. Members are only ever added: <c>config</c>, <c>valid</c>, <c>errors[]</c> and <c>warnings[]</c> of
 /// <c>file</c>, <c>line</c>, <c>column</c>, <c>key</c>, <c>message</c>, <c>hint</c> (absent where unknown); with <c>--live</c> <c>upstreams[]</c> of <c>name</c>,
 /// <c>model</c>, <c>address</c>, <c>proxy</c>, <c>ok</c>, <c>steps[]</c> (<c>step</c>, <c>ok</c>, <c>ms</c>, <c>detail</c>), <c>problem</c>, <c>fix</c>, <c>note</c>; with
-/// <c>--effective</c> <c>effective[]</c> of <c>key</c>, <c>value</c> (as TOML), <c>origin</c> (<c>kind</c>, <c>name</c>, <c>line</c>, <c>variables</c>). Pure.
+/// <c>--effective</c> <c>effective[]</c> as <see cref="EffectiveConfigJson"/> says. Pure.
 /// </summary>
 internal static class CheckReport
 {
     public static string Write(
-        string path, bool isValid, IEnumerable<ConfigProblem> errors, IEnumerable<ConfigProblem> warnings, ImmutableArray<LiveFinding>? live, IEnumerable<EffectiveValue>? effective)
+        string path, bool isValid, IEnumerable<ConfigProblem> errors, IEnumerable<ConfigProblem> warnings, ImmutableArray<LiveFinding>? live, GatewayConfig? effective)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = JsonWriting.To(buffer))
@@ -35,7 +34,7 @@ internal static class CheckReport
 
             if (effective is not null)
             {
-                Write(json, effective);
+                EffectiveConfigJson.Write(json, effective);
             }
 
             json.WriteEndObject();
@@ -96,40 +95,6 @@ internal static class CheckReport
             Write(json, "problem", finding.Problem);
             Write(json, "fix", finding.Fix);
             Write(json, "note", finding.Note);
-            json.WriteEndObject();
-        }
-
-        json.WriteEndArray();
-    }
-
-    private static void Write(Utf8JsonWriter json, IEnumerable<EffectiveValue> values)
-    {
-        json.WriteStartArray("effective");
-        foreach (var (key, value, origin) in values)
-        {
-            json.WriteStartObject();
-            json.WriteString("key", key);
-            json.WriteString("value", TomlWriter.Inline(value));
-            json.WriteStartObject("origin");
-            json.WriteString("kind", origin.Word);
-            Write(json, "name", origin.Name);
-            if (origin.Line > 0)
-            {
-                json.WriteNumber("line", origin.Line);
-            }
-
-            if (origin.Variables is { } variables)
-            {
-                json.WriteStartArray("variables");
-                foreach (var variable in variables)
-                {
-                    json.WriteStringValue(variable);
-                }
-
-                json.WriteEndArray();
-            }
-
-            json.WriteEndObject();
             json.WriteEndObject();
         }
 

@@ -16,18 +16,24 @@ internal static class GatewayWatch
         try
         {
             await new LiveTerminal(console, app.Services.GetRequiredService<TimeProvider>()).RunAsync(
-                _ => ValueTask.FromResult(new LiveSnapshot
-                {
-                    Address = address,
-                    Running = journal.Live(),
-                    Finished = journal.Finished(JournalFilter.None, LiveSnapshot.MostFinished),
-                    Upstreams = [.. admin.Upstreams().Upstreams.Select(LiveUpstream.Of)],
-                }),
-                app.Lifetime.ApplicationStopping);
+                _ => ValueTask.FromResult(Look()), app.Lifetime.ApplicationStopping);
         }
         catch (Exception e)
         {
             await error.WriteLineAsync($"synthwave: the live view ended, the gateway goes on: {e.Message}");
+        }
+
+        LiveSnapshot Look()
+        {
+            var live = new LiveRequests(default, journal.Live());
+            var finished = journal.Finished(JournalFilter.None, LiveSnapshot.MostFinished);
+            return new()
+            {
+                Address = address,
+                Running = live.Without(finished),
+                Finished = finished,
+                Upstreams = [.. admin.Upstreams().Upstreams.Select(LiveUpstream.Of)],
+            };
         }
     }
 }

@@ -38,9 +38,9 @@ internal static class LiveRequest
         // A bar that grows towards the usual time shows progress where an answer comes in one piece.
         var span = Math.Max(1, drawn.Select(static d => d.Call.StartMs + Math.Max(d.Call.ElapsedMs, d.Usual ?? 0)).Append(entry.Outcome == "running" ? entry.ElapsedMs : 1).Max());
         lines.AddRange(drawn.Select(d => Call(d.Call, d.Usual, bar, span, width).Line));
-        if (entry.Calls.Length > MostCalls)
+        if (Math.Max(0, entry.Calls.Length - MostCalls) + (entry.CallsLeftOut ?? 0) is > 0 and var more)
         {
-            lines.Add(new LiveText(width).Add(string.Create(CultureInfo.InvariantCulture, $"  … and {entry.Calls.Length - MostCalls} more calls"), LiveStyles.Dim).Line);
+            lines.Add(new LiveText(width).Add(string.Create(CultureInfo.InvariantCulture, $"  … and {more} more calls"), LiveStyles.Dim).Line);
         }
 
         return lines;

@@ -12,7 +12,7 @@ internal sealed record JournalEntry
     /// <summary>Most calls of one request that are kept; those that began first.</summary>
     public const int MostCalls = 64;
 
-    // What an entry and a call take without their texts, bytes; names are shared with the configuration.
+    // What an entry and a call take without their longer texts, bytes; words and the names of profiles and models are shared.
     private const int BytesOfEntry = 640;
     private const int BytesOfCall = 320;
 
@@ -89,6 +89,9 @@ internal sealed record JournalEntry
     /// <summary>In order of start.</summary>
     public ImmutableArray<JournalCall> Calls { get => field.IsDefault ? [] : field; init; } = [];
 
+    /// <summary>How many calls more there were than <see cref="Calls"/> tells of; null = none.</summary>
+    public int? CallsLeftOut { get; init; }
+
     /// <summary>The request's body, its beginning at least; null unless the operator wants it kept.</summary>
     public string? Prompt { get; init; }
 
@@ -98,8 +101,15 @@ internal sealed record JournalEntry
     /// <summary>The same without what was said.</summary>
     public JournalEntry WithoutContent() => Prompt is null && Answer is null ? this : this with { Prompt = null, Answer = null };
 
+    /// <summary>The same with no more than the number of its calls.</summary>
+    public JournalEntry WithoutCalls() => Calls.IsEmpty ? this : this with { Calls = [], CallsLeftOut = Calls.Length + (CallsLeftOut ?? 0) };
+
     /// <summary>About what it takes of the memory, bytes.</summary>
-    internal int Weight => BytesOfEntry + (Calls.Length * BytesOfCall) + (2 * Calls.Sum(static c => c.Detail?.Length ?? 0)) + (2 * ((Prompt?.Length ?? 0) + (Answer?.Length ?? 0)));
+    internal int Weight => BytesOfEntry + (Calls.Length * BytesOfCall) + (sizeof(char) * Characters);
+
+    // Of the texts that are its own and may be long.
+    private int Characters =>
+        Path.Length + (ClientRequestId?.Length ?? 0) + (Prompt?.Length ?? 0) + (Answer?.Length ?? 0) + Calls.Sum(static c => c.Upstream.Length + (c.Detail?.Length ?? 0));
 
     /// <summary>The request as it stands.</summary>
     /// <param name="record">Its record, closed where it is over.</param>
@@ -141,6 +151,7 @@ internal sealed record JournalEntry
             BytesOut = record.BytesOut,
             TraceId = record.TraceId?.ToHexString(),
             Calls = [.. calls.Take(MostCalls).Select(c => JournalCall.Of(c, report.StartedAt, isOver, time))],
+            CallsLeftOut = calls.Count > MostCalls ? calls.Count - MostCalls : null,
         };
     }
 }

@@ -5,7 +5,8 @@ namespace Synthwave.Telemetry.Journal;
 
 /// <summary>
 /// The requests in work and the last <see cref="Size"/> that are over, so that somebody can look at them. Only admitted ones are told of. It belongs to the process and
-/// outlives every configuration. Thread-safe; a request that begins or ends takes no lock. Bounded in number and in bytes.
+/// outlives every configuration. Thread-safe: a request that begins takes no lock, one that ends takes one for as long as it is put into its place. Bounded in number and
+/// in bytes.
 /// </summary>
 internal sealed class RequestJournal(TimeProvider time)
 {
@@ -27,14 +28,27 @@ internal sealed class RequestJournal(TimeProvider time)
     private const int Stride = 257;
 
     private readonly RequestRecord?[] _live = new RequestRecord?[LiveSize];
-    private readonly JournalEntry?[] _finished = new JournalEntry?[Size];
     private readonly ContentRoom _room = new();
     private long _begun;
     private long _ended;
+
+    // What follows is read and written under the gate.
+    private readonly Lock _gate = new();
+    private readonly JournalEntry?[] _finished = new JournalEntry?[Size];
+    private long _newest;
     private long _bytes;
 
     /// <summary>About what the finished ones take, bytes.</summary>
-    public long Bytes => Interlocked.Read(ref _bytes);
+    public long Bytes
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _bytes;
+            }
+        }
+    }
 
     /// <summary>Finished requests since the process began.</summary>
     public long Ended => Interlocked.Read(ref _ended);
@@ -47,10 +61,13 @@ internal sealed class RequestJournal(TimeProvider time)
         get => _room.Limit;
         set
         {
-            _room.Limit = value;
-            if (value == 0)
+            lock (_gate)
             {
-                ForgetContent();
+                _room.Limit = value;
+                if (value == 0)
+                {
+                    ForgetContent();
+                }
             }
         }
     }
@@ -78,40 +95,59 @@ internal sealed class RequestJournal(TimeProvider time)
     /// <param name="content">What was said; null = it is not kept.</param>
     public void End(RequestRecord record, RequestContent? content = null)
     {
-        if (record.Report is { } report)
+        try
         {
-            Keep(record, report, content);
+            if (record.Report is { } report)
+            {
+                Keep(record, report, content);
+            }
         }
-
-        content?.Dispose();
-
-        if (record.JournalPlace is { } place)
+        finally
         {
-            Volatile.Write(ref _live[place], null);
+            content?.Dispose();
+            if (record.JournalPlace is { } place)
+            {
+                Volatile.Write(ref _live[place], null);
+            }
         }
     }
 
-    /// <summary>The requests in work now, the oldest first.</summary>
+    /// <summary>
+    /// The requests in work, the oldest first: all of one moment, so that there are never more of them than there were at once. The calls of the last ones are left out where
+    /// all together would take more than <see cref="MostBytes"/>.
+    /// </summary>
     public ImmutableArray<JournalEntry> Live()
     {
-        var entries = ImmutableArray.CreateBuilder<JournalEntry>();
+        var seen = new List<(int Place, RequestRecord Record, JournalEntry Entry)>();
+        long bytes = 0;
         for (var i = 0; i < LiveSize; i++)
         {
             if (Volatile.Read(ref _live[i]) is { Report: { } report } record)
             {
-                entries.Add(JournalEntry.Of(record, report, null, time));
+                var entry = JournalEntry.Of(record, report, null, time);
+                entry = bytes + entry.Weight > MostBytes ? entry.WithoutCalls() : entry;
+                bytes += entry.Weight;
+                seen.Add((i, record, entry));
             }
         }
 
-        entries.Sort(static (a, b) => a.ReceivedAt.CompareTo(b.ReceivedAt));
-        return entries.ToImmutable();
+        // Requests came and went meanwhile. Those that are still there were in work together, between this look and the one before.
+        return [.. seen.Where(s => ReferenceEquals(Volatile.Read(ref _live[s.Place]), s.Record)).Select(static s => s.Entry).OrderBy(static e => e.ReceivedAt)];
     }
 
     /// <summary>Finished requests that <paramref name="filter"/> admits, the last one first.</summary>
     /// <param name="filter">Which.</param>
     /// <param name="limit">Most of them.</param>
-    public ImmutableArray<JournalEntry> Finished(JournalFilter filter, int limit) =>
-        [.. _finished.Select(static (_, i) => i).Select(i => Volatile.Read(ref _finished[i])).OfType<JournalEntry>().Where(filter.Admits).OrderByDescending(static e => e.Sequence).Take(limit)];
+    public ImmutableArray<JournalEntry> Finished(JournalFilter filter, int limit)
+    {
+        JournalEntry?[] kept;
+        lock (_gate)
+        {
+            kept = [.. _finished];
+        }
+
+        return [.. kept.OfType<JournalEntry>().Where(filter.Admits).OrderByDescending(static e => e.Sequence).Take(limit)];
+    }
 
     /// <summary>The request of that id, running or over; null = there is none, or it was too long ago.</summary>
     public JournalEntry? Find(string requestId)
@@ -130,26 +166,17 @@ internal sealed class RequestJournal(TimeProvider time)
 
     private JournalEntry? FindFinished(string requestId)
     {
-        for (var i = 0; i < Size; i++)
+        lock (_gate)
         {
-            if (Volatile.Read(ref _finished[i]) is { } entry && string.Equals(entry.RequestId, requestId, StringComparison.Ordinal))
-            {
-                return entry;
-            }
+            return Array.Find(_finished, e => string.Equals(e?.RequestId, requestId, StringComparison.Ordinal));
         }
-
-        return null;
     }
 
     private void ForgetContent()
     {
         for (var i = 0; i < Size; i++)
         {
-            if (Volatile.Read(ref _finished[i]) is { } entry && entry.WithoutContent() is var bare && !ReferenceEquals(bare, entry)
-                && ReferenceEquals(Interlocked.CompareExchange(ref _finished[i], bare, entry), entry))
-            {
-                Interlocked.Add(ref _bytes, bare.Weight - entry.Weight);
-            }
+            Put(i, _finished[i]?.WithoutContent());
         }
     }
 
@@ -157,20 +184,37 @@ internal sealed class RequestJournal(TimeProvider time)
     {
         var sequence = Interlocked.Increment(ref _ended);
         var entry = JournalEntry.Of(record, report, sequence, time);
-
-        // A reload may have forbidden it meanwhile.
-        Replace(sequence, content is not null && ContentLimit > 0 ? entry with { Prompt = content.Prompt, Answer = content.Answer } : entry);
-
-        // The place behind the newest is the oldest's.
-        for (var i = 1; i < Size && Bytes > MostBytes + ContentLimit; i++)
+        if (content is not null)
         {
-            Replace(sequence + i, null);
+            entry = entry with { Prompt = content.Prompt, Answer = content.Answer };
+        }
+
+        lock (_gate)
+        {
+            // So many others may have ended since it got its number that its place is theirs.
+            if (sequence <= _newest - Size)
+            {
+                return;
+            }
+
+            _newest = Math.Max(_newest, sequence);
+
+            // A reload may have forbidden it meanwhile.
+            Put(PlaceOf(sequence), ContentLimit > 0 ? entry : entry.WithoutContent());
+
+            // The place behind the newest is the oldest's.
+            for (var i = 1; i < Size && _bytes > MostBytes + ContentLimit; i++)
+            {
+                Put(PlaceOf(_newest + i), null);
+            }
         }
     }
 
-    private void Replace(long sequence, JournalEntry? entry)
+    private static int PlaceOf(long sequence) => (int)(sequence % Size);
+
+    private void Put(int place, JournalEntry? entry)
     {
-        var gone = Interlocked.Exchange(ref _finished[(int)(sequence % Size)], entry);
-        Interlocked.Add(ref _bytes, (entry?.Weight ?? 0) - (gone?.Weight ?? 0));
+        _bytes += (entry?.Weight ?? 0) - (_finished[place]?.Weight ?? 0);
+        _finished[place] = entry;
     }
 }

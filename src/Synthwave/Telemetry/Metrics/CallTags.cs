@@ -11,7 +11,7 @@ internal static class CallTags
 
     public static TagList Of(CallReport call)
     {
-        var tags = new TagList { { GenAi.OperationName, GenAi.Operations.Chat }, { GenAi.RequestModel, call.Model } };
+        var tags = new TagList { { GenAi.OperationName, call.Operation }, { GenAi.RequestModel, call.Model } };
         if (call.Config is { } config)
         {
             var peer = UpstreamPeer.Of(config);

@@ -51,13 +51,20 @@ internal sealed class RecentRequests
         json.WriteStartObject();
         json.WriteNumber("ring_size", Size);
         json.WriteStartObject("profiles");
-        foreach (var (name, profile) in _profiles.OrderBy(p => p.Key, StringComparer.Ordinal))
+        // Its own copy: one that is made by asking for the count first fails where profiles are added or dropped meanwhile.
+        foreach (var (name, profile) in _profiles.ToArray().OrderBy(p => p.Key, StringComparer.Ordinal))
         {
             Record[] ensemble, all;
             lock (profile)
             {
                 ensemble = profile.Ensemble.ToArray();
                 all = profile.All.ToArray();
+            }
+
+            // Its first request is about to be added.
+            if (all.Length == 0)
+            {
+                continue;
             }
 
             json.WriteStartObject(name);

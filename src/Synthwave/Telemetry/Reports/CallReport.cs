@@ -1,5 +1,6 @@
 using Synthwave.Chat.Completions;
 using Synthwave.Configuration;
+using Synthwave.Telemetry.Conventions;
 
 namespace Synthwave.Telemetry.Reports;
 
@@ -16,6 +17,9 @@ internal sealed class CallReport(CallRole role, string upstream, string model, l
 
     /// <summary>The upstream this call goes to, set when it starts; null = unknown, then nothing is priced.</summary>
     public UpstreamConfig? Config { get; set; }
+
+    /// <summary>What is asked of the upstream, one of <see cref="GenAi.Operations"/>; set when the call starts.</summary>
+    public string Operation { get; set; } = GenAi.Operations.Chat;
 
     /// <summary>The upstream's name in the file without a sample's suffix: the metrics label.</summary>
     public string UpstreamName => Config?.Name ?? Upstream;

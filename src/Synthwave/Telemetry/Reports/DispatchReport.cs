@@ -11,6 +11,9 @@ namespace Synthwave.Telemetry.Reports;
 /// </summary>
 internal sealed class DispatchReport(string requestId, long startedAt)
 {
+    // A call's record without its longest text.
+    private const int BytesOfCall = 512;
+
     private readonly Lock _gate = new();
     private readonly List<CallReport> _calls = [];
 
@@ -185,6 +188,24 @@ internal sealed class DispatchReport(string requestId, long startedAt)
             lock (_gate)
             {
                 return _calls.Count;
+            }
+        }
+    }
+
+    /// <summary>About what its calls hold of the memory, bytes.</summary>
+    public int Weight
+    {
+        get
+        {
+            lock (_gate)
+            {
+                var bytes = 0;
+                foreach (var call in _calls)
+                {
+                    bytes += BytesOfCall + (sizeof(char) * call.Detail.Length);
+                }
+
+                return bytes;
             }
         }
     }

@@ -88,12 +88,12 @@ internal static class Spans
     }
 
     /// <summary>
-    /// Binds <paramref name="call"/> to the upstream it goes to (needed for prices and labels, listener or not) and starts its client span, which
+    /// Binds <paramref name="call"/> to the upstream it goes to and to what is asked of it (needed for prices and labels, listener or not) and starts its client span, which
     /// becomes current so that the HTTP request is its child. End it with <see cref="EndCall"/> once the call is complete.
     /// </summary>
     public static Activity? StartCall(CallReport call, UpstreamConfig upstream, string operation = GenAi.Operations.Chat)
     {
-        call.Config = upstream;
+        (call.Config, call.Operation) = (upstream, operation);
         if (!Source.HasListeners())
         {
             return null;

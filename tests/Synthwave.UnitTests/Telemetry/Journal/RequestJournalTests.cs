@@ -84,19 +84,13 @@ public sealed class RequestJournalTests
     {
         for (var i = 0; i < 2_000; i++)
         {
-            var record = Begin();
-            for (var c = 0; c < 100; c++)
-            {
-                record.Report!.AddCall(new CallReport(CallRole.Generator, "a", "m", 0) { Detail = new string('x', 5_000) });
-            }
-
-            End(record);
+            End(Begin().WithFailures(100));
         }
 
         var kept = _journal.Finished(JournalFilter.None, int.MaxValue);
         _journal.Bytes.Should().BeLessThanOrEqualTo(RequestJournal.MostBytes).And.Be(kept.Sum(e => (long)e.Weight));
         kept.Select(e => e.Sequence).Should().Equal(Enumerable.Range(0, kept.Length).Select(i => (long?)(2_000 - i)));
-        kept.Should().NotBeEmpty().And.OnlyContain(e => e.Calls.Length == JournalEntry.MostCalls && e.Calls.All(c => c.Detail!.Length == 1000));
+        kept.Should().NotBeEmpty().And.OnlyContain(e => e.Calls.Length == JournalEntry.MostCalls && e.CallsLeftOut == 36 && e.Calls.All(c => c.Detail!.Length == 1000));
     }
 
     [Fact]
@@ -134,6 +128,32 @@ public sealed class RequestJournalTests
     }
 
     [Fact]
+    public void Calls_of_so_many_running_requests_that_all_would_be_too_much_are_only_counted()
+    {
+        for (var i = 0; i < 200; i++)
+        {
+            Begin().WithFailures(100);
+        }
+
+        var live = _journal.Live();
+
+        live.Should().HaveCount(200);
+        live.Sum(e => (long)e.Weight).Should().BeLessThan(RequestJournal.MostBytes + (200 * 1024));
+        live[0].Should().Match<JournalEntry>(e => e.Calls.Length == JournalEntry.MostCalls && e.CallsLeftOut == 36);
+        live[^1].Should().Match<JournalEntry>(e => e.Calls.IsEmpty && e.CallsLeftOut == 100);
+    }
+
+    [Fact]
+    public void A_request_that_ends_between_two_looks_is_told_of_once()
+    {
+        var (first, second) = (Begin(), Begin());
+        var live = new LiveRequests(_time.GetUtcNow(), _journal.Live());
+        End(first);
+
+        live.Without(_journal.Finished(JournalFilter.None, 10)).Select(e => e.RequestId).Should().Equal(second.RequestId);
+    }
+
+    [Fact]
     public void A_filter_finds_by_profile_outcome_upstream_time_and_place()
     {
         var first = Begin("p");
@@ -156,23 +176,7 @@ public sealed class RequestJournalTests
         IEnumerable<string> Found(JournalFilter filter) => _journal.Finished(filter, 10).Select(e => e.RequestId);
     }
 
-    private RequestRecord Begin(string profile = "p")
-    {
-        var record = new RequestRecord("POST", "/v1/chat/completions", _time.GetUtcNow(), _time.GetTimestamp());
-        _journal.Begin(record);
-        record.Report = new DispatchReport(record.RequestId, record.StartedAt) { Profile = profile };
-        return record;
-    }
+    private RequestRecord Begin(string profile = "p") => _journal.Begin(_time, profile);
 
-    private void End(RequestRecord record)
-    {
-        if (record.Report!.Outcome is DispatchOutcome.Running)
-        {
-            record.Report.Outcome = DispatchOutcome.Success;
-        }
-
-        record.Report.EndedAt = _time.GetTimestamp();
-        record.Close(200, false, TimeSpan.Zero, null);
-        _journal.End(record);
-    }
+    private void End(RequestRecord record) => _journal.Finish(record);
 }

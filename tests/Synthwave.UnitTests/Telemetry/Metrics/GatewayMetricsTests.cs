@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Synthwave.Telemetry.Conventions;
 using Synthwave.Telemetry.Metrics;
 using Synthwave.Telemetry.Reports;
+using Synthwave.Telemetry.Tracing;
 
 namespace Synthwave.UnitTests.Telemetry.Metrics;
 
@@ -205,29 +206,8 @@ public sealed class GatewayMetricsTests : IDisposable
     [Fact]
     public void Listeners_of_the_meter_see_the_same_and_the_gen_ai_metrics()
     {
-        var seen = new List<(string Name, double Value, Dictionary<string, object?> Tags)>();
-        using var listener = new MeterListener
-        {
-            InstrumentPublished = (instrument, l) =>
-            {
-                // Other tests run their own meters of this name beside this one.
-                if (instrument.Meter.Name == GatewayMetrics.MeterName)
-                {
-                    l.EnableMeasurementEvents(instrument);
-                }
-            },
-        };
-        void Add(Instrument i, double v, ReadOnlySpan<KeyValuePair<string, object?>> t)
-        {
-            lock (seen)
-            {
-                seen.Add((i.Name, v, new Dictionary<string, object?>(t.ToArray())));
-            }
-        }
-
-        listener.SetMeasurementEventCallback<long>((i, v, t, _) => Add(i, v, t));
-        listener.SetMeasurementEventCallback<double>((i, v, t, _) => Add(i, v, t));
-        listener.Start();
+        var seen = new List<Seen>();
+        using var listener = Listen(seen);
         var builder = new ReportBuilder(_clock, "metered");
         var call = builder.Call("metered-up", 0, 250, usage: ReportBuilder.Usage(10, 3), config: ReportBuilder.Upstream("metered-up", new(1, 2, null), baseUrl: "https://api.groq.com/openai/v1"));
         call.Streamed = true;
@@ -246,6 +226,21 @@ public sealed class GatewayMetricsTests : IDisposable
         mine.Should().Contain(s => s.Name == GenAi.Metrics.TimeToFirstChunk && s.Value == 0.04);
         mine.Should().Contain(s => s.Name == GenAi.Metrics.TokenUsage && s.Value == 10 && (string)s.Tags[GenAi.TokenType]! == "input");
         mine.Should().Contain(s => s.Name == GenAi.Metrics.TokenUsage && s.Value == 3 && (string)s.Tags[GenAi.TokenType]! == "output");
+    }
+
+    [Fact]
+    public void Calls_for_embeddings_are_told_apart_in_the_gen_ai_metrics()
+    {
+        var seen = new List<Seen>();
+        using var listener = Listen(seen);
+        var builder = new ReportBuilder(_clock);
+        var call = builder.Call("embedder", 0, 250, usage: ReportBuilder.Usage(10, 0));
+        Spans.StartCall(call, ReportBuilder.Upstream("embedder"), GenAi.Operations.Embeddings)?.Dispose();
+        _metrics.Record(builder.End(300));
+        listener.Dispose();
+
+        var mine = seen.Where(s => s.Name.StartsWith("gen_ai.", StringComparison.Ordinal) && s.Tags.ContainsValue("embedder-model")).ToArray();
+        mine.Should().NotBeEmpty().And.OnlyContain(s => (string)s.Tags[GenAi.OperationName]! == "embeddings");
     }
 
     [Fact]
@@ -282,6 +277,35 @@ public sealed class GatewayMetricsTests : IDisposable
 
         ((GC.GetAllocatedBytesForCurrentThread() - before) / 1000).Should().BeLessThan(512);
     }
+
+    private static MeterListener Listen(List<Seen> seen)
+    {
+        var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                // Other tests run their own meters of this name beside this one.
+                if (instrument.Meter.Name == GatewayMetrics.MeterName)
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        void Add(Instrument i, double v, ReadOnlySpan<KeyValuePair<string, object?>> t)
+        {
+            lock (seen)
+            {
+                seen.Add(new(i.Name, v, new Dictionary<string, object?>(t.ToArray())));
+            }
+        }
+
+        listener.SetMeasurementEventCallback<long>((i, v, t, _) => Add(i, v, t));
+        listener.SetMeasurementEventCallback<double>((i, v, t, _) => Add(i, v, t));
+        listener.Start();
+        return listener;
+    }
+
+    private sealed record Seen(string Name, double Value, Dictionary<string, object?> Tags);
 
     private string[] Lines() => _metrics.ToPrometheusText().Split('\n', StringSplitOptions.RemoveEmptyEntries);
 }

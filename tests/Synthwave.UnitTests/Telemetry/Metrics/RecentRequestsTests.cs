@@ -96,6 +96,26 @@ public class RecentRequestsTests
         entry.GetProperty("elapsed_ms").GetProperty("p95").GetInt32().Should().Be(245);
     }
 
+    [Fact]
+    public async Task Figures_can_be_read_while_profiles_come_and_go()
+    {
+        var changing = Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                Add("ensemble", i, i, static _ => { });
+                _ring.Keep(new HashSet<string>());
+            }
+        });
+
+        while (!changing.IsCompleted)
+        {
+            Document().GetProperty("ring_size").GetInt32().Should().Be(100);
+        }
+
+        await changing;
+    }
+
     private void Add(string profile, long timestampMs, double elapsedMs, Action<DispatchReport> fill)
     {
         var report = new DispatchReport("metamodel-x", 0) { Profile = profile, Strategy = ReportBuilder.Kind("moa"), Outcome = DispatchOutcome.Success };

@@ -1,7 +1,9 @@
+using System.Buffers;
 using System.Text.Json.Serialization.Metadata;
 using Synthwave.Api.Answers;
 using Synthwave.Api.Routes;
 using Synthwave.Chat;
+using Synthwave.Configuration.Loading;
 using Synthwave.Json;
 using Synthwave.Routing;
 using Synthwave.Telemetry.Journal;
@@ -20,7 +22,7 @@ internal sealed class AdminEndpoints(RequestJournal journal, Func<GatewayRuntime
         """{"paths":["/admin/live","/admin/requests","/admin/requests/{id}","/admin/upstreams","/admin/config"]}"""u8.ToArray();
 
     private static readonly GatewayError Unknown = new(
-        404, "request_not_found", $"No such request is known. The last {RequestJournal.Size} are kept, of this process only; the id is that of the X-MetaModel-Request-Id header.") { Param = "id" };
+        404, "request_not_found", $"No such request is known. At most the last {RequestJournal.Size} are kept, of this process only; the id is that of the X-MetaModel-Request-Id header.") { Param = "id" };
 
     /// <param name="routes">Where to map.</param>
     /// <param name="listen">Where the process listens.</param>
@@ -33,7 +35,7 @@ internal sealed class AdminEndpoints(RequestJournal journal, Func<GatewayRuntime
             ? AnswerAsync(http, entry, JournalJson.Default.JournalEntry)
             : ErrorWriter.WriteAsync(http, Unknown));
         Get(routes, "/admin/upstreams", http => AnswerAsync(http, Upstreams(), AdminJson.Default.UpstreamStatuses));
-        Get(routes, "/admin/config", http => WholeAnswer.WriteAsync(http, StatusCodes.Status200OK, WholeAnswer.Json, EffectiveConfigJson.Write(runtime().Config, listen())));
+        Get(routes, "/admin/config", http => WholeAnswer.WriteAsync(http, StatusCodes.Status200OK, WholeAnswer.Json, Config(listen())));
     }
 
     private static void Get(IEndpointRouteBuilder routes, string path, RequestDelegate answer) => routes.MapGet(path, answer).WithTraits(RouteTraits.Admin);
@@ -54,6 +56,32 @@ internal sealed class AdminEndpoints(RequestJournal journal, Func<GatewayRuntime
         found = [.. found.Select(static e => e.WithoutContent())];
         var page = found.Length > query.Limit ? new JournalPage(found[..query.Limit], found[query.Limit - 1].Sequence) : new JournalPage(found, null);
         return AnswerAsync(http, page, JournalJson.Default.JournalPage);
+    }
+
+    private ReadOnlyMemory<byte> Config(IEnumerable<string> listen)
+    {
+        var config = runtime().Config;
+        var output = new ArrayBufferWriter<byte>(8192);
+        using (var json = JsonWriting.To(output))
+        {
+            json.WriteStartObject();
+            if (config.SourcePath is { } path)
+            {
+                json.WriteText("file"u8, path);
+            }
+
+            json.WriteStartArray("listen");
+            foreach (var url in listen)
+            {
+                json.WriteStringValue(url);
+            }
+
+            json.WriteEndArray();
+            EffectiveConfigJson.Write(json, config);
+            json.WriteEndObject();
+        }
+
+        return output.WrittenMemory;
     }
 
     /// <summary>How the upstreams are now.</summary>

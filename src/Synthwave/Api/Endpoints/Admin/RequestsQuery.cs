@@ -37,7 +37,8 @@ internal sealed record RequestsQuery(JournalFilter Filter, int Limit)
             return (null, Wrong("outcome", "outcome must be one of success, degraded, failed, cancelled."));
         }
 
-        if (ReadSince(since) is not { } from)
+        DateTimeOffset? from = null;
+        if (since is not null && (from = ReadTime(since)) is null)
         {
             return (null, Wrong("since", "since must be a time such as 2030-01-31T12:00:00Z, or seconds since 1970."));
         }
@@ -63,21 +64,18 @@ internal sealed record RequestsQuery(JournalFilter Filter, int Limit)
         return (new RequestsQuery(filter, most), null);
     }
 
-    // The beginning of time where nothing is said; null = what is said is no time.
-    private static DateTimeOffset? ReadSince(string? text)
+    // Null = what is said is no time.
+    private static DateTimeOffset? ReadTime(string text)
     {
-        if (text is null)
-        {
-            return DateTimeOffset.MinValue;
-        }
-
         if (long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds))
         {
             return seconds <= DateTimeOffset.MaxValue.ToUnixTimeSeconds() ? DateTimeOffset.FromUnixTimeSeconds(seconds) : null;
         }
 
         // A plus sign that was not escaped is a blank in a query.
-        return DateTimeOffset.TryParse(text.Replace(' ', '+'), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        return Parse(text) ?? Parse(text.Replace(' ', '+'));
+
+        static DateTimeOffset? Parse(string text) => DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
     }
 
     private static GatewayError Wrong(string? param, string message) => GatewayError.BadRequest("invalid_filter", message, param);

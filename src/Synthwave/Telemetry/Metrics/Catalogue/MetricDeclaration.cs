@@ -6,27 +6,23 @@ namespace Synthwave.Telemetry.Metrics.Catalogue;
 /// <param name="Name">The name a query uses: a counter's ends in <c>_total</c>, an info's in <c>_info</c>; a histogram's gets <c>_bucket</c>, <c>_sum</c> and <c>_count</c>.</param>
 /// <param name="Kind">How it behaves.</param>
 /// <param name="Meaning">One sentence or two, shown as help.</param>
-internal sealed record MetricDeclaration(string Name, MetricKind Kind, string Meaning)
+/// <param name="Question">What an operator wants to know.</param>
+/// <param name="Query">PromQL that answers <paramref name="Question"/>.</param>
+/// <param name="Labels">In the order they are written.</param>
+internal sealed record MetricDeclaration(string Name, MetricKind Kind, string Meaning, string Question, string Query, params ImmutableArray<MetricLabel> Labels)
 {
     private const string Prefix = "synthwave_";
+
+    private static readonly string[] Units = ["seconds", "bytes", "usd"];
 
     /// <summary>Longest <see cref="Labels"/>.</summary>
     public const int MaxLabels = 3;
 
-    /// <summary><c>seconds</c>, <c>bytes</c>, <c>usd</c>; null = a plain number.</summary>
-    public string? Unit { get; init; }
-
-    /// <summary>In the order they are written.</summary>
-    public ImmutableArray<MetricLabel> Labels { get; init; } = [];
+    /// <summary><c>seconds</c>, <c>bytes</c>, <c>usd</c>, which is how the name ends; null = a plain number.</summary>
+    public string? Unit => Array.Find(Units, u => FamilyName.EndsWith("_" + u, StringComparison.Ordinal));
 
     /// <summary>A histogram's upper bounds, inclusive, in <see cref="Unit"/>; empty for others.</summary>
     public ImmutableArray<double> Bounds { get; init; } = [];
-
-    /// <summary>What an operator wants to know.</summary>
-    public required string Question { get; init; }
-
-    /// <summary>PromQL that answers <see cref="Question"/>.</summary>
-    public required string Query { get; init; }
 
     /// <summary>The name without what its kind adds: OpenMetrics calls the family so.</summary>
     public string FamilyName => Kind switch

@@ -34,7 +34,8 @@ internal sealed class CounterFamily(MetricDeclaration declaration, TimeProvider 
             _cells.TryAdd(LabelValues.None, new Cell(time));
         }
 
-        foreach (var (values, cell) in _cells.OrderBy(static c => c.Key))
+        // Its own copy: one that is made by asking for the count first fails where series are added or dropped meanwhile.
+        foreach (var (values, cell) in _cells.ToArray().OrderBy(static c => c.Key))
         {
             text.Sample(Declaration, values, (double)Interlocked.Read(ref cell.Parts) / partsPerUnit, Volatile.Read(ref cell.Exemplar));
             text.Created(Declaration, values, cell.CreatedAt);

@@ -42,7 +42,8 @@ internal sealed class HistogramFamily(MetricDeclaration declaration, TimeProvide
             _cells.TryAdd(LabelValues.None, NewCell());
         }
 
-        foreach (var (values, cell) in _cells.OrderBy(static c => c.Key))
+        // Its own copy: one that is made by asking for the count first fails where series are added or dropped meanwhile.
+        foreach (var (values, cell) in _cells.ToArray().OrderBy(static c => c.Key))
         {
             // The count is the last cumulative bucket, so that the two agree whatever is observed meanwhile.
             long count = 0;

@@ -1,62 +1,42 @@
-using System.Buffers;
 using System.Text.Json;
-using Synthwave.Configuration;
-using Synthwave.Configuration.Loading;
 using Synthwave.Configuration.Toml;
 using Synthwave.Json;
 
-namespace Synthwave.Api.Endpoints.Admin;
+namespace Synthwave.Configuration.Loading;
 
-/// <summary>The configuration in force, key by key with where each comes from. Secrets are <c>***</c>. Pure.</summary>
+/// <summary>
+/// The configuration in force as JSON, key by key with where each value comes from; the one form for whoever asks for it. Secrets are <c>***</c>. Pure.
+/// </summary>
 internal static class EffectiveConfigJson
 {
-    /// <summary>The document.</summary>
-    /// <param name="config">In force now.</param>
-    /// <param name="listen">Where the process listens.</param>
-    public static ReadOnlyMemory<byte> Write(GatewayConfig config, IEnumerable<string> listen)
+    /// <summary>
+    /// Writes the member <c>effective</c>: a list of <c>key</c>, <c>value</c> (as JSON; what has no form there, such as a time, as TOML in a string) and <c>origin</c>. That has
+    /// the <c>kind</c> (<see cref="ConfigOrigin.Word"/>) and, where there is one, the <c>name</c> of the file, variable, flag, provider or month, the
+    /// <c>line</c> in the file, and the <c>variables</c> the value is made of.
+    /// </summary>
+    /// <param name="json">Within an object.</param>
+    /// <param name="config">In force.</param>
+    public static void Write(Utf8JsonWriter json, GatewayConfig config)
     {
-        var output = new ArrayBufferWriter<byte>(8192);
-        using (var json = JsonWriting.To(output))
+        json.WriteStartArray("effective");
+        foreach (var (key, value, origin) in EffectiveConfigWriter.Values(config))
         {
             json.WriteStartObject();
-            if (config.SourcePath is { } path)
-            {
-                json.WriteText("file"u8, path);
-            }
-
-            json.WriteStartArray("listen");
-            foreach (var url in listen)
-            {
-                json.WriteStringValue(url);
-            }
-
-            json.WriteEndArray();
-            json.WriteStartArray("keys");
-            foreach (var key in EffectiveConfigWriter.Values(config))
-            {
-                WriteKey(json, key);
-            }
-
-            json.WriteEndArray();
+            json.WriteText("key"u8, key);
+            json.WritePropertyName("value");
+            WriteValue(json, value);
+            json.WriteStartObject("origin");
+            WriteOrigin(json, origin);
+            json.WriteEndObject();
             json.WriteEndObject();
         }
 
-        return output.WrittenMemory;
-    }
-
-    private static void WriteKey(Utf8JsonWriter json, EffectiveValue key)
-    {
-        json.WriteStartObject();
-        json.WriteText("key"u8, key.Key);
-        json.WritePropertyName("value");
-        WriteValue(json, key.Value);
-        WriteOrigin(json, key.Origin);
-        json.WriteEndObject();
+        json.WriteEndArray();
     }
 
     private static void WriteOrigin(Utf8JsonWriter json, in ConfigOrigin origin)
     {
-        json.WriteString("origin", origin.Word);
+        json.WriteString("kind", origin.Word);
         if (origin.Name is { } name)
         {
             json.WriteText("name"u8, name);
