@@ -52,11 +52,11 @@ public class DialectBenchmarks
 
     /// <summary>A chat completion as a message.</summary>
     [Benchmark]
-    public int WriteMessage() => new MessagesShape("metamodel-0", "m", wantsReasoning: false, static () => 0).Whole(_completion, default).Length;
+    public int WriteMessage() => new MessagesShape("metamodel-0", "m", wantsReasoning: false, new MessageCallIds(), static () => 0).Whole(_completion, default).Length;
 
     /// <summary>One text event of a Messages stream.</summary>
     [Benchmark(OperationsPerInvoke = EventCount)]
-    public int MessagesEvents() => Relay(new MessagesShape("metamodel-0", "m", wantsReasoning: false, static () => 0));
+    public int MessagesEvents() => Relay(new MessagesShape("metamodel-0", "m", wantsReasoning: false, new MessageCallIds(), static () => 0));
 
     /// <summary>One text event of a Responses stream.</summary>
     [Benchmark(OperationsPerInvoke = EventCount)]

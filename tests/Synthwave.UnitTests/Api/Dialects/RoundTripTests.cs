@@ -23,8 +23,8 @@ public class RoundTripTests
     public void Messages_keep_what_an_answer_says() => Seeded.Run(300, random =>
     {
         var script = ChatScript.Next(random);
-        var whole = JsonElement.Parse(new MessagesShape("metamodel-0", "m", wantsReasoning: false, static () => 0).Whole(script.Completion(), default).Span);
-        var events = Events(new MessagesShape("metamodel-0", "m", wantsReasoning: false, static () => 0), script);
+        var whole = JsonElement.Parse(new MessagesShape("metamodel-0", "m", wantsReasoning: false, new MessageCallIds(), static () => 0).Whole(script.Completion(), default).Span);
+        var events = Events(new MessagesShape("metamodel-0", "m", wantsReasoning: false, new MessageCallIds(), static () => 0), script);
 
         CheckBlocks([.. whole.GetProperty("content").EnumerateArray().Select(b => JsonNode.Parse(b.GetRawText())!.AsObject())], script);
         CheckBlocks(Assemble(events), script);
